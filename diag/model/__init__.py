@@ -1,0 +1,1 @@
+"""A Python tree, understood: sources, scopes, inference, and the sites worth judging."""

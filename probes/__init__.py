@@ -1,0 +1,1 @@
+"""Probes and simulated venues; they come with the venue simulator."""
