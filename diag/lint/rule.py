@@ -46,7 +46,10 @@ class Rule(ABC):
         """The finding for this site, or None when the rule does not confirm it."""
 
     def fix(self, site: Site) -> Fix | None:
-        """The mend for a confirmed site, or None. Work on `site.statement` so that formatting survives."""
+        """The mend for a confirmed site, or None. Work on `site.statement` so that formatting survives.
+
+        Called only when mends are wanted (`--fix`, `--diff`), so that a plain run never loads LibCST.
+        """
         return None
 
     def finding(self, site: Site, message: str, *, help: str = "") -> Finding:
@@ -62,5 +65,4 @@ class Rule(ABC):
             chain=site.chain,
             cause=site.cause,
             help=help,
-            fix=self.fix(site),
         )
