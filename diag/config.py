@@ -1,7 +1,7 @@
 """Settings: `[tool.diag]` of pyproject.toml, or diag.toml, under what the command line says.
 
-The nearest folder, upwards from the first path, that has a configuration is the root of the project. The search
-ends at the root of the repository (the folder that holds `.git`). In one folder, diag.toml wins.
+The nearest folder, upwards from the first path, that has a configuration is the root of the project. The
+search ends at the root of the repository (the folder that holds `.git`). In one folder, diag.toml wins.
 """
 
 import os
@@ -86,8 +86,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """` (did you mean "x"?)` for the known word that is most like this one, or nothing."""
     from difflib import get_close_matches
 
-    found = get_close_matches(word.casefold(), {name.casefold(): name for name in known}, n=1)
     exact = {name.casefold(): name for name in known}
+    found = get_close_matches(word.casefold(), exact, n=1)
     return f' (did you mean "{exact[found[0]]}"?)' if found else ""
 
 
@@ -157,9 +157,8 @@ class _Reader:
     def unknown_keys(self) -> None:
         for key in self.table:
             if key not in KEYS:
-                self.errors.append(
-                    f'{self.source}: unknown key "{key}"{nearest(key, KEYS) or "; known are " + ", ".join(KEYS)}'
-                )
+                hint = nearest(key, KEYS) or "; known are " + ", ".join(KEYS)
+                self.errors.append(f'{self.source}: unknown key "{key}"{hint}')
 
     def strings(self, key: str) -> tuple[str, ...]:
         return self._strings(key, self.table.get(key, []))
@@ -204,9 +203,11 @@ class _Reader:
 
 def _known(where: str, codes: Sequence[str], known: Collection[str], errors: list[str]) -> tuple[str, ...]:
     """These codes or prefixes of codes; an error for each that selects no rule."""
-    for code in codes:
-        if not code or not any(name.startswith(code) for name in known):
-            errors.append(f'{where}: unknown rule code "{code}"{nearest(code, known) or "; see `diag rule`"}')
+    errors.extend(
+        f'{where}: unknown rule code "{code}"{nearest(code, known) or "; see `diag rule`"}'
+        for code in codes
+        if not code or not any(name.startswith(code) for name in known)
+    )
     return tuple(codes)
 
 

@@ -10,7 +10,8 @@ class Statistics:
     """How much of the code was understood: sites by verdict.
 
     `files` counts the files judged. A site is an `await` (`awaits_*`) or a call that makes, or would make,
-    something to await (`calls_*`). *Right* and *wrong* are proved; *unknown* is what the model could not resolve.
+    something to await (`calls_*`). *Right* and *wrong* are proved; *unknown* is what the model could not
+    resolve.
     """
 
     files: int = 0

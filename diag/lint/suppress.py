@@ -1,8 +1,8 @@
 """Suppression by comment: `# diag: ignore[DG101, DG202] reason`.
 
-The comment stands on a line of the finding, or on the first or the last line of the statement that the finding is
-in. It names its codes and gives a reason. One that suppresses nothing is reported (DG001), and so is one without
-codes, which suppresses nothing, or without a reason, which does its work all the same (DG002).
+The comment stands on a line of the finding, or on the first or the last line of the statement that holds the
+finding. It names its codes and gives a reason. One that suppresses nothing is reported (DG001), and so is one
+without codes, which suppresses nothing, or without a reason, which does its work all the same (DG002).
 """
 
 import re
@@ -38,8 +38,8 @@ def apply(
 ) -> tuple[list[Finding], list[Finding]]:
     """The findings of one file that stay, with those about the comments themselves, and the suppressed ones.
 
-    `active_codes` are the codes of the rules that ran on this file: a comment for a rule that did not run is not
-    called unused.
+    `active_codes` are the codes of the rules that ran on this file: a comment for a rule that did not run is
+    not called unused.
     """
     if _MARKER not in text:
         return list(findings), []
