@@ -1,0 +1,51 @@
+# `make demo` and `make test` need Python 3.11 or newer and make; they set up .venv by themselves.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check lock bench clean
+
+demo: $(READY) ## lint the example bot and say what the findings mean
+	@echo "examples/hedge/broken is a small hedging bot that awaits a synchronous client."
+	@echo "diag reads it, follows the values into the SDK, and explains each defect link by link:"
+	@echo
+	@$(BIN)/diag lint examples/hedge/broken; code=$$?; \
+	if [ $$code -ne 1 ]; then echo "expected findings (exit code 1), got exit code $$code" >&2; exit 1; fi
+	@echo
+	@echo "The exit code of diag was 1, which means findings. The same bot, mended:"
+	@echo
+	@$(BIN)/diag lint examples/hedge/mended
+	@echo
+	@echo "Next: \`$(BIN)/diag rule DG101\` explains a rule, \`$(BIN)/diag lint --diff PATH\` shows the fixes."
+
+test: $(READY) ## run the tests
+	$(BIN)/python -m pytest -q $(TESTS)
+
+check: $(READY) ## style, types, direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(READY) ## ratios against other checkers; see bench/README.md
+	$(BIN)/python -m bench
+
+# The stamp: the environment is made again when what goes into it changes.
+$(READY): requirements.lock pyproject.toml diag/__init__.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "diag needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+lock: ## write requirements.lock anew (needs uv)
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --extra dev \
+	  --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV)
