@@ -1,0 +1,73 @@
+"""The command line. Each command is a module here; what it needs is imported when it runs."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+OK, FINDINGS, FAILED = 0, 1, 2
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs `diag` with these arguments (default: those of the process) and returns the exit code.
+
+    0: clean; 1: findings; 2: wrong usage, input that could not be judged, or an internal error.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A path or a source line may hold what the encoding of the terminal has no character for.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    code = _run(list(sys.argv[1:] if argv is None else argv) or ["--help"])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop_stdout()
+    return code
+
+
+def drop_stdout() -> None:
+    """Sends the rest of stdout nowhere: whoever read it (`head`, a pager) is gone, which is no error."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _run(argv: list[str]) -> int:
+    import typer
+
+    from diag.cli.app import app
+    from diag.config import ConfigError
+
+    try:
+        code = app(argv, prog_name="diag", standalone_mode=False)
+    except ConfigError as error:
+        return _fail(*error.errors)
+    except typer.TyperException as error:
+        return _fail(error.format_message())
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("diag: interrupted\n")
+        return INTERRUPTED
+    except Exception as error:
+        if os.environ.get("DIAG_DEBUG") == "1":
+            raise
+        return _fail(_internal(error))
+    return code if isinstance(code, int) else OK
+
+
+def _fail(*messages: str) -> int:
+    for message in messages:
+        sys.stderr.write(f"diag: error: {' '.join(message.split())}\n")
+    return FAILED
+
+
+def _internal(error: Exception) -> str:
+    """What to say of an error that is ours: what, where, and what the user can do."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})" if trace else ""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return (
+        f"internal error: {said}{where}; this is a defect of diag: "
+        "please report it with the traceback that DIAG_DEBUG=1 shows"
+    )

@@ -1,0 +1,106 @@
+"""`diag lint`: wrong, missing and blocking awaits."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from diag.lint.result import Result
+
+
+def lint(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Files or folders.", show_default=False)
+    ],
+    select: Annotated[
+        str | None,
+        typer.Option(metavar="CODES", help="Only these rules: codes or prefixes, comma-separated."),
+    ] = None,
+    ignore: Annotated[
+        str | None, typer.Option(metavar="CODES", help="Not these rules: codes or prefixes, comma-separated.")
+    ] = None,
+    python: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="The environment (or its python) that the code runs in."),
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-o",
+            "--output",
+            "--output-format",
+            metavar="FORMAT[:FILE]",
+            help="full, concise, json, github or sarif; to FILE, else to stdout. May be repeated.",
+        ),
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Apply the safe fixes, then report what remains.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show the safe fixes as a patch; change nothing.")
+    ] = False,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Show how many sites were resolved, by verdict.")
+    ] = False,
+    show_unknown: Annotated[
+        bool, typer.Option("--show-unknown", help="List the sites that could not be resolved.")
+    ] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")] = False,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")
+    ] = False,
+) -> int:
+    """Find wrong, missing and blocking awaits.
+
+    Across files and into the SDK, without annotations, with the chain that explains each finding.
+    """
+    from diag.cli import FAILED, FINDINGS, OK, outputs
+    from diag.cli.progress import Progress
+    from diag.config import ConfigError, load
+    from diag.lint.registry import load_rules
+
+    targets = outputs.parse(output or [], diff=diff)
+    if fix and diff:
+        raise ConfigError(["--fix changes files and --diff does not: give one of them"])
+    rules = load_rules()
+    settings = load(
+        paths,
+        known_codes=rules,
+        select=_codes(select),
+        ignore=_codes(ignore),
+        python=python,
+        cache=not no_cache,
+        fix=fix or diff or any(target.carries_fixes for target in targets),
+    )
+
+    def judge() -> "Result":
+        from diag.lint.engine import lint as run
+
+        with Progress(sys.stderr) as progress:
+            return run(settings, progress=progress)
+
+    result = judge()
+    note = ""
+    patch = ""
+    if fix or diff:
+        from diag.cli import mend
+
+        if diff:
+            patch, problems = mend.preview(result)
+        else:
+            result, applied, problems = mend.apply(result, judge)
+            note = f"Fixed {applied} {'problem' if applied == 1 else 'problems'}" if applied else ""
+        result = replace(result, problems=(*result.problems, *problems))
+    if not show_unknown:
+        result = replace(result, unknown=())
+    outputs.write(targets, result, rules, patch=patch, note=note, statistics=statistics)
+    if result.problems:
+        return FAILED
+    return FINDINGS if result.findings and not exit_zero else OK
+
+
+def _codes(option: str | None) -> list[str] | None:
+    return None if option is None else [code.strip() for code in option.split(",") if code.strip()]
