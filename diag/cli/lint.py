@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def lint(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Files or folders.", show_default=False)
+        list[Path], typer.Argument(metavar="PATH", help="Files or folders.", show_default=False)
     ],
     select: Annotated[
         str | None,
