@@ -1,0 +1,1 @@
+"""How fast is `diag lint`, as ratios to type checkers measured in the same run. See README.md."""
