@@ -1,0 +1,302 @@
+"""Attributes: what `value.name` is, through instances, classes, modules and `super()`."""
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from diag.model import annotations, calls
+from diag.model.classes import Class, first_parameter
+from diag.model.scope import Binding, Position, Scope
+from diag.model.values import (
+    EMPTY,
+    UNKNOWN,
+    ClassValue,
+    Frame,
+    Func,
+    GeneratorOf,
+    Instance,
+    ModuleValue,
+    Nothing,
+    SuperOf,
+    TupleOf,
+    Unknown,
+    Value,
+    Values,
+    known,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from diag.model.infer import Infer
+
+PROPERTIES = {"property", "cached_property", "abstractproperty", "async_property", "hybrid_property", "reify"}
+
+
+def read_all(infer: "Infer", values: Values, name: str) -> Values:
+    out: Values = EMPTY
+    for value in values:
+        out |= read(infer, value, name)
+    return out
+
+
+def read(infer: "Infer", value: Value, name: str) -> Values:  # noqa: PLR0911
+    match value:
+        case Instance():
+            return instance(infer, value, name)
+        case ModuleValue(module=module):
+            return infer.module_member(module, name)
+        case ClassValue(cls=cls):
+            return of_class(infer, cls, name, value)
+        case SuperOf(cls=cls, receiver=receiver):
+            return _super(infer, cls, receiver, name)
+        case TupleOf():
+            return read_all(infer, infer.plain("tuple"), name)
+        case Unknown(origin=origin):
+            return unknown(f"{origin}.{name}") if origin else UNKNOWN
+        case Nothing():
+            return EMPTY
+        case Func() if name == "__call__":
+            return frozenset({value})
+        case GeneratorOf(is_async=True) if name in ("__anext__", "asend", "athrow", "aclose"):
+            return UNKNOWN
+    return UNKNOWN
+
+
+def decorators(node: ast.AST) -> set[str]:
+    """The last names of a definition's decorators."""
+    out = set()
+    for decorator in getattr(node, "decorator_list", ()):
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        out.add(target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", ""))
+    return out
+
+
+def _bound(infer: "Infer", binding: Binding, cls: Class, receiver: Value) -> Values:
+    """A member of a class as read through `receiver` (an instance or the class itself)."""
+    frame = infer.frame_of(cls.scope)
+    found = infer.binding_values(binding, frame)
+    if binding.kind != "def":
+        if binding.kind == "assign" and isinstance(receiver, Instance):
+            return frozenset(
+                Func(v.scope, v.closure, receiver) if isinstance(v, Func) and v.bound is None and v.scope.kind != "lambda"
+                and v.scope.owner is not None else v
+                for v in found
+            )  # fmt: skip
+        return found
+    marks = decorators(binding.node)
+    if marks & PROPERTIES:
+        if not isinstance(receiver, Instance):
+            return UNKNOWN
+        out: Values = EMPTY
+        for value in found:
+            bound = Func(value.scope, value.closure, receiver) if isinstance(value, Func) else value
+            out |= calls.call(infer, bound, None, None, None)
+        return out
+    if "staticmethod" in marks:
+        return found
+    holder: Value = receiver
+    if "classmethod" in marks or binding.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+        holder = ClassValue(receiver.cls) if isinstance(receiver, Instance) else receiver
+    elif not isinstance(receiver, Instance):
+        return found  # a plain function read off the class: its first argument comes with the call
+    return frozenset(Func(v.scope, v.closure, holder) if isinstance(v, Func) else v for v in found)
+
+
+def of_class(infer: "Infer", cls: Class, name: str, receiver: Value) -> Values:
+    """`Class.name`."""
+    for base in cls.mro(infer):
+        bindings = base.members(name)
+        if bindings:
+            out: Values = EMPTY
+            for binding in _counting(bindings):
+                out |= _bound(infer, binding, base, receiver)
+            if out:
+                return out
+    return _missing(infer, cls, name)
+
+
+def _counting(bindings: list[Binding]) -> list[Binding]:
+    from diag.model.infer import only_last_definitions
+
+    kept = only_last_definitions(bindings)
+    if len(kept) > 1 and all(not b.position.path for b in kept) and not kept[0].scope.module.is_stub:
+        return kept[-1:]  # a later definition in the class body replaces the earlier one
+    return kept
+
+
+def _missing(infer: "Infer", cls: Class, name: str) -> Values:
+    origin = cls.open_origin
+    if origin and origin != "?":
+        return unknown(f"{origin}().{name}")
+    return unknown(f"{cls.full_name}().{name}")
+
+
+def instance(infer: "Infer", value: Instance, name: str) -> Values:
+    key = ("attribute", name, value)
+    return infer.memoised(value.cls.scope, key, lambda: _instance(infer, value, name))
+
+
+def _instance(infer: "Infer", value: Instance, name: str) -> Values:
+    cls = value.cls
+    mro = cls.mro(infer)
+    descendants = [] if value.exact else cls.descendants(infer)
+    out: Values = EMPTY
+    stored = False
+    for member in (*mro, *descendants):
+        if not member.module.is_stub:
+            for binding in member.stores().get(name, ()):
+                stored = True
+                out |= _stored(infer, binding, value if member in mro else Instance(member, exact=False))
+    if not cls.module.is_stub:
+        outside = outside_stores(infer, name)
+        for scope, binding in outside:
+            if _may_be(infer, scope, binding, cls):
+                stored = True
+                out |= infer.binding_values(binding, infer.frame_of(scope))
+    declared: Values = EMPTY
+    found = False
+    for base in mro:
+        bindings = base.members(name)
+        if not bindings:
+            continue
+        found = True
+        for binding in _counting(bindings):
+            if binding.kind == "assign" and binding.value is None and binding.annotation is not None:
+                typevars = annotations.receiver_typevars(infer, base, value) if value.args else None
+                declared |= annotations.evaluate(infer, binding.annotation, infer.frame_of(base.scope), typevars)
+            else:
+                out |= _bound(infer, binding, base, value)
+        break
+    for child in descendants:
+        for binding in _counting(child.members(name)):
+            if binding.value is None and binding.annotation is not None:
+                continue
+            found = True
+            out |= _bound(infer, binding, child, Instance(child, exact=False))
+    real = frozenset(v for v in out if not isinstance(v, Nothing))
+    if declared and not known(real):
+        return declared if known(declared) or not out else out | declared
+    if not found and not stored:
+        if any(base.members("__getattr__") for base in mro):
+            return unknown(f"{cls.full_name}().{name}")
+        return _missing(infer, cls, name)
+    if stored and cls.scope.module.segment_has(b"setattr(self", cls.scope.first_line, cls.scope.last_line):
+        return out | UNKNOWN
+    # a value that nothing names gets the attribute's own name, so that equal attributes stay comparable
+    if any(isinstance(v, Unknown) and not v.origin for v in out):
+        out = frozenset(v for v in out if v != Unknown()) | unknown(f"{cls.full_name}().{name}")
+    return out
+
+
+def _stored(infer: "Infer", binding: Binding, receiver: Instance) -> Values:
+    scope = binding.scope
+    frame = infer.frame_of(scope)
+    found = infer.binding_values(binding, frame)
+    if not known(found) and scope.owner is not None and scope.owner is not receiver.cls.scope:
+        specific = calls.receiver_frame(infer, scope, receiver)
+        return infer.binding_values(binding, specific)
+    return found
+
+
+def outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
+    """Stores `other.name = ...` in the judged modules where the receiver is not the method's own."""
+    table: dict[str, list[tuple[Scope, Binding]]] = infer.__dict__.setdefault("_outside_stores", {})
+    infer.deps |= infer.project.query_bit(f".{name}=")
+    found = table.get(name)
+    if found is None:
+        found = table[name] = []
+        pattern = re.compile(rb"(?<!self)\." + re.escape(name.encode()) + rb"\s*(?::[^=\n]+)?=(?!=)")
+        seen: set[Scope] = set()
+        for module in infer.project.mentions(b"." + name.encode()):
+            for match in pattern.finditer(module.raw):
+                scope = module.scope_at(module.line_at(match.start()))
+                if scope in seen:
+                    continue
+                seen.add(scope)
+                scope.bindings  # noqa: B018
+                own = first_parameter(scope) if scope.owner is not None else None
+                for (receiver, attribute), bindings in scope.stores.items():
+                    if attribute == name and receiver != own and receiver != "self":
+                        found += [(scope, b) for b in bindings]
+                        infer.deps |= module.bit
+    for scope, _ in found:
+        infer.deps |= scope.module.bit
+    return found
+
+
+def _may_be(infer: "Infer", scope: Scope, binding: Binding, cls: Class) -> bool:
+    """Whether the receiver of an outside store can be an object of `cls`."""
+    receiver = next((r for (r, a), found in scope.stores.items() if a == binding.name and binding in found), "")
+    if not receiver:
+        return True
+    for value in infer.name(receiver, infer.frame_of(scope), binding.position):
+        if isinstance(value, Unknown):
+            return True
+        if isinstance(value, Instance) and (cls in value.cls.mro(infer) or value.cls in cls.mro(infer)):
+            return True
+    return False
+
+
+def _super(infer: "Infer", cls: Class, receiver: Value, name: str) -> Values:
+    owner = receiver.cls if isinstance(receiver, (Instance, ClassValue)) else cls
+    chain = owner.mro(infer)
+    if cls not in chain:
+        chain = cls.mro(infer)
+    for base in chain[chain.index(cls) + 1 :]:
+        bindings = base.members(name)
+        if bindings:
+            out: Values = EMPTY
+            for binding in _counting(bindings):
+                out |= _bound(infer, binding, base, receiver)
+            return out
+    return _missing(infer, cls, name) if cls.is_open(infer) else UNKNOWN
+
+
+# --- narrowing
+
+
+def narrow(infer: "Infer", node: ast.expr, found: Values, frame: Frame, position: Position | None) -> Values:
+    """Apply the `isinstance` and `is None` tests of the enclosing arms."""
+    if position is None or not position.path or len(found) < 2 and known(found):
+        return found
+    for stmt, arm in position.path:
+        if isinstance(stmt, ast.If) and arm in ("body", "orelse"):
+            found = _narrow_by(infer, stmt.test, arm == "body", node, found, frame)
+    return found
+
+
+def _narrow_by(
+    infer: "Infer", test: ast.expr, positive: bool, node: ast.expr, found: Values, frame: Frame
+) -> Values:
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _narrow_by(infer, operand, not positive, node, found, frame)
+        case ast.BoolOp(op=ast.And(), values=parts) if positive:
+            for part in parts:
+                found = _narrow_by(infer, part, True, node, found, frame)
+        case ast.Call(func=ast.Name(id="isinstance"), args=[subject, classes]) if same(subject, node):
+            wanted = classes.elts if isinstance(classes, ast.Tuple) else [classes]
+            values = frozenset().union(*(infer.values(c, frame, None) for c in wanted))
+            if not all(isinstance(v, ClassValue) for v in values):
+                return found
+            targets = [v.cls for v in values if isinstance(v, ClassValue)]
+            if not positive:
+                return frozenset(
+                    v for v in found if not (isinstance(v, Instance) and any(t in v.cls.mro(infer) for t in targets))
+                )
+            kept = frozenset(
+                v for v in found if isinstance(v, Instance) and any(t in v.cls.mro(infer) for t in targets)
+            )
+            return kept or frozenset(Instance(t, exact=False) for t in targets)
+    return found
+
+
+def same(left: ast.AST, right: ast.AST) -> bool:
+    """The same name or dotted name."""
+    if isinstance(left, ast.Name) and isinstance(right, ast.Name):
+        return left.id == right.id
+    if isinstance(left, ast.Attribute) and isinstance(right, ast.Attribute):
+        return left.attr == right.attr and same(left.value, right.value)
+    return False
+
+

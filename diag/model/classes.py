@@ -1,0 +1,152 @@
+"""Classes: bases, method resolution order, members and attribute stores."""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from diag.model.scope import Binding, Scope
+from diag.model.values import ClassValue, Frame, Unknown
+
+if TYPE_CHECKING:
+    from diag.model.infer import Infer
+
+# Bases that add nothing which matters here.
+_EMPTY_BASES = {"Generic", "Protocol", "object", "ABC", "TypedDict", "NamedTuple", "Enum", "IntEnum", "StrEnum", "Flag"}
+_ABSTRACT_MODULES = ("collections.abc", "typing", "typing_extensions", "_collections_abc", "abc")
+
+
+class Class:
+    """A class of the project, a library or a stub; made once for each class scope."""
+
+    def __init__(self, scope: Scope, frame: Frame | None) -> None:
+        self.scope = scope
+        self.module = scope.module
+        self.name = scope.name
+        self.frame = frame
+        self._mro: list[Class] | None = None
+        self.open_origin: str | None = None  # the first base that could not be resolved
+        self._stores: dict[str, list[Binding]] | None = None
+        self._descendants: list[Class] | None = None
+
+    def __repr__(self) -> str:
+        return f"<class {self.full_name}>"
+
+    @property
+    def full_name(self) -> str:
+        return self.scope.full_name
+
+    @property
+    def node(self) -> ast.ClassDef:
+        node = self.scope.node
+        assert isinstance(node, ast.ClassDef)
+        return node
+
+    @property
+    def is_protocol(self) -> bool:
+        """Protocols and abstract collections say little about what the object is besides."""
+        if self.module.name in _ABSTRACT_MODULES:
+            return True
+        return any(_last(base) == "Protocol" for base in self.node.bases)
+
+    def mro(self, infer: "Infer") -> list["Class"]:
+        """The class and its bases, most derived first; bases that can't be resolved set `open_origin`."""
+        if self._mro is None:
+            self._mro = [self]
+            tail: list[Class] = []
+            for base in self.node.bases:
+                head = base.value if isinstance(base, ast.Subscript) else base
+                if _last(head) in _EMPTY_BASES:
+                    continue
+                for value in infer.values(head, infer.frame_of(self.scope.parent), None):
+                    if isinstance(value, ClassValue):
+                        if value.cls is self:
+                            continue
+                        tail += value.cls.mro(infer)
+                        if self.open_origin is None:
+                            self.open_origin = value.cls.open_origin
+                    elif isinstance(value, Unknown):
+                        self.open_origin = self.open_origin or value.origin or "?"
+                    else:
+                        self.open_origin = self.open_origin or "?"
+            for keyword in self.node.keywords:
+                if keyword.arg == "metaclass" and _last(keyword.value) not in ("ABCMeta", "EnumMeta"):
+                    self.open_origin = self.open_origin or "?"
+            # a base that several branches share counts where it comes last
+            seen: set[Class] = set()
+            unique: list[Class] = []
+            for cls in reversed(tail):
+                if cls not in seen:
+                    seen.add(cls)
+                    unique.append(cls)
+            self._mro = [self, *reversed(unique)]
+        return self._mro
+
+    def is_open(self, infer: "Infer") -> bool:
+        """Part of the class can't be seen."""
+        self.mro(infer)
+        return self.open_origin is not None
+
+    def members(self, name: str) -> list[Binding]:
+        """What the class body binds `name` to."""
+        return self.scope.bindings.get(name, [])
+
+    def stores(self) -> dict[str, list[Binding]]:
+        """Attribute -> every `self.attribute = ...` in the methods of this class body."""
+        if self._stores is None:
+            self._stores = {}
+            self.scope.bindings  # noqa: B018
+            for child in self.scope.children.values():
+                if child.kind == "function":
+                    self._collect(child, first_parameter(child))
+        return self._stores
+
+    def _collect(self, scope: Scope, receiver: str | None) -> None:
+        assert self._stores is not None
+        scope.bindings  # noqa: B018
+        if receiver:
+            for (name, attribute), bindings in scope.stores.items():
+                if name == receiver:
+                    self._stores.setdefault(attribute, []).extend(bindings)
+        for child in scope.children.values():
+            if child.kind == "function" and receiver not in child.bindings:
+                self._collect(child, receiver)
+
+    def descendants(self, infer: "Infer") -> list["Class"]:
+        """Subclasses in the judged modules, near and far."""
+        if self._descendants is None:
+            self._descendants = []
+            if self.module.kind in ("project", "library"):
+                seen = {self}
+                todo = [self]
+                while todo:
+                    for scope in infer.project.subclass_headers(todo.pop().name):
+                        cls = infer.class_of(scope)
+                        if cls not in seen and self in cls.mro(infer):
+                            seen.add(cls)
+                            self._descendants.append(cls)
+                            todo.append(cls)
+        return self._descendants
+
+    def family(self, infer: "Infer", *, exact: bool) -> Iterator["Class"]:
+        yield from self.mro(infer)
+        if not exact:
+            yield from self.descendants(infer)
+
+
+def first_parameter(scope: Scope) -> str | None:
+    """The receiver of a method: `self`, `cls`; None for static methods."""
+    node = scope.node
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return None
+    if any(_last(d) == "staticmethod" for d in node.decorator_list):
+        return None
+    arguments = (*node.args.posonlyargs, *node.args.args)
+    return arguments[0].arg if arguments else None
+
+
+def _last(node: ast.expr) -> str:
+    if isinstance(node, ast.Subscript):
+        node = node.value
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

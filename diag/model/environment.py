@@ -1,0 +1,87 @@
+"""Where third-party code and the standard library are read from; nothing of them is imported or run."""
+
+import importlib.util
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+class EnvironmentError_(Exception):
+    """The path given as `--python` is not an environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Folders that third-party imports are resolved in, in order; empty where no environment was found."""
+
+    site_packages: tuple[Path, ...] = ()
+
+
+def find_environment(python: Path | None, near: Path) -> Environment:
+    """The environment named by `python`, else the active one, else the nearest `.venv` or `venv` above `near`.
+
+    Raises EnvironmentError_ when `python` is neither an environment nor an interpreter.
+    """
+    if python is not None:
+        found = _at(python)
+        if found is None:
+            raise EnvironmentError_(
+                f"{python}: not an environment: expected a folder with pyvenv.cfg or an interpreter in one"
+            )
+        return found
+    active = os.environ.get("VIRTUAL_ENV")
+    if active and (found := _at(Path(active))):
+        return found
+    for folder in (near, *near.parents):
+        for name in (".venv", "venv", "env"):
+            if (folder / name / "pyvenv.cfg").is_file() and (found := _at(folder / name)):
+                return found
+        if (folder / ".git").exists():
+            break
+    return Environment()
+
+
+def _at(path: Path) -> Environment | None:
+    if path.is_file() and os.access(path, os.X_OK):
+        inside = path.parent.parent  # the link is not followed: a venv's python points out of it
+        return _of_prefix(inside) or _of_prefix(path.resolve().parent.parent)
+    if path.is_dir():
+        return _of_prefix(path)
+    return None
+
+
+def _of_prefix(prefix: Path) -> Environment | None:
+    folders = [*sorted(prefix.glob("lib/python3*/site-packages")), *prefix.glob("Lib/site-packages")]
+    if not folders:
+        return None
+    config = prefix / "pyvenv.cfg"
+    if config.is_file():
+        settings = dict(
+            (key.strip().lower(), value.strip())
+            for key, _, value in (line.partition("=") for line in config.read_text("utf-8", "replace").splitlines())
+        )
+        if settings.get("include-system-site-packages", "").lower() == "true" and "home" in settings:
+            base = _of_prefix(Path(settings["home"]).parent)
+            folders += base.site_packages if base else ()
+    out = list(folders)
+    for folder in folders:
+        for pth in sorted(folder.glob("*.pth")):
+            for line in pth.read_text("utf-8", "replace").splitlines():
+                entry = folder / line.strip()
+                if line.strip() and not line.startswith(("#", "import ", "import\t")) and entry.is_dir():
+                    out.append(entry)
+    return Environment(tuple(out))
+
+
+@cache
+def typeshed() -> Path:
+    """The folder of the standard library's stubs."""
+    spec = importlib.util.find_spec("typeshed_client")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("typeshed-client is not installed; reinstall exchange-diag with its dependencies")
+    return Path(spec.origin).parent / "typeshed"
+
+
+STDLIB = sys.stdlib_module_names

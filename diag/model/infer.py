@@ -1,0 +1,616 @@
+"""Inference: what can this expression be?
+
+Demand driven and memoised for each frame; recursion is a least fixpoint over the sets of values. Every result
+carries the modules and project-wide queries that it rests on (`deps`, a bit set), so that a later run re-judges
+only what a change can reach.
+"""
+
+import ast
+from collections.abc import Callable, Iterable
+
+from diag.model import annotations, attributes, calls
+from diag.model.classes import Class
+from diag.model.module import Module, StubScope, holds
+from diag.model.project import Project
+from diag.model.scope import Binding, Position, Scope
+from diag.model.values import (
+    EMPTY,
+    NOTHING,
+    UNKNOWN,
+    ClassValue,
+    Coroutine,
+    Frame,
+    Func,
+    GeneratorOf,
+    Instance,
+    ModuleValue,
+    Nothing,
+    TupleOf,
+    Unknown,
+    Value,
+    Values,
+    known,
+    unknown,
+)
+
+MAX_DEPTH = 90
+MAX_VALUES = 12
+END = Position(1 << 30, ())
+
+
+class _Active:
+    __slots__ = ("depth", "hit", "values")
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+        self.hit = False
+        self.values: Values = EMPTY
+
+
+class Infer:
+    """Evaluates expressions of a project to sets of values."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.deps = 0
+        self.touched = False  # the value being made depends on a parameter or on the receiver
+        self.depth = 0
+        self.call_depth = 0
+        self._low = 1 << 30  # depth of the lowest open cycle that the current value depends on
+        self._truncated = False
+        self._active: dict[tuple[int, object], _Active] = {}
+        self._interned: dict[int, int] = {}
+        self._classes: dict[Scope, Class] = {}
+        self._frames: dict[Scope, Frame] = {}
+        self._builtins: Module | None = None
+        self._plain: dict[str, Values] = {}
+
+    # --- memoised evaluation
+
+    def values(self, node: ast.expr, frame: Frame, position: Position | None) -> Values:
+        """What `node` can be in `frame`, at `position` of the frame's scope (None: anywhere in it)."""
+        found = frame.memo.get(node)
+        if found is not None:
+            self.deps |= found[1]
+            self.touched |= found[2]
+            return found[0]
+        kind = type(node)
+        if kind is ast.Constant:
+            return self.constant(node.value)  # type: ignore[attr-defined]
+        return self.fixpoint(frame.memo, node, lambda: self._evaluate(node, frame, position), frame.scope.module.bit)
+
+    def fixpoint(
+        self,
+        memo: "dict[ast.AST, tuple[Values, int, bool]]",
+        key: ast.AST,
+        compute: Callable[[], Values],
+        bit: int,
+    ) -> Values:
+        """Compute once and remember; a value that depends on itself is iterated until it is stable."""
+        handle = (id(memo), key)
+        active = self._active.get(handle)
+        if active is not None:
+            active.hit = True
+            self._low = min(self._low, active.depth)
+            return active.values
+        if self.depth > MAX_DEPTH:
+            self._truncated = True
+            return UNKNOWN
+        self.depth += 1
+        active = self._active[handle] = _Active(self.depth)
+        outer_deps, outer_touched, outer_low = self.deps, self.touched, self._low
+        outer_truncated, self._truncated = self._truncated, False
+        self.deps, self.touched, self._low = bit, False, 1 << 30
+        try:
+            for _ in range(4):
+                active.hit = False
+                result = compute()
+                if not active.hit or result <= active.values:
+                    break
+                active.values |= result
+            else:
+                result = UNKNOWN
+            result |= active.values
+            if len(result) > MAX_VALUES:
+                result = UNKNOWN
+            if self._low >= active.depth:
+                self._low = 1 << 30
+                if not self._truncated:
+                    deps = self._interned.setdefault(self.deps, self.deps)
+                    memo[key] = (result, deps, self.touched)
+            return result
+        finally:
+            self.depth -= 1
+            del self._active[handle]
+            self.deps |= outer_deps
+            self.touched |= outer_touched
+            self._low = min(self._low, outer_low)
+            self._truncated |= outer_truncated
+
+    def memoised(self, scope: Scope, key: object, compute: Callable[[], Values]) -> Values:
+        """The same for results that belong to a scope rather than to an expression."""
+        table = scope.cache.setdefault("memo", {})
+        found = table.get(key)  # type: ignore[attr-defined]
+        if found is not None:
+            self.deps |= found[1]
+            self.touched |= found[2]
+            return found[0]  # type: ignore[no-any-return]
+        return self.fixpoint(table, key, compute, scope.module.bit)  # type: ignore[arg-type]
+
+    def fixpoint_in(self, frame: Frame, what: str, compute: Callable[[], Values]) -> Values:
+        """The same for one result of a frame: what it returns, what it yields."""
+        table = frame.extra
+        found = table.get(what)
+        if found is not None:
+            self.deps |= found[1]  # type: ignore[index]
+            self.touched |= found[2]  # type: ignore[index]
+            return found[0]  # type: ignore[index,no-any-return]
+        return self.fixpoint(table, what, compute, frame.scope.module.bit)  # type: ignore[arg-type]
+
+    # --- identities
+
+    def class_of(self, scope: Scope) -> Class:
+        cls = self._classes.get(scope)
+        if cls is None:
+            cls = self._classes[scope] = Class(scope, None)
+        return cls
+
+    def frame_of(self, scope: Scope | None) -> Frame:
+        """The frame that stands for any call of the scope."""
+        assert scope is not None
+        frame = self._frames.get(scope)
+        if frame is None:
+            outer = self.frame_of(scope.parent) if scope.parent is not None else None
+            frame = self._frames[scope] = Frame(scope, outer)
+        return frame
+
+    @property
+    def builtins(self) -> Module:
+        if self._builtins is None:
+            found = self.project.standard("builtins")
+            assert found is not None, "typeshed has no builtins"
+            self._builtins = found
+        return self._builtins
+
+    def plain(self, name: str, *args: Values) -> Values:
+        """An instance of a built-in class."""
+        found = self._plain.get(name)
+        if found is None:
+            (cls,) = (
+                v.cls for v in self.module_member(self.builtins, name) if isinstance(v, ClassValue)
+            )  # every name used here is a class of builtins
+            found = self._plain[name] = frozenset({Instance(cls)})
+        if not args:
+            return found
+        (value,) = found
+        assert isinstance(value, Instance)
+        return frozenset({Instance(value.cls, args)})
+
+    def constant(self, value: object) -> Values:
+        if value is None:
+            return NOTHING
+        name = type(value).__name__
+        return self.plain(name if name != "ellipsis" else "object")
+
+    # --- names
+
+    def module_member(self, module: Module, name: str) -> Values:
+        """What `module.name` is."""
+        return self.memoised(module.scope, ("member", name), lambda: self._module_member(module, name))
+
+    def _module_member(self, module: Module, name: str) -> Values:
+        scope = module.scope
+        if isinstance(scope, StubScope):
+            bindings = scope.lookup(name)
+        else:
+            bindings = scope.reaching(name, END) if name in scope.bindings else []
+            if module.raw and b"global " in module.raw:
+                bindings = [*bindings, *self._global_stores(module, name)]
+        if bindings:
+            return self.bindings_values(bindings, self.frame_of(scope))
+        for star in scope.star_imports:
+            source = self.imported(star, module)
+            if source is not None and source is not module and not name.startswith("_"):
+                found = self.module_member(source, name)
+                if not any(isinstance(v, Unknown) and v.origin == f"{source.name}.{name}" for v in found):
+                    return found
+        if sub := self.project.submodule(module, name):
+            return frozenset({ModuleValue(sub)})
+        if name in ("__name__", "__file__", "__doc__"):
+            return self.plain("str")
+        return unknown(f"{module.name}.{name}")
+
+    def _global_stores(self, module: Module, name: str) -> list[Binding]:
+        table = module.scope.cache.get("globals")
+        if table is None:
+            table = module.scope.cache["globals"] = {}
+            for scope in module.scopes():
+                for declared in scope.global_names:
+                    table.setdefault(declared, []).extend(scope.bindings.get(declared, ()))  # type: ignore[attr-defined]
+        return table.get(name, [])  # type: ignore[attr-defined,no-any-return]
+
+    def imported(self, stmt: ast.ImportFrom, module: Module) -> Module | None:
+        if stmt.level:
+            return self.project.resolve_relative(module, stmt.level, stmt.module or "")
+        return self.project.import_module(stmt.module or "", module)
+
+    def name(self, name: str, frame: Frame, position: Position | None) -> Values:
+        """What a name is where it is read: local bindings that reach, else enclosing scopes, module, builtins."""
+        here: Frame | None = frame
+        first = True
+        while here is not None:
+            if here.overlay is not None and name in here.overlay:
+                return here.overlay[name]
+            scope = here.scope
+            if scope.kind == "module":
+                break
+            bindings = scope.bindings
+            if name in scope.global_names:
+                break
+            if name in bindings and name not in scope.nonlocal_names and (scope.kind != "class" or first):
+                reaching = scope.reaching(name, position if first else None)
+                extra = [] if first else self._nonlocal_stores(scope, name)
+                return self.bindings_values([*(reaching or bindings[name]), *extra], here)
+            if name == "__class__" and scope.kind == "class":
+                return frozenset({ClassValue(self.class_of(scope))})
+            here = here.outer if here.outer is not None else self.frame_of(scope.parent)
+            first = False
+        scope = frame.scope if here is None else here.scope
+        module = scope.module
+        if first and not module.is_stub and name in scope.bindings:  # module level code: flow counts
+            return self.bindings_values(scope.reaching(name, position) or scope.bindings[name], self.frame_of(scope))
+        found = self.module_member(module, name)
+        if any(isinstance(v, Unknown) and v.origin == f"{module.name}.{name}" for v in found):
+            if module is not self.builtins:
+                builtin = self.module_member(self.builtins, name)
+                if not any(isinstance(v, Unknown) and v.origin == f"builtins.{name}" for v in builtin):
+                    return builtin
+        return found
+
+    def _nonlocal_stores(self, scope: Scope, name: str) -> list[Binding]:
+        return [b for child in scope.children.values() if child.bindings and name in child.nonlocal_names
+                for b in child.bindings.get(name, ())]  # fmt: skip
+
+    def bindings_values(self, bindings: Iterable[Binding], frame: Frame) -> Values:
+        out: Values = EMPTY
+        for binding in only_last_definitions(list(bindings)):
+            out |= self.binding_values(binding, frame)
+        return out
+
+    def binding_values(self, binding: Binding, frame: Frame) -> Values:  # noqa: C901, PLR0911
+        """What one binding binds; `frame` is the frame of the binding's scope."""
+        if binding.scope is not frame.scope:
+            frame = self.frame_of(binding.scope)
+        position = binding.position
+        kind = binding.kind
+        if kind in ("assign", "walrus", "aug"):
+            if binding.value is None:
+                return annotations.evaluate(self, binding.annotation, frame) if binding.annotation else EMPTY
+            found = self.unpacked(self.values(binding.value, frame, position), binding.unpack)
+            if binding.annotation is not None and not known(found):
+                declared = annotations.evaluate(self, binding.annotation, frame)
+                return declared if known(declared) else found
+            return found
+        if kind == "param":
+            return calls.parameter(self, binding, frame)
+        if kind == "def":
+            return calls.function_value(self, binding.scope.children[binding.node], frame)
+        if kind == "class":
+            return frozenset({ClassValue(self.class_of(binding.scope.children[binding.node]))})
+        if kind == "import":
+            return self._import(binding)
+        if kind == "from":
+            return self._import_from(binding)
+        if kind in ("for", "async for"):
+            assert binding.value is not None
+            items = self.values(binding.value, frame, position)
+            return self.unpacked(self.elements(items, is_async=kind == "async for"), binding.unpack)
+        if kind in ("with", "async with"):
+            assert binding.value is not None
+            managers = self.values(binding.value, frame, position)
+            return self.unpacked(calls.entered(self, managers, is_async=kind == "async with"), binding.unpack)
+        if kind == "except":
+            if binding.value is None:
+                return UNKNOWN
+            classes = self.values(binding.value, frame, None)
+            return frozenset(Instance(v.cls, exact=False) for v in classes if isinstance(v, ClassValue)) or UNKNOWN
+        if kind == "del":
+            return EMPTY
+        return UNKNOWN
+
+    def _import(self, binding: Binding) -> Values:
+        alias = binding.node
+        assert isinstance(alias, ast.alias)
+        name = alias.name if alias.asname else alias.name.partition(".")[0]
+        module = self.project.import_module(name, binding.scope.module)
+        if module is None:
+            return unknown(name)
+        return frozenset({ModuleValue(module)})
+
+    def _import_from(self, binding: Binding) -> Values:
+        stmt = binding.node
+        assert isinstance(stmt, ast.ImportFrom)
+        here = binding.scope.module
+        module = self.imported(stmt, here)
+        wanted = next(a.name for a in stmt.names if (a.asname or a.name) == binding.name)
+        if module is None:
+            return unknown(f"{stmt.module or ''}.{wanted}")
+        if module is here:  # `from . import x` in an __init__ of its own
+            sub = self.project.submodule(module, wanted)
+            return frozenset({ModuleValue(sub)}) if sub else UNKNOWN
+        if module.kind == "namespace":
+            sub = self.project.submodule(module, wanted)
+            return frozenset({ModuleValue(sub)}) if sub else unknown(f"{module.name}.{wanted}")
+        return self.module_member(module, wanted)
+
+    # --- expressions
+
+    def _evaluate(self, node: ast.expr, frame: Frame, position: Position | None) -> Values:  # noqa: C901, PLR0911, PLR0912
+        match node:
+            case ast.Name():
+                return attributes.narrow(self, node, self.name(node.id, frame, position), frame, position)
+            case ast.Attribute():
+                base = self.values(node.value, frame, position)
+                found = attributes.read_all(self, base, node.attr)
+                return attributes.narrow(self, node, found, frame, position)
+            case ast.Call():
+                callee = self.values(node.func, frame, position)
+                return calls.call_all(self, callee, node, frame, position)
+            case ast.Await():
+                return calls.awaited(self, self.values(node.value, frame, position))
+            case ast.BoolOp():
+                return self._bool_op(node, frame, position)
+            case ast.IfExp():
+                held = self.truth(node.test, frame, position)
+                out = EMPTY
+                if held is not False:
+                    out |= self.values(node.body, frame, position)
+                if held is not True:
+                    out |= self.values(node.orelse, frame, position)
+                return out
+            case ast.NamedExpr():
+                return self.values(node.value, frame, position)
+            case ast.JoinedStr() | ast.FormattedValue():
+                return self.plain("str")
+            case ast.Compare():
+                return self.plain("bool")
+            case ast.UnaryOp():
+                if isinstance(node.op, ast.Not):
+                    return self.plain("bool")
+                return self.values(node.operand, frame, position)
+            case ast.BinOp():
+                return self._bin_op(node, frame, position)
+            case ast.Tuple():
+                if any(isinstance(e, ast.Starred) for e in node.elts):
+                    return self.plain("tuple")
+                if len(node.elts) > 8:
+                    return self.plain("tuple")
+                return frozenset({TupleOf(tuple(self._item(e, frame, position) for e in node.elts))})
+            case ast.List() | ast.Set():
+                name = "list" if isinstance(node, ast.List) else "set"
+                return self._container(name, [node.elts], frame, position)
+            case ast.Dict():
+                return self._container("dict", [[k for k in node.keys if k], node.values], frame, position)
+            case ast.ListComp() | ast.SetComp():
+                inner = self.comprehension(node.generators, frame, position)
+                name = "list" if isinstance(node, ast.ListComp) else "set"
+                return self.plain(name, self._item(node.elt, inner, position))
+            case ast.DictComp():
+                inner = self.comprehension(node.generators, frame, position)
+                return self.plain("dict", EMPTY or UNKNOWN, self._item(node.value, inner, position))
+            case ast.GeneratorExp():
+                inner = self.comprehension(node.generators, frame, position)
+                return calls.generator_instance(self, self._item(node.elt, inner, position))
+            case ast.Lambda():
+                key = ("lambda", node)
+                scope = frame.scope.cache.get(key)
+                if scope is None:
+                    scope = frame.scope.cache[key] = Scope("lambda", node, "<lambda>", frame.scope.module, frame.scope)
+                return frozenset({Func(scope, frame)})  # type: ignore[arg-type]
+            case ast.Subscript():
+                return self._subscript(node, frame, position)
+            case ast.Starred():
+                return UNKNOWN
+        return UNKNOWN
+
+    def _item(self, node: ast.expr, frame: Frame, position: Position | None) -> Values:
+        """An element of a container; deep nesting is cut so that values stay small."""
+        found = self.values(node, frame, position)
+        return UNKNOWN if any(nesting(v) > 2 for v in found) else found
+
+    def _container(
+        self, name: str, groups: list[list[ast.expr]], frame: Frame, position: Position | None
+    ) -> Values:
+        args: list[Values] = []
+        for elements in groups:
+            if len(elements) > 24:
+                args.append(UNKNOWN)
+                continue
+            union: Values = EMPTY
+            for element in elements:
+                if isinstance(element, ast.Starred):
+                    union |= UNKNOWN
+                else:
+                    union |= self._item(element, frame, position)
+            args.append(union if 0 < len(union) <= MAX_VALUES else UNKNOWN)
+        return self.plain(name, *args)
+
+    def comprehension(
+        self, generators: list[ast.comprehension], frame: Frame, position: Position | None
+    ) -> Frame:
+        """The frame in which the element of a comprehension is evaluated."""
+        overlay = dict(frame.overlay or {})
+        inner = Frame(frame.scope, frame.outer, frame.args, frame.receiver, overlay)
+        for generator in generators:
+            items = self.values(generator.iter, inner, position)
+            element = self.elements(items, is_async=bool(generator.is_async))
+            self._spread(generator.target, element, overlay)
+        return inner
+
+    def _spread(self, target: ast.expr, values: Values, overlay: dict[str, Values]) -> None:
+        if isinstance(target, ast.Name):
+            overlay[target.id] = values
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for number, element in enumerate(target.elts):
+                self._spread(element, self.unpacked(values, (number,)), overlay)
+        elif isinstance(target, ast.Starred):
+            self._spread(target.value, UNKNOWN, overlay)
+
+    def _bool_op(self, node: ast.BoolOp, frame: Frame, position: Position | None) -> Values:
+        out: Values = EMPTY
+        for number, part in enumerate(node.values):
+            found = self.values(part, frame, position)
+            last = number == len(node.values) - 1
+            if isinstance(node.op, ast.Or) and not last:
+                found = frozenset(v for v in found if not isinstance(v, Nothing))
+            out |= found
+        return out
+
+    def _bin_op(self, node: ast.BinOp, frame: Frame, position: Position | None) -> Values:
+        left = self.values(node.left, frame, position)
+        if known(left) and all(isinstance(v, (Instance, TupleOf)) for v in left):
+            if isinstance(node.op, ast.BitOr) and any(isinstance(v, ClassValue) for v in left):
+                return left
+            right = self.values(node.right, frame, position)
+            return left | frozenset(v for v in right if isinstance(v, Instance)) if isinstance(
+                node.op, (ast.Add, ast.Sub, ast.Mult, ast.Div)
+            ) else left  # fmt: skip
+        if isinstance(node.op, ast.BitOr) and all(isinstance(v, (ClassValue, Nothing)) for v in left):
+            return left | self.values(node.right, frame, position)
+        right = self.values(node.right, frame, position)
+        if known(right) and all(isinstance(v, Instance) for v in right):
+            return right
+        return UNKNOWN
+
+    def _subscript(self, node: ast.Subscript, frame: Frame, position: Position | None) -> Values:
+        out: Values = EMPTY
+        for value in self.values(node.value, frame, position):
+            match value:
+                case ClassValue():
+                    out |= {value}
+                case TupleOf(items=items):
+                    index = node.slice.value if isinstance(node.slice, ast.Constant) else None
+                    if isinstance(index, int) and -len(items) <= index < len(items):
+                        out |= items[index]
+                    else:
+                        out |= frozenset().union(*items)
+                case Instance(cls=cls, args=args) if cls.module is self.builtins and args:
+                    if isinstance(node.slice, ast.Slice):
+                        out |= {value}
+                    else:
+                        out |= args[-1]
+                case Instance(cls=cls) if cls.module is self.builtins and cls.name in ("str", "bytes"):
+                    out |= self.plain("str" if cls.name == "str" else "int")
+                case Instance():
+                    getter = attributes.read(self, value, "__getitem__")
+                    out |= calls.call_all(self, getter, None, frame, position)
+                case Unknown(origin=origin):
+                    out |= unknown(f"{origin}[]") if origin else UNKNOWN
+                case _:
+                    out |= UNKNOWN
+        return out
+
+    def unpacked(self, values: Values, path: tuple[int, ...]) -> Values:
+        """Follow tuple-unpacking indexes; -1 stands for *somewhere in it*."""
+        for index in path:
+            out: Values = EMPTY
+            for value in values:
+                if isinstance(value, TupleOf):
+                    if 0 <= index < len(value.items):
+                        out |= value.items[index]
+                    else:
+                        out |= frozenset().union(*value.items)
+                else:
+                    out |= self.elements(frozenset({value}), is_async=False)
+            values = out
+        return values
+
+    def elements(self, values: Values, *, is_async: bool) -> Values:
+        """What iterating gives."""
+        out: Values = EMPTY
+        for value in values:
+            match value:
+                case TupleOf(items=items) if not is_async:
+                    out |= frozenset().union(*items)
+                case Instance(cls=cls, args=args) if cls.module is self.builtins and args and not is_async:
+                    out |= args[0]
+                case Instance(cls=cls) if cls.module is self.builtins and cls.name in ("str", "int", "bytes", "range"):
+                    out |= self.plain("str" if cls.name == "str" else "int")
+                case GeneratorOf(func=func):
+                    out |= calls.yielded(self, func)
+                case Instance():
+                    out |= calls.iterated(self, value, is_async=is_async)
+                case Unknown(origin=origin):
+                    out |= unknown(f"{origin}[]") if origin else UNKNOWN
+                case Nothing() | Coroutine() | Func() | ModuleValue():
+                    pass
+                case _:
+                    out |= UNKNOWN
+        return out
+
+    # --- conditions
+
+    def truth(self, test: ast.expr, frame: Frame, position: Position | None) -> bool | None:  # noqa: C901, PLR0911
+        """What a condition certainly is in this frame; None when it can be either."""
+        held = holds(test)
+        if held is not None:
+            return held
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                inner = self.truth(operand, frame, position)
+                return None if inner is None else not inner
+            case ast.BoolOp(op=op, values=parts):
+                truths = [self.truth(p, frame, position) for p in parts]
+                if isinstance(op, ast.And):
+                    return False if False in truths else True if all(truths) else None
+                return True if True in truths else False if all(t is False for t in truths) else None
+            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+                values = self.values(left, frame, position)
+                if not known(values):
+                    return None
+                nothing = [isinstance(v, Nothing) for v in values]
+                same = True if all(nothing) else False if not any(nothing) else None
+                return same if isinstance(op, ast.Is) or same is None else not same
+            case ast.Call(func=func, args=[subject, *_]):
+                last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+                if last in ("iscoroutinefunction", "isasyncgenfunction"):
+                    values = self.values(subject, frame, position)
+                    colours = {v.scope.is_async if isinstance(v, Func) else None for v in values}
+                    return colours.pop() if len(colours) == 1 else None
+                if last == "callable":
+                    values = self.values(subject, frame, position)
+                    if known(values):
+                        marks = {isinstance(v, (Func, ClassValue)) for v in values}
+                        return marks.pop() if len(marks) == 1 else None
+            case ast.Name():
+                values = self.values(test, frame, position)
+                if values and all(isinstance(v, Nothing) for v in values):
+                    return False
+                if values and all(isinstance(v, (Func, ClassValue, ModuleValue)) for v in values):
+                    return True
+        return None
+
+
+def nesting(value: Value) -> int:
+    parts = value.args if isinstance(value, Instance) else value.items if isinstance(value, TupleOf) else ()
+    return 1 + max((nesting(v) for part in parts for v in part), default=0) if parts else 0
+
+
+def only_last_definitions(bindings: list[Binding]) -> list[Binding]:
+    """Overloads and property setters stand beside the definition that counts."""
+    if len(bindings) < 2:
+        return bindings
+    kept = [b for b in bindings if not (b.kind == "def" and _secondary(b.node))]
+    return kept or bindings
+
+
+def _secondary(node: ast.AST) -> bool:
+    for decorator in getattr(node, "decorator_list", ()):
+        if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter", "overload", "register"):
+            return True
+        if isinstance(decorator, ast.Name) and decorator.id == "overload":
+            return True
+        if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute):
+            if decorator.func.attr == "register":
+                return True
+    return False
