@@ -1,0 +1,107 @@
+"""Regenerate the bundled facts of exchange SDKs (diag/model/sdk/*.json) from their releases on PyPI.
+
+    python scripts/sdk_facts.py                        # every SDK of sdk_releases.toml
+    python scripts/sdk_facts.py --only grvt-pysdk      # some of them
+    python scripts/sdk_facts.py --only acme --source acme==1.0=DIR --out OUT    # an unpacked release, no network
+
+Wheels are fetched with `pip download --no-deps --only-binary :all:` (nothing is built), unpacked, and read
+with `ast`; no code of theirs is imported or run. The output depends on the releases alone.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]  # run as a plain script, installed or not
+
+from sdk_extract import Extraction, Items  # noqa: E402
+from sdk_infer import instance_of  # noqa: E402
+from sdk_merge import merge  # noqa: E402
+from sdk_source import Sources, modules_under  # noqa: E402
+
+_EXCLUDED = ("tests", "test", "examples", "example", "benchmarks", "conftest", "setup", "docs", "__main__")
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", action="append", default=[], metavar="DISTRIBUTION")
+    parser.add_argument("--source", action="append", default=[], metavar="DISTRIBUTION==VERSION=DIR")
+    parser.add_argument("--out", type=Path, default=HERE.parent / "diag" / "model" / "sdk")
+    parser.add_argument("--wheels", type=Path, help="keep the downloaded wheels here and reuse them")
+    options = parser.parse_args(argv)
+    table = tomllib.loads((HERE / "sdk_releases.toml").read_text(encoding="utf-8"))
+    releases: dict[str, dict[str, Any]] = {entry["distribution"]: entry for entry in table["sdk"]}
+    given: dict[str, list[tuple[str, Path]]] = {}
+    for source in options.source:
+        name, _, rest = source.partition("==")
+        version, _, folder = rest.partition("=")
+        given.setdefault(name, []).append((version, Path(folder)))
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name in options.only or releases:
+        if name not in releases and name not in given:
+            parser.error(f"{name} is not in sdk_releases.toml; known: {', '.join(releases)}")
+        entry = releases.get(name, {})
+        with tempfile.TemporaryDirectory() as scratch:
+            folders = given.get(name) or _fetch(name, entry["versions"], options.wheels, Path(scratch))
+            document = merge(name, [(version, facts_of(folder, entry)) for version, folder in folders])
+        _write(options.out / f"{name}.json", document)
+    _write(options.out / "index.json", _index(options.out))
+    return 0
+
+
+def facts_of(folder: Path, entry: dict[str, Any]) -> Items:
+    """The items of one unpacked release; `entry` is its row of sdk_releases.toml."""
+    excluded = (*_EXCLUDED, *entry.get("exclude", ()))
+    kept = entry.get("keep", ())
+    files = [f for f in modules_under(folder, excluded) if not kept or f[0].split(".")[0] in kept]
+    overrides = {o["name"]: instance_of(o["returns"]) for o in entry.get("override", ())}
+    return Extraction(Sources(files), overrides, entry.get("reduce", ())).run()
+
+
+def _fetch(name: str, versions: list[str], wheels: Path | None, scratch: Path) -> list[tuple[str, Path]]:
+    """Download and unpack the wheels of a distribution: (version, folder), oldest first."""
+    found = []
+    for version in versions:
+        store = (wheels or scratch / "wheels") / f"{name}-{version}"
+        if not list(store.glob("*.whl")):
+            command = [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+            ]
+            subprocess.run([*command, "--dest", str(store), f"{name}=={version}"], check=True)
+        folder = scratch / version
+        with zipfile.ZipFile(next(store.glob("*.whl"))) as wheel:
+            wheel.extractall(folder)
+        found.append((version, folder))
+    return found
+
+
+def _index(folder: Path) -> dict[str, list[str]]:
+    """Top-level package -> the distributions that have facts of it."""
+    index: dict[str, set[str]] = {}
+    for path in sorted(folder.glob("*.json")):
+        if path.name != "index.json":
+            for module in json.loads(path.read_text(encoding="utf-8"))["modules"]:
+                index.setdefault(module.split(".")[0], set()).add(path.stem)
+    return {top: sorted(index[top]) for top in sorted(index)}
+
+
+def _write(path: Path, document: object) -> None:
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
