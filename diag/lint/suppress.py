@@ -8,15 +8,67 @@ without codes, which suppresses nothing, or without a reason, which does its wor
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from diag.finding import Finding
+from diag.lint.rule import Example, Rule
+from diag.model.site import Kind, Site
 
 if TYPE_CHECKING:
     from tokenize import TokenInfo
 
-UNUSED = "DG001"
-BLANKET = "DG002"
+
+class _AboutComments(Rule):
+    """A rule about the comments themselves: `apply` reports it, no site of the model does."""
+
+    kinds: ClassVar[frozenset[Kind]] = frozenset()
+
+    def check(self, site: Site) -> Finding | None:
+        return None
+
+
+class UnusedSuppression(_AboutComments):
+    code = "DG001"
+    name = "unused-suppression"
+    summary = "a suppression comment that suppresses nothing"
+    explanation = """
+A `# diag: ignore[...]` comment names a rule that reports nothing there. The code was mended, or moved, or the
+code of the rule is misspelt; the comment stays behind and would hide the next real defect on its line.
+
+Remove the comment, or the code from its list. A comment counts on any line of its finding, and on the first
+and the last line of the statement that holds it; on a line of its own it suppresses nothing. A rule that is
+not selected makes no comment unused.
+"""
+    wrong = (
+        Example(
+            "limit = 3  # diag: ignore[DG101] the client is synchronous  # <- DG001\n", title="nothing there"
+        ),
+        Example("limit = 3  # diag: ignore[DG1O1] a letter O for a zero  # <- DG001\n", title="no such rule"),
+    )
+    right = (Example("limit = 3  # the client is synchronous\n", title="a plain comment"),)
+
+
+class VagueSuppression(_AboutComments):
+    code = "DG002"
+    name = "vague-suppression"
+    summary = "a suppression comment that names no rule or gives no reason"
+    explanation = """
+Write `# diag: ignore[DG101] reason`. Without codes a comment would hide every defect on its line, those of
+tomorrow among them, so that it suppresses nothing at all. Without a reason it works, but nobody who reads it
+later can tell whether it still holds.
+"""
+    wrong = (Example("limit = 3  # diag: ignore  # <- DG002\n", title="no code: it suppresses nothing"),)
+    right = (
+        Example(
+            "async def main() -> None:\n"
+            "    await len('x')  # diag: ignore[DG101] shows what happens at run time\n",
+            title="a code and a reason",
+        ),
+    )
+
+
+UNUSED = UnusedSuppression.code
+BLANKET = VagueSuppression.code
 
 _MARKER = "diag:"
 _COMMENT = re.compile(r"#\s*diag:\s*ignore\b(?:\s*\[(?P<codes>[^\]#]*)\])?(?P<reason>[^#]*)")
@@ -152,5 +204,5 @@ def _unknown(code: str) -> str:
     from diag.config import nearest
     from diag.lint.registry import load_rules
 
-    known = load_rules()
+    known = {*load_rules(), UNUSED, BLANKET}
     return "" if code in known else f'suppression of unknown code "{code}"{nearest(code, known)}'
