@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -158,6 +159,7 @@ patterns = st.lists(
 )
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not there to ask")
 def test_patterns_decide_as_git_does(tmp_path: Path) -> None:
     """Git itself is the oracle."""
     files = ["a/b.py", "b.py", "ab/a/c.log", "ab/b.py", "c.log", "a/ab/b.py", "ab/ab/ab/b.py", "[ab]"]
