@@ -84,11 +84,17 @@ def load(
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """` (did you mean "x"?)` for the known word that is most like this one, or nothing."""
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher, get_close_matches
 
     exact = {name.casefold(): name for name in known}
-    found = get_close_matches(word.casefold(), exact, n=1)
-    return f' (did you mean "{exact[found[0]]}"?)' if found else ""
+    word = word.casefold()
+
+    def likeness(name: str) -> tuple[float, int]:
+        # Among equals, the one with more letters in their places: DG1O1 is DG101 rather than DG110.
+        return SequenceMatcher(None, name, word).ratio(), sum(map(str.__eq__, name, word))
+
+    best = max(get_close_matches(word, exact, n=9), key=likeness, default=None)
+    return f' (did you mean "{exact[best]}"?)' if best else ""
 
 
 def _find(start: Path, errors: list[str]) -> tuple[Path, str, Mapping[str, Any]]:

@@ -160,6 +160,7 @@ def test_an_interpreter_is_an_environment() -> None:
 
 def test_nearest_knows_when_nothing_is_near() -> None:
     assert nearest("ignor", ["ignore", "select"]) == ' (did you mean "ignore"?)'
+    assert nearest("dg1o1", ["DG110", "DG100", "DG101", "DG201"]) == ' (did you mean "DG101"?)'
     assert nearest("zzzzzz", ["ignore", "select"]) == ""
 
 

@@ -60,12 +60,12 @@ def lint(
     from diag.cli import FAILED, FINDINGS, OK, outputs
     from diag.cli.progress import Progress
     from diag.config import ConfigError, load
-    from diag.lint.registry import load_rules
+    from diag.lint.suppress import all_rules
 
     targets = outputs.parse(output or [], diff=diff)
     if fix and diff:
         raise ConfigError(["--fix changes files and --diff does not: give one of them"])
-    rules = load_rules()
+    rules = all_rules()
     settings = load(
         paths,
         known_codes=rules,

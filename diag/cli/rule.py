@@ -17,10 +17,10 @@ def rule(
     """List the rules, or explain one."""
     from diag.cli import OK, drop_stdout
     from diag.config import ConfigError, nearest
-    from diag.lint.registry import load_rules
+    from diag.lint.suppress import all_rules
     from diag.report.style import coloured, plain, show
 
-    rules = load_rules()
+    rules = all_rules()
     if code is not None and code.upper() not in rules:
         raise ConfigError([f'unknown rule code "{code}"{nearest(code, rules) or "; `diag rule` lists them"}'])
     try:

@@ -70,6 +70,17 @@ later can tell whether it still holds.
 UNUSED = UnusedSuppression.code
 BLANKET = VagueSuppression.code
 
+
+def all_rules() -> dict[str, Rule]:
+    """The rules by code: those that are loaded, and those about comments, which no site asks for.
+
+    Raises diag.config.ConfigError where a rule cannot be loaded.
+    """
+    from diag.lint.registry import load_rules
+
+    return {UNUSED: UnusedSuppression(), BLANKET: VagueSuppression(), **load_rules()}
+
+
 _MARKER = "diag:"
 _COMMENT = re.compile(r"#\s*diag:\s*ignore\b(?:\s*\[(?P<codes>[^\]#]*)\])?(?P<reason>[^#]*)")
 
@@ -202,7 +213,6 @@ def _judge(comments: Sequence[_Comment], path: str, active: Collection[str]) -> 
 def _unknown(code: str) -> str:
     """What to say of a code that no rule has; nothing when a rule has it and did not run."""
     from diag.config import nearest
-    from diag.lint.registry import load_rules
 
-    known = {*load_rules(), UNUSED, BLANKET}
+    known = all_rules()
     return "" if code in known else f'suppression of unknown code "{code}"{nearest(code, known)}'

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from diag.finding import Step
-from diag.lint.registry import load_rules
 from diag.lint.result import Result
+from diag.lint.suppress import all_rules
 from diag.report import github, sarif
 from diag.report import json as json_report
 from tests.report.conftest import finding
@@ -32,7 +32,7 @@ def sarif_schema() -> dict[str, Any]:
 
 
 def log(result: Result, schema: dict[str, Any]) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(sarif.text(result, load_rules()))
+    document: dict[str, Any] = json.loads(sarif.text(result, all_rules()))
     jsonschema.validate(document, schema)
     return document
 
@@ -74,7 +74,7 @@ def test_sarif_is_valid_and_names_the_rules(result: Result, sarif_schema: dict[s
     (run,) = log(result, sarif_schema)["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == ["DG101", "DG102"]
-    assert rules[0]["help"]["markdown"] == load_rules()["DG101"].explanation
+    assert rules[0]["help"]["markdown"] == all_rules()["DG101"].explanation
     assert [rules[found["ruleIndex"]]["id"] for found in run["results"]] == [
         "DG101",
         "DG101",
@@ -143,4 +143,4 @@ def test_github_escapes_properties_and_gives_columns_within_one_line_only() -> N
 def test_the_same_result_gives_the_same_bytes(result: Result, tree: Path) -> None:
     again = replace(result)
     assert json_report.text(result) == json_report.text(again)
-    assert sarif.text(result, load_rules()) == sarif.text(again, load_rules())
+    assert sarif.text(result, all_rules()) == sarif.text(again, all_rules())

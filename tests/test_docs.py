@@ -1,0 +1,91 @@
+"""What the documents say is what the program does."""
+
+import json
+import re
+import shlex
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from diag.cli import main
+from diag.config import KEYS, load
+from diag.lint.suppress import all_rules
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+OUTPUT = (ROOT / "docs/output.md").read_text(encoding="utf-8")
+
+
+def options(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+|(?<![\w-])-[a-z]\b", text))
+
+
+def test_the_readme_opens_with_the_two_commands() -> None:
+    assert README.split("\n\n")[1] == "```console\n$ make demo\n$ make test\n```"
+
+
+def test_every_option_is_in_the_readme_and_the_other_way_round(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["lint", "--help"])
+    offered = options(capsys.readouterr().out.partition("Options:")[2])
+    rows = [row.split("|")[1] for row in README.splitlines() if row.startswith(("| `-", "| `--"))]
+    assert offered
+    assert options(" ".join(rows)) == offered
+    main(["--help"])
+    assert options(capsys.readouterr().out) <= options(README)
+
+
+def test_every_command_line_of_the_documents_is_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`PATH...` and `bot/` stand for a clean tree."""
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot/a.py").write_text("x = 1\n")
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^\$ diag (.*)$", README, re.MULTILINE)
+    commands += [f"rule {code}" for code in re.findall(r"`diag rule (DG\d+)`", README)]
+    commands = [command for command in commands if "examples/" not in command]
+    assert len(commands) >= 4
+    for command in commands:
+        code = main(shlex.split(command.replace("PATH...", "bot")))
+        assert (code, command) == (0, command)
+    capsys.readouterr()
+
+
+def test_the_example_of_the_readme_is_what_the_command_prints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = re.search(r"<!-- example: diag (.*?) -->\n```console\n(.*?)```", README, re.DOTALL)
+    assert found
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    assert main([*shlex.split(found[1]), "--no-cache"]) == 1
+    assert capsys.readouterr().out == found[2]
+
+
+def test_the_configuration_of_the_readme_is_read(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "pyproject.toml").write_text(block)
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv/pyvenv.cfg").write_text("")
+    settings = load([tmp_path], known_codes=all_rules())
+    assert settings.select == ("DG1", "DG2")
+    assert settings.per_path_ignores == (("tests/", ("DG2",)),)
+    assert all(re.search(rf"^{key} = |\.{key}\]", block, re.MULTILINE) for key in KEYS)
+
+
+def test_the_links_of_the_documents_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README + OUTPUT):
+        assert (ROOT / target).exists() or (ROOT / "docs" / target).exists(), target
+
+
+def test_the_page_on_output_names_every_key_of_the_schema() -> None:
+    schema = json.loads((resources.files("diag.report") / "findings.schema.json").read_text(encoding="utf-8"))
+    keys = {*schema["properties"], *schema["$defs"]["site"]["properties"]}
+    assert {key for key in keys if f"`{key}`" not in OUTPUT} == set()
+
+
+def test_every_code_named_anywhere_is_a_rule_or_in_a_named_family() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"DG\d{3}", README + OUTPUT + changelog))
+    assert named <= set(all_rules())
