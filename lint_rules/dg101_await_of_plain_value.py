@@ -256,6 +256,7 @@ async def poll(fetch, seconds: float) -> None:
         ),
         Example(
             title="requests, awaited as if it were aiohttp",
+            needs=("requests",),
             code='''\
 """Funding rates."""
 

@@ -12,6 +12,7 @@ _EFFECTS = {
     "subscript": "indexed: TypeError: 'coroutine' object is not subscriptable",
     "unpack": "unpacked: TypeError: cannot unpack non-iterable coroutine object",
     "iteration": "iterated over: TypeError: 'coroutine' object is not iterable",
+    "call": "called: TypeError: 'coroutine' object is not callable",
     "f-string": "put into a text, which gets `<coroutine object ...>` in place of the value",
     "log": "logged, as `<coroutine object ...>` in place of the value",
     "arithmetic": "calculated with: TypeError: unsupported operand type(s) for {detail}: 'coroutine' and ...",

@@ -1,0 +1,365 @@
+"""DG106: gather, wait_for, create_task or shield, given something that cannot be awaited."""
+
+from diag.finding import Finding
+from diag.lint.rule import Example, Rule
+from diag.model.site import Kind, Site
+from lint_rules._text import describe, runtime_type, short
+
+_AWAITABLE = "TypeError: An asyncio.Future, a coroutine or an awaitable is required"
+_COROUTINE = "TypeError: a coroutine was expected"
+_ERRORS = {
+    "create_task": _COROUTINE,
+    "wait_for": "TypeError",  # its words depend on the version of Python
+    "run": "ValueError: a coroutine was expected",
+    "run_coroutine_threadsafe": "TypeError: A coroutine object is required",
+}
+
+
+class ScheduledPlainValue(Rule):
+    """Site: the argument; `context` is the scheduler as written (`asyncio.gather`), `callee` made the value.
+
+    Without a callee, `detail` is the type of the value: `function` where the call is missing, `list` where
+    the star is (`gather([...])`).
+    """
+
+    code = "DG106"
+    name = "scheduled-plain-value"
+    summary = "`gather`, `wait_for`, `create_task` or `shield` of a value that is not awaitable"
+    kinds = frozenset({Kind.SCHEDULED_PLAIN})
+    explanation = """\
+## What it does
+Reports an argument of `asyncio.gather`, `wait_for`, `shield`, `create_task`, `ensure_future`, `as_completed`,
+`asyncio.run`, `run_until_complete` or `TaskGroup.create_task` that can never be awaited: the result of a
+plain `def`, a value that was awaited already, a function that was not called, a list that was not unpacked.
+
+## Why is this bad
+A plain function has run to its end before the scheduler sees its result: nothing ran at the same time, a
+`wait_for` timed nothing, and then the statement fails. With several orders in one `gather`, the first ones
+may have been placed when it does.
+
+## What happens at run time
+```
+TypeError: An asyncio.Future, a coroutine or an awaitable is required
+TypeError: a coroutine was expected, got {'bid': '3000'}
+TypeError: unhashable type: 'list'
+```
+(`gather` looks its arguments up in a dictionary first, hence the last one for a list or a dict.)
+
+## How to mend it
+- A plain function that blocks: `asyncio.gather(asyncio.to_thread(client.fetch_ticker, symbol), ...)`.
+- A value that was awaited already: hand over the call without its `await`.
+- A function: call it. A list: unpack it with a star.
+
+## Fix safety
+There is no fix yet.
+"""
+
+    def check(self, site: Site) -> Finding | None:
+        scheduler = site.context.rpartition(".")[2]
+        kind = runtime_type(site.callee.returns if site.callee else site.detail)
+        error = _ERRORS.get(scheduler, _AWAITABLE)
+        if kind in {"dict", "list", "set"} and scheduler in {"gather", "as_completed"}:
+            error = f"TypeError: unhashable type: '{kind}'"
+        if site.callee:
+            what = f"{describe(site.callee)}, not an awaitable"
+        else:
+            what = f"it is a `{site.detail}`, not an awaitable" if kind else "it is not awaitable"
+        message = f"`{site.context}` is given `{short(site.expr)}`: {what}; raises {error}"
+        return self.finding(site, message, help=_mend(site))
+
+    wrong = (
+        Example(
+            title="tasks of plain functions",
+            code="""\
+import asyncio
+
+
+class Bot:
+    def __init__(self) -> None:
+        self.ticks = 0
+        self.task: asyncio.Task | None = None
+
+    def tick(self) -> None:
+        self.ticks += 1
+
+    async def run(self) -> None:
+        self.task = asyncio.create_task(self.tick())  # <- DG106
+        loop = asyncio.get_running_loop()
+        other = loop.create_task(self.tick())  # <- DG106
+        await asyncio.wait_for(self.tick(), timeout=5)  # <- DG106
+        await asyncio.shield(self.tick())  # <- DG106
+        await other
+
+    async def group(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.tick())  # <- DG106
+""",
+        ),
+        Example(
+            title="prices of several venues, one of which has a plain method",
+            files={
+                "venues.py": """\
+import asyncio
+from decimal import Decimal
+
+
+class Live:
+    async def price(self, symbol: str) -> Decimal:
+        await asyncio.sleep(0)
+        return Decimal("3000.1")
+
+
+class Paper:
+    def price(self, symbol: str) -> Decimal:
+        return Decimal("3000.0")
+""",
+            },
+            code="""\
+import asyncio
+
+from venues import Live, Paper
+
+
+class Arbitrage:
+    def __init__(self) -> None:
+        self.live, self.paper = Live(), Paper()
+
+    async def spread(self, symbol: str):
+        live, paper = await asyncio.gather(
+            self.live.price(symbol),
+            self.paper.price(symbol),  # <- DG106
+        )
+        return live - paper
+""",
+        ),
+        Example(
+            title="values that were awaited already",
+            code="""\
+import asyncio
+
+
+async def fetch(symbol: str) -> dict:
+    await asyncio.sleep(0)
+    return {"symbol": symbol}
+
+
+async def main() -> None:
+    task = asyncio.create_task(await fetch("ETH"))  # <- DG106
+    ticker = await fetch("BTC")
+    print(await asyncio.gather(fetch("SOL"), ticker))  # <- DG106
+    print(await asyncio.wait_for(await fetch("XRP"), 1))  # <- DG106
+    await task
+""",
+        ),
+        Example(
+            title="functions that were not called, a list that was not unpacked",
+            code="""\
+import asyncio
+
+
+async def poll() -> None:
+    await asyncio.sleep(0)
+
+
+async def main() -> None:
+    task = asyncio.create_task(poll)  # <- DG106
+    await asyncio.gather([poll(), poll()])  # <- DG106
+    await asyncio.gather(task, poll)  # <- DG106
+
+
+if __name__ == "__main__":
+    asyncio.run(main)  # <- DG106
+""",
+        ),
+        Example(
+            title="a plain main",
+            code="""\
+import asyncio
+
+
+def main() -> int:
+    print("starting")
+    return 0
+
+
+if __name__ == "__main__":
+    asyncio.run(main())  # <- DG106
+    asyncio.new_event_loop().run_until_complete(main())  # <- DG106
+""",
+        ),
+    )
+
+    right = (
+        Example(
+            title="coroutines, tasks and futures",
+            code="""\
+import asyncio
+
+
+async def fetch(symbol: str) -> dict:
+    await asyncio.sleep(0)
+    return {"symbol": symbol}
+
+
+async def main() -> None:
+    task = asyncio.create_task(fetch("ETH"))
+    event, queue = asyncio.Event(), asyncio.Queue()
+    queue.put_nowait("fill")
+    future = asyncio.get_running_loop().create_future()
+    future.set_result(1)
+    await asyncio.wait_for(asyncio.shield(task), 1)
+    event.set()
+    print(await asyncio.wait_for(event.wait(), 1), await asyncio.wait_for(queue.get(), timeout=1))
+    jobs = [fetch("A"), fetch("B")]
+    print(await asyncio.gather(*jobs, future, asyncio.gather(fetch("C")), return_exceptions=True))
+    done, pending = await asyncio.wait({task}, timeout=1)
+    print(done, pending)
+
+
+asyncio.run(main())
+""",
+        ),
+        Example(
+            title="plain functions in threads, and ones that return something to await",
+            code="""\
+import asyncio
+import time
+
+
+def blocking(symbol: str) -> str:
+    time.sleep(0.1)
+    return symbol
+
+
+async def fetch(symbol: str) -> str:
+    await asyncio.sleep(0)
+    return symbol
+
+
+def later(symbol: str) -> str:
+    return fetch(symbol)
+
+
+async def main() -> None:
+    loop = asyncio.get_running_loop()
+    print(
+        await asyncio.gather(
+            asyncio.to_thread(blocking, "ETH"),
+            loop.run_in_executor(None, blocking, "BTC"),
+            later("SOL"),
+            *(later(symbol) for symbol in ("A", "B")),
+        )
+    )
+    print(await asyncio.wait_for(later("XRP"), 1))
+
+
+asyncio.run(main())
+""",
+        ),
+        Example(
+            title="schedulers of one's own that take functions",
+            code="""\
+import asyncio
+
+
+class Scheduler:
+    def __init__(self) -> None:
+        self.jobs: list = []
+
+    def create_task(self, function, every: float = 1.0) -> None:
+        self.jobs.append((function, every))
+
+    def gather(self, value: dict) -> dict:
+        return value
+
+    async def wait_for(self, condition: bool) -> bool:
+        return condition
+
+
+class Bot:
+    def __init__(self) -> None:
+        self.scheduler = Scheduler()
+
+    def tick(self) -> None: ...
+
+    async def run(self) -> None:
+        self.scheduler.create_task(self.tick)
+        self.scheduler.gather({"a": 1})
+        await self.scheduler.wait_for(True)
+        await asyncio.sleep(0)
+""",
+        ),
+        Example(
+            title="wrapped in an async decorator, or only perhaps plain",
+            code="""\
+import asyncio
+import functools
+
+
+def in_thread(function):
+    @functools.wraps(function)
+    async def wrapper(*args):
+        return await asyncio.to_thread(function, *args)
+
+    return wrapper
+
+
+@in_thread
+def load(path: str) -> str:
+    return path
+
+
+class Bot:
+    def __init__(self, feed=None) -> None:
+        self.feed = feed
+
+    def start(self):
+        if self.feed is None:
+            return asyncio.sleep(0)
+        return self.feed.start()
+
+    async def run(self) -> None:
+        await asyncio.gather(load("a"), self.start())
+        await asyncio.wait_for(self.start(), 1)
+""",
+        ),
+        Example(
+            title="a base class whose subclasses are async, and a mock",
+            code="""\
+import asyncio
+from unittest.mock import AsyncMock
+
+
+class Strategy:
+    def run(self):
+        raise NotImplementedError
+
+
+class Grid(Strategy):
+    async def run(self) -> None:
+        await asyncio.sleep(0)
+
+
+async def main(strategies: list[Strategy]) -> None:
+    await asyncio.gather(*(strategy.run() for strategy in strategies))
+    mock = AsyncMock()
+    await asyncio.wait_for(mock.run(), 1)
+
+
+asyncio.run(main([Grid()]))
+""",
+        ),
+    )
+
+
+def _mend(site: Site) -> str:
+    if site.callee is None:
+        if site.detail == "function":
+            return f"call it: `{site.expr}()`"
+        if site.detail == "list":
+            return f"unpack it: `{site.context}(*...)`"
+        return "hand over the call without its `await`"
+    if site.callee.network or site.callee.blocks:
+        mend = f"run it in a thread: `asyncio.to_thread({site.subject}, ...)`"
+        return f"{mend}; or use the async twin `{site.callee.twin}`" if site.callee.twin else mend
+    return f"call `{site.callee.name}` by itself, or make it an `async def`"

@@ -1,0 +1,263 @@
+"""DG107: a task that nobody keeps."""
+
+from diag.finding import Finding
+from diag.lint.rule import Example, Rule
+from diag.model.site import Kind, Site
+from lint_rules._text import short
+
+
+class TaskNotKept(Rule):
+    """Site: the call that starts the task; `callee` is that function, `subject` its text."""
+
+    code = "DG107"
+    name = "task-not-kept"
+    summary = "a task is started and nobody keeps it: it may vanish, and its error is not seen"
+    kinds = frozenset({Kind.ORPHAN_TASK})
+    explanation = """\
+## What it does
+Reports `asyncio.create_task(...)`, `loop.create_task(...)` and `asyncio.ensure_future(...)` as statements of
+their own: the task is in nobody's hands.
+
+## Why is this bad
+The event loop keeps only weak references to tasks: one that nobody else holds may be collected before it is
+done, in the middle of an order. And when it fails, nothing handles the error: the bot trades on without its
+price feed.
+
+## What happens at run time
+Nothing, or one of these on stderr, long after:
+```
+Task was destroyed but it is pending!
+Task exception was never retrieved
+```
+The documentation of `asyncio.create_task` says: "Save a reference to the result of this function".
+
+## How to mend it
+```python
+task = asyncio.create_task(self.poll())
+self.tasks.add(task)
+task.add_done_callback(self.tasks.discard)
+```
+and look at `task.exception()` somewhere; or `async with asyncio.TaskGroup() as group:
+group.create_task(self.poll())`, which keeps its tasks and passes their errors on.
+
+## Fix safety
+There is no fix: where to keep the task is for the author to say.
+"""
+
+    def check(self, site: Site) -> Finding | None:
+        message = f"nobody keeps the task of `{short(site.expr)}`: it may be collected before it is done"
+        mend = "keep it (`self.tasks.add(task)`) and handle its error, or use `asyncio.TaskGroup`"
+        return self.finding(site, message, help=mend)
+
+    wrong = (
+        Example(
+            title="started and forgotten",
+            code="""\
+import asyncio
+
+
+class Bot:
+    async def poll(self) -> None:
+        await asyncio.sleep(1)
+
+    async def start(self) -> None:
+        asyncio.create_task(self.poll())  # <- DG107
+        asyncio.ensure_future(self.poll())  # <- DG107
+        loop = asyncio.get_running_loop()
+        loop.create_task(self.poll(), name="poll")  # <- DG107
+""",
+        ),
+        Example(
+            title="from a plain callback",
+            code="""\
+import asyncio
+from asyncio import create_task
+
+
+async def resubscribe() -> None:
+    await asyncio.sleep(0)
+
+
+class Feed:
+    def __init__(self) -> None:
+        self.loop = asyncio.get_event_loop()
+
+    def on_close(self) -> None:
+        create_task(resubscribe())  # <- DG107
+
+    def on_error(self, error: Exception) -> None:
+        if error is not None:
+            self.loop.create_task(resubscribe())  # <- DG107
+""",
+        ),
+        Example(
+            title="in a loop, one for each order",
+            code="""\
+import asyncio as aio
+
+
+async def cancel(order: str) -> None:
+    await aio.sleep(0)
+
+
+async def cancel_all(orders: list[str]) -> None:
+    for order in orders:
+        aio.create_task(cancel(order))  # <- DG107
+    await aio.sleep(1)
+""",
+        ),
+        Example(
+            title="of a client from another module",
+            files={
+                "client.py": """\
+import asyncio
+
+
+class Client:
+    async def connect(self) -> None:
+        await asyncio.sleep(0)
+
+    async def listen(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+""",
+            },
+            code="""\
+import asyncio
+
+from client import Client
+
+
+async def main() -> None:
+    client = Client()
+    await client.connect()
+    asyncio.create_task(client.listen())  # <- DG107
+    await asyncio.sleep(60)
+
+
+asyncio.run(main())
+""",
+        ),
+    )
+
+    right = (
+        Example(
+            title="kept, awaited, returned",
+            code="""\
+import asyncio
+
+
+class Bot:
+    def __init__(self) -> None:
+        self.tasks: set[asyncio.Task] = set()
+        self.by_name: dict[str, asyncio.Task] = {}
+
+    async def poll(self) -> None:
+        await asyncio.sleep(1)
+
+    async def start(self) -> asyncio.Task:
+        self.task = asyncio.create_task(self.poll())
+        task = asyncio.create_task(self.poll())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(asyncio.ensure_future(self.poll()))
+        self.by_name["poll"] = asyncio.create_task(self.poll())
+        jobs = [asyncio.create_task(self.poll()) for _ in range(3)]
+        await asyncio.gather(*jobs)
+        await asyncio.create_task(self.poll())
+        return asyncio.create_task(self.poll())
+""",
+        ),
+        Example(
+            title="a task group keeps its tasks",
+            code="""\
+import asyncio
+
+
+async def poll() -> None:
+    await asyncio.sleep(0)
+
+
+async def main() -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(poll())
+        group.create_task(poll(), name="second")
+
+
+asyncio.run(main())
+""",
+        ),
+        Example(
+            title="an object of one's own that keeps what it starts",
+            code="""\
+import asyncio
+
+
+class Tasks:
+    def __init__(self) -> None:
+        self.running: set[asyncio.Task] = set()
+
+    def create_task(self, coroutine) -> asyncio.Task:
+        task = asyncio.create_task(coroutine)
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+        return task
+
+
+class Bot:
+    def __init__(self) -> None:
+        self.tasks = Tasks()
+
+    async def poll(self) -> None:
+        await asyncio.sleep(0)
+
+    async def start(self) -> None:
+        self.tasks.create_task(self.poll())
+""",
+        ),
+        Example(
+            title="futures of threads, timers and callbacks",
+            code="""\
+import asyncio
+import functools
+
+
+def save(path: str) -> None:
+    print(path)
+
+
+async def main() -> None:
+    loop = asyncio.get_running_loop()
+    loop.run_in_executor(None, save, "orders.csv")
+    loop.call_later(1, save, "fills.csv")
+    loop.call_soon(functools.partial(save, "positions.csv"))
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop)
+    await asyncio.sleep(2)
+""",
+        ),
+        Example(
+            title="a callback that is given the task",
+            code="""\
+import asyncio
+
+
+class Bot:
+    def __init__(self) -> None:
+        self.tasks: list[asyncio.Task] = []
+
+    async def poll(self) -> None:
+        await asyncio.sleep(0)
+
+    def keep(self, task: asyncio.Task) -> None:
+        self.tasks.append(task)
+
+    async def start(self) -> None:
+        self.keep(asyncio.create_task(self.poll()))
+        task = asyncio.create_task(self.poll())
+        try:
+            await asyncio.wait({task}, timeout=1)
+        finally:
+            task.cancel()
+""",
+        ),
+    )

@@ -1,0 +1,393 @@
+"""DG108: a callback of the wrong colour."""
+
+from diag.finding import Finding
+from diag.lint.rule import Example, Rule
+from diag.model.site import Kind, Site
+from lint_rules._text import runtime_type, short
+
+
+class CallbackColour(Rule):
+    """Site: the callback as it is handed over; `callee` is the callback, `detail` names who takes it.
+
+    A callback that is an `async def` is one whose taker never awaits; any other, one whose taker awaits.
+    """
+
+    code = "DG108"
+    name = "callback-colour"
+    summary = "a callback of the wrong colour: async where nobody awaits it, or plain where it is awaited"
+    kinds = frozenset({Kind.CALLBACK_COLOUR})
+    explanation = """\
+## What it does
+Reports a coroutine function handed to something that calls it and never awaits the result
+(`loop.call_later`, `loop.add_signal_handler`, `threading.Thread`, `Task.add_done_callback`,
+`atexit.register`, `asyncio.to_thread`, `sorted(key=...)`, a class of one's own), and a plain function handed
+to something that awaits what it returns.
+
+## Why is this bad
+The first runs nothing at all: the signal handler that should close the position does not. The second does its
+work and then fails, inside the code that called it.
+
+## What happens at run time
+```
+RuntimeWarning: coroutine 'Bot.shutdown' was never awaited
+TypeError: object NoneType can't be used in 'await' expression
+```
+
+## How to mend it
+- `loop.add_signal_handler(SIGINT, lambda: tasks.append(asyncio.create_task(bot.shutdown())))`, or set an
+  `asyncio.Event` in a plain callback and await it elsewhere.
+- In a thread: `threading.Thread(target=asyncio.run, args=(main(),))`.
+- A plain function for a taker that awaits: make it an `async def`.
+
+## Fix safety
+There is no fix: a callback of the other colour is another program.
+"""
+
+    def check(self, site: Site) -> Finding | None:
+        name = site.callee.name if site.callee else site.subject
+        taker = f"`{site.detail}`" if site.detail else "its caller"
+        if site.callee is None or site.callee.colour == "async def":
+            message = (
+                f"`{short(site.expr)}` is an `async def`; {taker} calls it and never awaits it: it never runs"
+            )
+            mend = f"hand over a plain function that makes a task of `{name}(...)` and keeps it"
+            return self.finding(site, message, help=mend)
+        kind = runtime_type(site.callee.returns)
+        error = f"TypeError: object {kind} can't be used in 'await' expression" if kind else "TypeError"
+        message = f"`{short(site.expr)}` is a plain `def`; {taker} awaits what it returns: raises {error}"
+        return self.finding(site, message, help=f"make `{name}` an `async def`")
+
+    wrong = (
+        Example(
+            title="timers and signals of the loop",
+            code="""\
+import asyncio
+import signal
+
+
+class Bot:
+    async def refresh(self) -> None:
+        await asyncio.sleep(0)
+
+    async def shutdown(self) -> None:
+        await asyncio.sleep(0)
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(1, self.refresh)  # <- DG108
+        loop.call_soon_threadsafe(self.refresh)  # <- DG108
+        loop.add_signal_handler(signal.SIGINT, self.shutdown)  # <- DG108
+        task = asyncio.create_task(self.refresh())
+        task.add_done_callback(on_done)  # <- DG108
+        await task
+
+
+async def on_done(task: asyncio.Task) -> None:
+    print(task)
+""",
+        ),
+        Example(
+            title="threads, exit handlers, keys",
+            code="""\
+import asyncio
+import atexit
+import signal
+import threading
+
+
+async def main() -> None:
+    await asyncio.sleep(0)
+
+
+async def cleanup(*args: object) -> None:
+    await asyncio.sleep(0)
+
+
+async def by_price(order: dict) -> float:
+    return order["price"]
+
+
+def start(orders: list[dict]) -> list[dict]:
+    atexit.register(cleanup)  # <- DG108
+    signal.signal(signal.SIGTERM, cleanup)  # <- DG108
+    threading.Thread(target=main, daemon=True).start()  # <- DG108
+    return sorted(orders, key=by_price)  # <- DG108
+
+
+async def in_thread() -> None:
+    await asyncio.to_thread(main)  # <- DG108
+""",
+        ),
+        Example(
+            title="a feed of one's own that calls its callbacks, and one that awaits them",
+            files={
+                "feeds.py": """\
+import logging
+
+
+class CallingFeed:
+    def __init__(self) -> None:
+        self.callbacks: list = []
+
+    def subscribe(self, callback) -> None:
+        self.callbacks.append(callback)
+
+    def publish(self, fill: dict) -> None:
+        for callback in self.callbacks:
+            callback(fill)
+
+
+class AwaitingFeed:
+    def __init__(self) -> None:
+        self.callbacks: list = []
+
+    def subscribe(self, callback) -> None:
+        self.callbacks.append(callback)
+
+    async def publish(self, fill: dict) -> None:
+        for callback in self.callbacks:
+            await callback(fill)
+""",
+            },
+            code="""\
+from feeds import AwaitingFeed, CallingFeed
+
+
+async def hedge(fill: dict) -> None:
+    print("hedging", fill)
+
+
+def log(fill: dict) -> None:
+    print("fill", fill)
+
+
+calling = CallingFeed()
+calling.subscribe(log)
+calling.subscribe(hedge)  # <- DG108
+
+awaiting = AwaitingFeed()
+awaiting.subscribe(hedge)
+awaiting.subscribe(log)  # <- DG108
+""",
+        ),
+        Example(
+            title="a parameter that is called at once",
+            code="""\
+import asyncio
+
+
+def with_retry(action, attempts: int = 3) -> bool:
+    for _ in range(attempts):
+        try:
+            action()
+            return True
+        except ConnectionError:
+            continue
+    return False
+
+
+async def with_timeout(action, seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        await action()
+
+
+class Bot:
+    async def cancel(self) -> None:
+        await asyncio.sleep(0)
+
+    def save(self) -> None:
+        print("saved")
+
+    async def stop(self) -> None:
+        with_retry(self.save)
+        with_retry(self.cancel)  # <- DG108
+        await with_timeout(self.cancel, 1)
+        await with_timeout(self.save, 1)  # <- DG108
+""",
+        ),
+    )
+
+    right = (
+        Example(
+            title="plain callbacks that make tasks",
+            code="""\
+import asyncio
+import functools
+import signal
+import threading
+
+
+class Bot:
+    def __init__(self) -> None:
+        self.tasks: set[asyncio.Task] = set()
+        self.stopped = asyncio.Event()
+
+    async def refresh(self, symbol: str = "ETH") -> None:
+        await asyncio.sleep(0)
+
+    def spawn(self, make) -> None:
+        task = asyncio.create_task(make())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(1, lambda: self.spawn(self.refresh))
+        loop.call_soon(self.spawn, self.refresh)
+        loop.call_soon(functools.partial(self.spawn, functools.partial(self.refresh, "BTC")))
+        loop.add_signal_handler(signal.SIGINT, self.stopped.set)
+        await self.stopped.wait()
+
+
+def main() -> None:
+    thread = threading.Thread(target=asyncio.run, args=(Bot().run(),))
+    thread.start()
+""",
+        ),
+        Example(
+            title="callbacks that are told apart before they are called",
+            code="""\
+import asyncio
+import inspect
+
+
+class Feed:
+    def __init__(self) -> None:
+        self.callbacks: list = []
+
+    def subscribe(self, callback) -> None:
+        self.callbacks.append(callback)
+
+    async def publish(self, fill: dict) -> None:
+        for callback in self.callbacks:
+            if inspect.iscoroutinefunction(callback):
+                await callback(fill)
+            else:
+                callback(fill)
+
+    async def publish_any(self, fill: dict) -> None:
+        for callback in self.callbacks:
+            result = callback(fill)
+            if asyncio.iscoroutine(result):
+                await result
+
+
+async def hedge(fill: dict) -> None: ...
+
+
+def log(fill: dict) -> None: ...
+
+
+feed = Feed()
+feed.subscribe(hedge)
+feed.subscribe(log)
+""",
+        ),
+        Example(
+            title="libraries that await their callbacks",
+            needs=("aiohttp", "websockets"),
+            code="""\
+import asyncio
+
+import websockets
+from aiohttp import web
+
+
+async def handle(request: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+async def start_feed(app: web.Application) -> None:
+    await asyncio.sleep(0)
+
+
+async def on_connection(socket) -> None:
+    async for message in socket:
+        await socket.send(message)
+
+
+async def on_stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(await reader.readline())
+
+
+async def main() -> None:
+    app = web.Application()
+    app.router.add_get("/", handle)
+    app.on_startup.append(start_feed)
+    server = await asyncio.start_server(on_stream, "127.0.0.1", 0)
+    async with websockets.serve(on_connection, "127.0.0.1", 0), server:
+        await asyncio.sleep(1)
+""",
+        ),
+        Example(
+            title="kept, wrapped, decorated: not called here",
+            code="""\
+import asyncio
+import functools
+
+
+HANDLERS = {}
+
+
+def on(event: str):
+    def register(function):
+        HANDLERS[event] = function
+        return function
+
+    return register
+
+
+def retry(function):
+    @functools.wraps(function)
+    async def wrapper(*args):
+        try:
+            return await function(*args)
+        except ConnectionError:
+            return await function(*args)
+
+    return wrapper
+
+
+@on("fill")
+@retry
+async def on_fill(fill: dict) -> None:
+    print(fill)
+
+
+@on("tick")
+def on_tick(fill: dict) -> None:
+    print(fill)
+
+
+async def dispatch(event: str, fill: dict) -> None:
+    result = HANDLERS[event](fill)
+    if asyncio.isfuture(result) or asyncio.iscoroutine(result):
+        await result
+""",
+        ),
+        Example(
+            title="map and filter of coroutine functions, for a gather",
+            code="""\
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+
+async def cancel(order: str) -> str:
+    await asyncio.sleep(0)
+    return order
+
+
+def run_in_thread(order: str) -> str:
+    return asyncio.run(cancel(order))
+
+
+async def main(orders: list[str]) -> list[str]:
+    return await asyncio.gather(*map(cancel, orders))
+
+
+def threads(orders: list[str]) -> list[str]:
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(run_in_thread, orders))
+""",
+        ),
+    )
