@@ -28,7 +28,8 @@ class Result:
     """Findings in stable order, those that comments suppressed, and what could not be judged.
 
     `unknown` holds the sites that the model could not resolve, as findings without a rule (`--show-unknown`);
-    they never count as findings.
+    they never count as findings. `notices` are lines for the person who runs it that change no verdict (a
+    cache that could not be written).
     """
 
     findings: tuple[Finding, ...] = ()
@@ -36,3 +37,4 @@ class Result:
     problems: tuple[Problem, ...] = ()
     statistics: Statistics = Statistics()
     unknown: tuple[Finding, ...] = ()
+    notices: tuple[str, ...] = ()

@@ -200,11 +200,10 @@ def _stored(infer: "Infer", binding: Binding, receiver: Instance) -> Values:
 
 def outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
     """Stores `other.name = ...` in the judged modules where the receiver is not the method's own."""
-    table: dict[str, list[tuple[Scope, Binding]]] = infer.__dict__.setdefault("_outside_stores", {})
-    infer.deps |= infer.project.query_bit(f".{name}=")
-    found = table.get(name)
-    if found is None:
-        found = table[name] = []
+    table: dict[str, tuple[list[tuple[Scope, Binding]], int]] = infer.outside_stores
+    if name not in table:
+        deps = infer.project.query_bit(f".{name}=")
+        found: list[tuple[Scope, Binding]] = []
         pattern = re.compile(rb"(?<!self)\." + re.escape(name.encode()) + rb"\s*(?::[^=\n]+)?=(?!=)")
         seen: set[Scope] = set()
         for module in infer.project.mentions(b"." + name.encode()):
@@ -218,10 +217,11 @@ def outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
                 for (receiver, attribute), bindings in scope.stores.items():
                     if attribute == name and receiver != own and receiver != "self":
                         found += [(scope, b) for b in bindings]
-                        infer.deps |= module.bit
-    for scope, _ in found:
-        infer.deps |= scope.module.bit
-    return found
+                        deps |= module.bit
+        table[name] = (found, deps)
+    stores, deps = table[name]
+    infer.deps |= deps
+    return stores
 
 
 def _may_be(infer: "Infer", scope: Scope, binding: Binding, cls: Class) -> bool:

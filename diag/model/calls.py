@@ -305,7 +305,7 @@ def _declared(
     definition = scope.node
     assert isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef))
     if definition.returns is None:
-        return unknown(f"{scope.full_name}()")
+        return unknown(f"{scope.full_name}()") if scope.module.kind == "bundled" else UNKNOWN
     typevars: dict[str, Values] = {}
     owner = scope.owner
     if owner is not None and isinstance(func.bound, Instance):
@@ -320,10 +320,7 @@ def _declared(
                     infer, parameter_.annotation, infer.values(argument, frame, position), typevars
                 )
     target = Frame(scope, infer.frame_of(scope.parent), None, func.bound)
-    found = annotations.evaluate(infer, definition.returns, target, typevars)
-    if any(isinstance(v, Unknown) for v in found):
-        return frozenset(v for v in found if not isinstance(v, Unknown)) | unknown(f"{scope.full_name}()")
-    return found
+    return annotations.evaluate(infer, definition.returns, target, typevars)
 
 
 def _construct(
@@ -505,7 +502,7 @@ def _callers(infer: "Infer", scope: Scope, names: list[str]) -> list[tuple[ast.C
 
 def named_calls(infer: "Infer", name: str) -> list[tuple[ast.Call, Scope]] | None:
     """Every call in the judged modules whose callee ends in `name`; None when there are too many to follow."""
-    table: dict[str, list[tuple[ast.Call, Scope]] | None] = infer.__dict__.setdefault("_named_calls", {})
+    table = infer.named_calls
     if name in table:
         return table[name]
     out: list[tuple[ast.Call, Scope]] | None = []

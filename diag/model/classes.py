@@ -113,6 +113,7 @@ class Class:
 
     def descendants(self, infer: "Infer") -> list["Class"]:
         """Subclasses in the judged modules, near and far."""
+        infer.deps |= infer.project.query_bit(f"({self.name})")
         if self._descendants is None:
             self._descendants = []
             if self.module.kind in ("project", "library"):

@@ -38,6 +38,9 @@ MAX_VALUES = 12
 END = Position(1 << 30, ())
 
 
+Memo = tuple[Values, int, bool]  # values, dependencies, whether they depend on a parameter
+
+
 class _Active:
     __slots__ = ("depth", "hit", "values")
 
@@ -59,11 +62,16 @@ class Infer:
         self._low = 1 << 30  # depth of the lowest open cycle that the current value depends on
         self._truncated = False
         self._active: dict[tuple[int, object], _Active] = {}
+        self._provisional: dict[tuple[int, object], tuple[dict[ast.AST, Memo], Values, int, bool, int]] = {}
         self._interned: dict[int, int] = {}
         self._classes: dict[Scope, Class] = {}
         self._frames: dict[Scope, Frame] = {}
         self._builtins: Module | None = None
         self._plain: dict[str, Values] = {}
+        # indexes over the judged modules, filled by the modules that ask
+        self.outside_stores: dict[str, tuple[list[tuple[Scope, Binding]], int]] = {}
+        self.named_calls: dict[str, list[tuple[ast.Call, Scope]] | None] = {}
+        self.identity: Func | None = None
 
     # --- memoised evaluation
 
@@ -81,18 +89,28 @@ class Infer:
 
     def fixpoint(
         self,
-        memo: "dict[ast.AST, tuple[Values, int, bool]]",
+        memo: dict[ast.AST, Memo],
         key: ast.AST,
         compute: Callable[[], Values],
         bit: int,
     ) -> Values:
-        """Compute once and remember; a value that depends on itself is iterated until it is stable."""
+        """Compute once and remember; a value that depends on itself is iterated until it is stable.
+
+        What is computed inside an open cycle is provisional: it holds for the current iteration, and is kept for
+        good only when the head of the cycle is stable.
+        """
         handle = (id(memo), key)
         active = self._active.get(handle)
         if active is not None:
             active.hit = True
             self._low = min(self._low, active.depth)
             return active.values
+        waiting = self._provisional.get(handle)
+        if waiting is not None:
+            self.deps |= waiting[2]
+            self.touched |= waiting[3]
+            self._low = min(self._low, waiting[4])
+            return waiting[1]
         if self.depth > MAX_DEPTH:
             self._truncated = True
             return UNKNOWN
@@ -101,6 +119,7 @@ class Infer:
         outer_deps, outer_touched, outer_low = self.deps, self.touched, self._low
         outer_truncated, self._truncated = self._truncated, False
         self.deps, self.touched, self._low = bit, False, 1 << 30
+        mark = len(self._provisional)
         try:
             for _ in range(4):
                 active.hit = False
@@ -108,6 +127,7 @@ class Infer:
                 if not active.hit or result <= active.values:
                     break
                 active.values |= result
+                self._forget(mark)
             else:
                 result = UNKNOWN
             result |= active.values
@@ -116,8 +136,12 @@ class Infer:
             if self._low >= active.depth:
                 self._low = 1 << 30
                 if not self._truncated:
-                    deps = self._interned.setdefault(self.deps, self.deps)
-                    memo[key] = (result, deps, self.touched)
+                    memo[key] = (result, self._interned.setdefault(self.deps, self.deps), self.touched)
+                    self._keep(mark)
+                else:
+                    self._forget(mark)
+            elif not self._truncated:
+                self._provisional[handle] = (memo, result, self.deps, self.touched, self._low)
             return result
         finally:
             self.depth -= 1
@@ -126,6 +150,15 @@ class Infer:
             self.touched |= outer_touched
             self._low = min(self._low, outer_low)
             self._truncated |= outer_truncated
+
+    def _forget(self, mark: int) -> None:
+        while len(self._provisional) > mark:
+            self._provisional.popitem()
+
+    def _keep(self, mark: int) -> None:
+        while len(self._provisional) > mark:
+            (_, key), (memo, result, deps, touched, _) = self._provisional.popitem()
+            memo[key] = (result, self._interned.setdefault(deps | self.deps, deps | self.deps), touched)  # type: ignore[index]
 
     def memoised(self, scope: Scope, key: object, compute: Callable[[], Values]) -> Values:
         """The same for results that belong to a scope rather than to an expression."""
@@ -504,8 +537,6 @@ class Infer:
                 case Instance():
                     getter = attributes.read(self, value, "__getitem__")
                     out |= calls.call_all(self, getter, None, frame, position)
-                case Unknown(origin=origin):
-                    out |= unknown(f"{origin}[]") if origin else UNKNOWN
                 case _:
                     out |= UNKNOWN
         return out
@@ -540,8 +571,6 @@ class Infer:
                     out |= calls.yielded(self, func)
                 case Instance():
                     out |= calls.iterated(self, value, is_async=is_async)
-                case Unknown(origin=origin):
-                    out |= unknown(f"{origin}[]") if origin else UNKNOWN
                 case Nothing() | Coroutine() | Func() | ModuleValue():
                     pass
                 case _:

@@ -39,6 +39,7 @@ class Module:
         self._tree: ast.Module | None = None
         self._scope: Scope | None = None
         self._starts: list[int] | None = None
+        self._text: str | None = None
         self._text_lines: list[str] | None = None
         self._functions: list[tuple[int, int, Scope]] | None = None
 
@@ -54,6 +55,11 @@ class Module:
         if self._tree is None:
             self._tree = self._parse()
         return self._tree
+
+    def use_tree(self, tree: ast.Module) -> None:
+        """Take a tree that was parsed elsewhere."""
+        if self._tree is None:
+            self._tree = tree
 
     def _parse(self) -> ast.Module:
         try:
@@ -103,6 +109,13 @@ class Module:
                 text = self.raw.decode("utf-8", "replace")
             self._text_lines = re.split(r"\r\n|\r|\n", text)
         return self._text_lines
+
+    @property
+    def text(self) -> str:
+        """The decoded text, lines ended by a line feed."""
+        if self._text is None:
+            self._text = "\n".join(self.lines)
+        return self._text
 
     def column(self, line: int, byte_column: int) -> int:
         """The 1-based character column of a 0-based UTF-8 byte column, as `ast` counts them."""

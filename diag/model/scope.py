@@ -88,6 +88,8 @@ class Scope:
         self._calls: list[ast.Call] = []
         self._awaits: list[ast.Await] = []
         self._loads: dict[str, list[ast.Name]] = {}
+        self._reads: dict[str, list[ast.Attribute]] = {}
+        self._comprehensions: list[ast.comprehension] = []
         self.yields: list[ast.Yield | ast.YieldFrom] = []
         self.leaves = False  # the body always ends in return or raise
         self._yields: bool | None = None
@@ -317,6 +319,12 @@ class Scope:
                 continue
             if kind is ast.Constant:
                 continue
+            if kind is ast.Attribute:
+                if type(node.ctx) is ast.Load:  # type: ignore[attr-defined]
+                    self._reads.setdefault(node.attr, []).append(node)  # type: ignore[attr-defined,arg-type]
+                parents[node.value] = node  # type: ignore[attr-defined]
+                stack.append(node.value)  # type: ignore[attr-defined]
+                continue
             if kind is ast.Call:
                 calls.append(node)  # type: ignore[arg-type]
             elif kind is ast.Await:
@@ -324,6 +332,8 @@ class Scope:
             elif kind is ast.Yield or kind is ast.YieldFrom:
                 self._yields = True
                 self.yields.append(node)  # type: ignore[arg-type]
+            elif kind is ast.comprehension:
+                self._comprehensions.append(node)  # type: ignore[arg-type]
             elif kind is ast.NamedExpr:
                 target: ast.Name = node.target  # type: ignore[attr-defined]
                 stmt = self.statement_of(node)
@@ -357,6 +367,17 @@ class Scope:
     def loads(self) -> dict[str, list[ast.Name]]:
         self.index()
         return self._loads
+
+    @property
+    def reads(self) -> dict[str, list[ast.Attribute]]:
+        """Attribute name -> the expressions that read it."""
+        self.index()
+        return self._reads
+
+    @property
+    def comprehensions(self) -> list[ast.comprehension]:
+        self.index()
+        return self._comprehensions
 
     @property
     def is_generator(self) -> bool:

@@ -118,13 +118,12 @@ def _identity_decorator(infer: "Infer", call: Call) -> Values:
 def _identity(infer: "Infer") -> Func:
     from diag.model.scope import Scope
 
-    found = infer.__dict__.get("_identity_function")
-    if found is None:
+    if infer.identity is None:
         node = ast.parse("lambda value: value", mode="eval").body
-        found = infer.__dict__["_identity_function"] = Func(
+        infer.identity = Func(
             Scope("lambda", node, "<lambda>", infer.builtins, infer.builtins.scope), infer.frame_of(infer.builtins.scope)
         )
-    return found  # type: ignore[no-any-return]
+    return infer.identity
 
 
 def _super(infer: "Infer", call: Call) -> Values:

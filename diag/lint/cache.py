@@ -1,0 +1,150 @@
+"""What an earlier run found, kept by content: a run judges only what changed and what rests on it.
+
+One JSON document (never a format that could run code when loaded) in `<root>/.diag_cache/`, replaced in one step,
+so that two runs at once both leave a whole one. A cache that can't be read, or that another version wrote, is as
+good as none; one that can't be written is reported once and costs only time.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict, astuple
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from diag.finding import Finding, Step
+from diag.model.check import Counts, Report
+from diag.model.site import Callee, Kind, Site
+
+FORMAT = 1
+Stamp = tuple[int, int]  # size, mtime in nanoseconds
+
+
+def stamp(path: str) -> Stamp | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def digest(raw: bytes) -> str:
+    return blake2b(raw, digest_size=12).hexdigest()
+
+
+def fingerprint(extra: Iterable[str]) -> str:
+    """Changes with every file of ours that could change a result, and with the rules that are loaded."""
+    package = Path(__file__).resolve().parent.parent
+    hasher = blake2b(digest_size=12)
+    for folder in (package, package / "model", package / "model" / "sdk", package / "lint", package.parent / "lint_rules"):
+        for entry in sorted(os.scandir(folder), key=lambda e: e.name) if folder.is_dir() else ():
+            if entry.name.endswith((".py", ".json")):
+                found = entry.stat()
+                hasher.update(f"{entry.name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    for text in extra:
+        hasher.update(text.encode("utf-8", "surrogateescape"))
+    return hasher.hexdigest()
+
+
+class Cache:
+    """The cache of one set of paths. `modules` maps absolute paths to what checking them gave."""
+
+    def __init__(self, folder: Path, key: str, version: str) -> None:
+        self.path = folder / f"lint-{key}.json"
+        self.version = version
+        self.layout = ""
+        self.files: dict[str, tuple[int, int, str]] = {}  # judged and library files: size, mtime, content digest
+        self.modules: dict[str, dict[str, Any]] = {}
+
+    def load(self) -> None:
+        try:
+            document = json.loads(self.path.read_bytes())
+            if document["format"] != FORMAT or document["version"] != self.version:
+                return
+            files = {path: (int(size), int(time), str(text)) for path, (size, time, text) in document["files"].items()}
+            modules = document["modules"]
+            layout = document["layout"]
+            if not isinstance(modules, dict) or not all(isinstance(m, dict) for m in modules.values()):
+                return
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return
+        self.files, self.modules, self.layout = files, modules, layout
+
+    def save(self) -> str:
+        """Write the cache; the reason in words when that is impossible."""
+        document = {
+            "format": FORMAT, "version": self.version, "layout": self.layout, "files": self.files,
+            "modules": self.modules,
+        }  # fmt: skip
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            ignore = self.path.parent / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n")
+            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
+            try:
+                with os.fdopen(handle, "w") as file:
+                    json.dump(document, file, separators=(",", ":"))
+                os.replace(name, self.path)
+            except BaseException:
+                os.unlink(name)
+                raise
+        except OSError as error:
+            return f"{self.path.parent}: the cache cannot be written ({error.strerror}); use --no-cache to run without"
+        return ""
+
+
+# --- packing
+
+
+def pack(findings: list[Finding], report: Report, deps: list[str], queries: list[str]) -> dict[str, Any]:
+    return {
+        "findings": [_finding_out(f) for f in findings],
+        "unknown": [_site_out(s) for s in report.unknown],
+        "awaited": {origin: [astuple(s) for s in steps] for origin, steps in report.awaited.items()},
+        "bare": [(origin, _site_out(s)) for origin, s in report.bare],
+        "built": [(name, _site_out(s)) for name, s in report.built],
+        "used": {name: [astuple(s) for s in steps] for name, steps in report.used.items()},
+        "counts": astuple(report.counts),
+        "deps": deps,
+        "queries": queries,
+    }
+
+
+def unpack(packed: dict[str, Any]) -> tuple[list[Finding], Report]:
+    report = Report(
+        unknown=[_site_in(s) for s in packed["unknown"]],
+        awaited={origin: [Step(*s) for s in steps] for origin, steps in packed["awaited"].items()},
+        bare=[(origin, _site_in(s)) for origin, s in packed["bare"]],
+        built=[(name, _site_in(s)) for name, s in packed["built"]],
+        used={name: [Step(*s) for s in steps] for name, steps in packed["used"].items()},
+        counts=Counts(*packed["counts"]),
+    )
+    return [_finding_in(f) for f in packed["findings"]], report
+
+
+def _finding_out(finding: Finding) -> list[Any]:
+    return [
+        finding.code, finding.path, finding.line, finding.column, finding.end_line, finding.end_column,
+        finding.message, [astuple(s) for s in finding.chain], finding.cause, finding.help,
+    ]  # fmt: skip
+
+
+def _finding_in(row: list[Any]) -> Finding:
+    return Finding(*row[:7], tuple(Step(*s) for s in row[7]), *row[8:])
+
+
+def _site_out(site: Site) -> dict[str, Any]:
+    row = {name: value for name, value in site.__dict__.items() if name not in ("source", "statement")}
+    row["callee"] = asdict(site.callee) if site.callee is not None else None
+    row["chain"] = [astuple(s) for s in site.chain]
+    return row
+
+
+def _site_in(row: dict[str, Any]) -> Site:
+    callee = Callee(**row["callee"]) if row["callee"] is not None else None
+    return Site(
+        **{**row, "kind": Kind(row["kind"]), "callee": callee, "chain": tuple(Step(*s) for s in row["chain"]), "source": ""}
+    )

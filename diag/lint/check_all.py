@@ -1,0 +1,190 @@
+"""Checks many modules: the rules' verdict on every site, on both cores where it pays."""
+
+import os
+import pickle
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from diag.finding import Finding, Problem
+from diag.lint.rule import Rule
+from diag.model.check import Checker, Report, async_names, called_names
+from diag.model.environment import Environment
+from diag.model.infer import Infer
+from diag.model.module import Module, parse
+from diag.model.project import Project
+from diag.model.site import Kind
+
+PARALLEL_BYTES = 400_000  # below this, starting a second process costs more than it gives
+
+
+@dataclass(slots=True)
+class Checked:
+    """What one module gave: findings, what other modules are needed for, and what it all rests on."""
+
+    findings: list[Finding]
+    report: Report
+    deps: list[str] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
+
+
+Progress = Callable[[int, int], None]
+Sources = Sequence[tuple[Path, bytes]]
+
+
+def check_modules(
+    sources: Sources,
+    todo: set[str],
+    environment: Environment,
+    root: Path,
+    rules: Mapping[str, Rule],
+    progress: Progress | None,
+    *,
+    fix: bool,
+) -> tuple[dict[str, Checked], list[Problem]]:
+    """Check the modules of `todo` (absolute paths) within the project that `sources` make up."""
+    project = Project(sources, environment, root)
+    infer = Infer(project)
+    names = async_names(project.judged)
+    wanted = [m for m in project.judged if str(m.path) in todo]
+    shares = _shares(wanted) if not fix else [wanted]
+    job = _Job(infer, rules, names, fix=fix)
+    if len(shares) == 1:
+        return job.run(wanted, progress, len(wanted))
+    return _in_two(job, shares, progress, len(wanted))
+
+
+class _Job:
+    def __init__(self, infer: Infer, rules: Mapping[str, Rule], names: frozenset[str], *, fix: bool) -> None:
+        self.infer = infer
+        self.rules = rules
+        self.names = names
+        self.fix = fix
+        asked = frozenset().union(*(rule.kinds for rule in rules.values())) if rules else frozenset()
+        self.every = asked & {Kind.CALL, Kind.AWAIT}
+
+    def run(
+        self, modules: list[Module], progress: Progress | None, total: int
+    ) -> tuple[dict[str, Checked], list[Problem]]:
+        out: dict[str, Checked] = {}
+        problems: list[Problem] = []
+        for done, module in enumerate(modules):
+            if progress is not None:
+                progress(done, total)
+            problem = self._syntax(module)
+            if problem is not None:
+                problems.append(problem)
+                continue
+            out[str(module.path)] = self._check(module) if self._worth(module) else Checked([], Report())
+        return out, problems
+
+    def _syntax(self, module: Module) -> Problem | None:
+        """What keeps a file from being read as Python: a file that was not read is never silently clean."""
+        try:
+            module.use_tree(parse(module.raw, str(module.path)))
+        except SyntaxError as error:
+            newer = _newer_hint(error)
+            return Problem(str(module.path), f"is not valid Python {sys.version_info[0]}.{sys.version_info[1]}: {error.msg}{newer}", error.lineno or 0)
+        except ValueError as error:
+            return Problem(str(module.path), f"cannot be parsed: {error}")
+        except (RecursionError, MemoryError):
+            return Problem(str(module.path), "is nested too deeply for Python's parser")
+        return None
+
+    def _worth(self, module: Module) -> bool:
+        """Something in the module is async, or it calls by name what is async in a module that it imports."""
+        raw = module.raw
+        if b"async" in raw or b"await" in raw or self.every:
+            return True
+        return b"import" in raw and not self.names.isdisjoint(called_names(raw)) and self._imports_async(module)
+
+    def _imports_async(self, module: Module) -> bool:
+        scope = module.scope
+        for bindings in scope.bindings.values():
+            for binding in bindings:
+                if binding.kind in ("import", "from"):
+                    for value in self.infer.bindings_values([binding], self.infer.frame_of(scope)):
+                        home = getattr(value, "module", None) or getattr(getattr(value, "scope", None), "module", None) or (
+                            getattr(getattr(value, "cls", None), "module", None)
+                        )
+                        if home is not None and b"async " in home.raw:
+                            return True
+        return False
+
+    def _check(self, module: Module) -> Checked:
+        report = Checker(self.infer, module, every=self.every).run(self.names)
+        findings: list[Finding] = []
+        for site in report.sites:
+            for rule in self.rules.values():
+                if site.kind in rule.kinds and (finding := rule.check(site)) is not None:
+                    findings.append(replace(finding, fix=rule.fix(site)) if self.fix else finding)
+        report.sites = []
+        deps, queries = self._rests_on(report.deps)
+        return Checked(findings, report, deps, queries)
+
+    def _rests_on(self, bits: int) -> tuple[list[str], list[str]]:
+        deps: list[str] = []
+        queries: list[str] = []
+        entries = self.infer.project.entries
+        while bits:
+            low = bits & -bits
+            entry = entries[low.bit_length() - 1]
+            bits ^= low
+            if isinstance(entry, str):
+                queries.append(entry)
+            elif entry.path is not None and entry.kind in ("project", "library"):
+                deps.append(str(entry.path))
+        return sorted(deps), sorted(queries)
+
+
+def _newer_hint(error: SyntaxError) -> str:
+    text = (error.text or "").strip()
+    if text.startswith(("type ", "match ")) or "except*" in text or "f'" in text or 'f"' in text:
+        return "; newer syntax needs diag to run on a newer Python"
+    return ""
+
+
+def _shares(modules: list[Module]) -> list[list[Module]]:
+    """One or two lists of about equal size; neighbours stay together, since they share what they import."""
+    total = sum(len(m.raw) for m in modules)
+    if total < PARALLEL_BYTES or not hasattr(os, "fork") or (os.cpu_count() or 1) < 2 or len(modules) < 2:
+        return [modules]
+    half, first = 0, []
+    for module in modules:
+        if half + len(module.raw) / 2 > total / 2 and first:
+            break
+        first.append(module)
+        half += len(module.raw)
+    return [first, modules[len(first) :]]
+
+
+def _in_two(
+    job: _Job, shares: list[list[Module]], progress: Progress | None, total: int
+) -> tuple[dict[str, Checked], list[Problem]]:
+    """The second share in a forked child, which hands its result back through a pipe."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(reading)
+            answer = pickle.dumps(job.run(shares[1], None, total), pickle.HIGHEST_PROTOCOL)
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(answer)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(writing)
+    try:
+        out, problems = job.run(shares[0], progress, total)
+        with os.fdopen(reading, "rb") as pipe:
+            answer = pipe.read()
+    finally:
+        _, status = os.waitpid(child, 0)
+    if status != 0:
+        more, other = job.run(shares[1], progress, total)  # the child died: do its share here, errors and all
+    else:
+        more, other = pickle.loads(answer)  # noqa: S301  written by our own child
+    out.update(more)
+    return out, problems + other

@@ -1,0 +1,307 @@
+"""One lint run: files, model, rules, suppressions; everything cached that did not change."""
+
+import gc
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+
+from diag.config import Settings
+from diag.finding import Finding, Problem, Step
+from diag.lint import cache as caching
+from diag.lint import suppress
+from diag.lint.check_all import Checked, check_modules
+from diag.lint.result import Result, Statistics
+from diag.lint.rule import Rule
+from diag.model.check import Counts
+from diag.model.environment import find_environment
+from diag.model.site import Site
+from diag.model.sources import SourceError, decode, discover, read
+
+Progress = Callable[[int, int], None]
+
+
+def lint(
+    settings: Settings, *, rules: Mapping[str, Rule] | None = None, progress: Progress | None = None
+) -> Result:
+    """Judge the files of `settings.paths`. Raises ConfigError for rules that can't be loaded.
+
+    `progress` is called with (modules done, modules to do).
+    """
+    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(limit, 40_000))
+    gc.disable()  # syntax trees are cyclic and live to the end of the run: collecting them costs more than it gives
+    try:
+        return _Run(settings, suppress.all_rules() if rules is None else rules, progress).result()
+    finally:
+        sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()
+
+
+class _Run:
+    def __init__(self, settings: Settings, rules: Mapping[str, Rule], progress: Progress | None) -> None:
+        self.settings = settings
+        self.rules = rules
+        self.progress = progress
+        paths, problems = discover(settings.paths, root=settings.root, exclude=settings.exclude)
+        self.problems = list(problems)
+        self.paths = [str(p) for p in paths]
+        self.absolute = {os.path.abspath(p): p for p in self.paths}
+        near = settings.paths[0] if settings.paths else settings.root
+        self.environment = find_environment(settings.python, Path(os.path.abspath(near)))
+        self.raw: dict[str, bytes] = {}
+        self.notices: list[str] = []
+
+    def result(self) -> Result:
+        checked = self._check()
+        findings, unknown, counts = self._joined(checked)
+        kept, suppressed = self._filtered(findings)
+        counters = {f.name: getattr(counts, f.name) for f in fields(Counts)}
+        return Result(
+            findings=tuple(sorted(kept, key=_order)),
+            suppressed=tuple(sorted(suppressed, key=_order)),
+            problems=tuple(self.problems),
+            statistics=Statistics(files=len(self.absolute) - len({p.path for p in self.problems}), **counters),
+            unknown=tuple(sorted(map(self._shown, unknown), key=_order)),
+            notices=tuple(self.notices),
+        )
+
+    # --- checking, with the cache
+
+    def _check(self) -> dict[str, Checked]:
+        settings = self.settings
+        if not settings.cache or settings.fix:
+            self._read_all(self.absolute)
+            return self._fresh(set(self.raw))
+        version = caching.fingerprint(
+            [*sorted(f"{code} {type(rule).__module__}" for code, rule in self.rules.items()), str(sys.version_info[:2])]
+        )
+        key = caching.digest("\0".join([*map(str, map(os.path.abspath, settings.paths)), *settings.exclude]).encode())
+        store = caching.Cache(settings.root / ".diag_cache", key, version)
+        store.load()
+        layout = self._layout()
+        changed, whole = self._changed(store, layout)
+        if not changed and not whole and not self.problems:
+            return {path: Checked(*caching.unpack(packed)) for path, packed in store.modules.items()}
+        self._read_all(self.absolute)
+        todo = set(self.raw) if whole else self._affected(store, changed)
+        fresh = self._fresh(todo)
+        out = {path: Checked(*caching.unpack(m)) for path, m in store.modules.items() if path in self.raw and path not in fresh}
+        out.update(fresh)
+        modules = {path: m for path, m in store.modules.items() if path in self.raw and path not in fresh}
+        for path, found in fresh.items():
+            modules[path] = caching.pack(found.findings, found.report, found.deps, found.queries)
+        store.modules, store.layout = modules, layout
+        store.files = self._stamps(modules)
+        if reason := store.save():
+            self.notices.append(reason)
+        return out
+
+    def _layout(self) -> str:
+        """Which files there are to judge and which packages are installed; imports resolve by it."""
+        parts = sorted(self.absolute)
+        for folder in self.environment.site_packages:
+            found = caching.stamp(str(folder))
+            parts.append(f"{folder} {found[1] if found else 0}")
+        return caching.digest("\0".join(parts).encode("utf-8", "surrogateescape"))
+
+    def _changed(self, store: caching.Cache, layout: str) -> tuple[set[str], bool]:
+        """(files whose content changed, whether everything must be judged again)."""
+        if store.layout != layout:
+            return set(), True
+        changed: set[str] = set()
+        for path, (size, time, text) in store.files.items():
+            now = caching.stamp(path)
+            if now == (size, time):
+                continue
+            try:
+                raw = read(Path(path))
+            except SourceError:
+                raw = b""
+            if now is None or caching.digest(raw) != text:
+                changed.add(path)
+        return changed, False
+
+    def _affected(self, store: caching.Cache, changed: set[str]) -> set[str]:
+        """The changed modules and those whose results rest on one of them."""
+        texts = [self.raw[path] for path in changed if path in self.raw]
+        answers: dict[str, bool] = {}
+
+        def asked(query: str) -> bool:
+            if query not in answers:
+                word = query.strip("().= ").encode()
+                answers[query] = any(word in text for text in texts)
+            return answers[query]
+
+        out = {path for path in self.raw if path in changed or path not in store.modules}
+        for path, packed in store.modules.items():
+            if path in self.raw and path not in out:
+                if not changed.isdisjoint(packed["deps"]) or any(asked(q) for q in packed["queries"]):
+                    out.add(path)
+        return out
+
+    def _stamps(self, modules: Mapping[str, dict[str, object]]) -> dict[str, tuple[int, int, str]]:
+        wanted = set(self.raw)
+        for packed in modules.values():
+            wanted.update(packed["deps"])  # type: ignore[arg-type]
+        out = {}
+        for path in wanted:
+            now = caching.stamp(path)
+            if now is None:
+                continue
+            try:
+                raw = self.raw[path] if path in self.raw else read(Path(path))
+            except SourceError:
+                continue
+            out[path] = (*now, caching.digest(raw))
+        return out
+
+    def _read_all(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            try:
+                raw = read(Path(path))
+                if not raw.isascii() or b"\0" in raw:
+                    decode(raw, path)
+                self.raw[path] = raw
+            except SourceError as error:
+                self.problems.append(replace(error.problem, path=self._display(path)))
+
+    def _fresh(self, todo: set[str]) -> dict[str, Checked]:
+        if not todo:
+            return {}
+        found, problems = check_modules(
+            [(Path(path), raw) for path, raw in sorted(self.raw.items())],
+            todo,
+            self.environment,
+            Path(os.path.abspath(self.settings.root)),
+            self.rules,
+            self.progress,
+            fix=self.settings.fix,
+        )
+        self.problems += [replace(p, path=self._display(p.path)) for p in problems]
+        return found
+
+    # --- joining what the modules say of each other
+
+    def _joined(self, checked: Mapping[str, Checked]) -> tuple[list[Finding], list[Finding], Counts]:
+        findings: list[Finding] = []
+        unknown: list[Finding] = []
+        counts = Counts()
+        awaited: dict[str, list[Step]] = {}
+        used: dict[str, list[Step]] = {}
+        bare: Counter[str] = Counter()
+        for found in checked.values():
+            findings += found.findings
+            report = found.report
+            for name in (f.name for f in fields(Counts)):
+                setattr(counts, name, getattr(counts, name) + getattr(report.counts, name))
+            for origin, steps in report.awaited.items():
+                awaited.setdefault(origin, []).extend(steps)
+            for name, steps in report.used.items():
+                used.setdefault(name, []).extend(steps)
+            bare.update(origin for origin, _ in report.bare)
+            unknown += [_as_unknown(site) for site in report.unknown]
+        for path in sorted(checked):
+            report = checked[path].report
+            for origin, site in report.bare:
+                places = sorted(awaited.get(origin, ()), key=lambda s: (s.path, s.line))
+                if places and len(places) >= bare[origin]:
+                    where = f"{self._display(places[0].path)}:{places[0].line}"
+                    findings += self._judged(site, detail=where, chain=places[:3])
+            built = Counter(name for name, _ in report.built)
+            for name, site in report.built:
+                if name in used and built:
+                    findings += self._judged(site, chain=sorted(used[name], key=lambda s: (s.path, s.line))[:5])
+        return findings, unknown, counts
+
+    def _judged(self, site: Site, *, chain: list[Step], detail: str = "") -> list[Finding]:
+        """A site of a join, put before the rules of its kind."""
+        joined = Site(**{**{f.name: getattr(site, f.name) for f in fields(Site)},
+                         "chain": (*site.chain, *chain), "detail": detail or site.detail})  # fmt: skip
+        if not joined.source:
+            joined.source = decode(self.raw[site.path] if site.path in self.raw else read(Path(site.path)))
+        out = []
+        for rule in self.rules.values():
+            if joined.kind in rule.kinds and (finding := rule.check(joined)) is not None:
+                out.append(replace(finding, fix=rule.fix(joined)) if self.settings.fix else finding)
+        return out
+
+    # --- what the user asked for
+
+    def _filtered(self, findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:
+        active = [code for code in self.rules if self._selected(code)]
+        by_path: dict[str, list[Finding]] = {path: [] for path in self.absolute}
+        for finding in findings:
+            if finding.code in active and finding.path in by_path:
+                by_path[finding.path].append(finding)
+        kept: list[Finding] = []
+        suppressed: list[Finding] = []
+        for path, own in by_path.items():
+            ignored = self._ignored(path)
+            codes = [code for code in active if code not in ignored]
+            own = [self._shown(f) for f in _unique(own) if f.code not in ignored]
+            raw = self.raw.get(path)
+            if raw is None:
+                try:
+                    raw = read(Path(path))
+                except SourceError:
+                    continue
+            if b"diag:" in raw:
+                more, silenced = suppress.apply(decode(raw), self._display(path), own, codes)
+                kept += [f for f in more if f.code in codes]
+                suppressed += silenced
+            else:
+                kept += own
+        return kept, suppressed
+
+    def _selected(self, code: str) -> bool:
+        select, ignore = self.settings.select, self.settings.ignore
+        chosen = max((len(p) for p in select if code.startswith(p)), default=-1) if select else 0
+        dropped = max((len(p) for p in ignore if code.startswith(p)), default=-1)
+        return chosen >= 0 and chosen >= dropped if select else dropped < 0
+
+    def _ignored(self, path: str) -> set[str]:
+        out: set[str] = set()
+        for glob, codes in self.settings.per_path_ignores:
+            from diag.model.globs import Globs
+
+            if Globs((glob,), os.path.realpath(self.settings.root)).matches(path):
+                out.update(c for c in self.rules if c.startswith(codes))
+        return out
+
+    def _display(self, path: str) -> str:
+        """As the user named it where it is one of the files judged, else relative to the working directory."""
+        if path in self.absolute:
+            return Path(self.absolute[path]).as_posix()
+        here = os.getcwd()
+        return Path(os.path.relpath(path, here)).as_posix() if path.startswith(here + os.sep) else Path(path).as_posix()
+
+    def _shown(self, finding: Finding) -> Finding:
+        return replace(
+            finding,
+            path=self._display(finding.path),
+            chain=tuple(replace(s, path=self._display(s.path)) for s in finding.chain),
+            cause=caching.digest(finding.cause.encode())[:12] if finding.cause else "",
+        )
+
+
+def _unique(findings: list[Finding]) -> list[Finding]:
+    """One finding for one place and rule."""
+    seen: dict[tuple[str, int, int], Finding] = {}
+    for finding in findings:
+        seen.setdefault((finding.code, finding.line, finding.column), finding)
+    return list(seen.values())
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str]:
+    return finding.sort_key
+
+
+def _as_unknown(site: Site) -> Finding:
+    reason = f": nothing is known of `{site.detail}`" if site.detail else ""
+    return Finding("", site.path, site.line, site.column, site.end_line, site.end_column, f"`{site.expr}`{reason}")
+
+

@@ -1,0 +1,197 @@
+"""The sites of one module: every place where the model has proved something wrong, with the chain that proves it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from diag.finding import Step
+from diag.model import explain
+from diag.model.calls import awaitable, last_name
+from diag.model.infer import Infer
+from diag.model.module import Module
+from diag.model.scope import Scope
+from diag.model.site import Callee, Kind, Site
+from diag.model.values import ClassValue, Func, Nothing, Unknown, Value, Values
+
+# In a function that asks what it was given, an await or its absence is a decision.
+_GUARDS = re.compile(
+    rb"\b(?:iscoroutinefunction|isawaitable|iscoroutine|maybe_await|ensure_awaitable|maybe_coroutine|__await__|"
+    rb"_is_coroutine|isasyncgen|isasyncgenfunction|is_async_callable)\b"
+)
+
+
+@dataclass(slots=True)
+class Counts:
+    """Sites by verdict; the fields of `Statistics`."""
+
+    awaits_right: int = 0
+    awaits_wrong: int = 0
+    awaits_unknown: int = 0
+    calls_right: int = 0
+    calls_wrong: int = 0
+    calls_unknown: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """What checking one module gives. `awaited` and `bare` are joined over all modules for contradictions."""
+
+    sites: list[Site] = field(default_factory=list)
+    unknown: list[Site] = field(default_factory=list)
+    awaited: dict[str, list[Step]] = field(default_factory=dict)  # origin of the callee -> where it is awaited
+    bare: list[tuple[str, Site]] = field(default_factory=list)  # origin -> a use that needs the result
+    built: list[tuple[str, Site]] = field(default_factory=list)  # class with an async twin -> its construction
+    used: dict[str, list[Step]] = field(default_factory=dict)  # such a class -> blocking calls of it in async code
+    counts: Counts = field(default_factory=Counts)
+    deps: int = 0
+
+
+class Checker:
+    """Holds what judging one module needs; the judges for awaits, calls and protocols are in modules of their own."""
+
+    def __init__(self, infer: Infer, module: Module, *, every: frozenset[Kind] = frozenset()) -> None:
+        self.infer = infer
+        self.module = module
+        self.every = every  # CALL and AWAIT sites are made only when a rule asks for them
+        self.report = Report()
+        self._guarded: dict[Scope, bool] = {}
+
+    # --- helpers of the judges
+
+    def values(self, node: ast.expr, scope: Scope) -> Values:
+        return self.infer.values(node, self.infer.frame_of(scope), scope.position_of(node))
+
+    def guarded(self, scope: Scope) -> bool:
+        """The function inspects what it was given: nothing in it is certain."""
+        found = self._guarded.get(scope)
+        if found is None:
+            found = self._guarded[scope] = scope.kind == "function" and bool(
+                _GUARDS.search(self.module.segment(scope.first_line, scope.last_line))
+            )
+        return found
+
+    def retried(self, node: ast.expr, scope: Scope) -> bool:
+        """`try: await f() except TypeError: f()`: the code tries both colours."""
+        stmt = scope.statement_of(node)
+        call = node.value if isinstance(node, ast.Await) else node
+        name = last_name(call.func) if isinstance(call, ast.Call) else last_name(call)
+        if stmt is None or stmt not in scope.positions or not name:
+            return False
+        for outer, arm in scope.positions[stmt].path:
+            if isinstance(outer, (ast.Try, ast.TryStar)) and arm == "body":
+                for handler in outer.handlers:
+                    if explain.catches_all(handler) and any(
+                        last_name(n) == name for s in handler.body for n in ast.walk(s) if isinstance(n, (ast.Name, ast.Attribute))
+                    ):
+                        return True
+        return False
+
+    def site(
+        self,
+        kind: Kind,
+        node: ast.expr,
+        scope: Scope,
+        *,
+        subject: str = "",
+        context: str = "",
+        detail: str = "",
+        callee: Callee | None = None,
+        chain: tuple[Step, ...] | list[Step] = (),
+        cause: str = "",
+    ) -> Site:
+        module = self.module
+        stmt = scope.statement_of(node)
+        text = module.source_of(node)
+        return Site(
+            kind=kind,
+            path=str(module.path),
+            line=node.lineno,
+            column=module.column(node.lineno, node.col_offset),
+            end_line=node.end_lineno or node.lineno,
+            end_column=module.column(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
+            stmt_line=stmt.lineno if stmt is not None else node.lineno,
+            stmt_end_line=(stmt.end_lineno or stmt.lineno) if stmt is not None else node.end_lineno or node.lineno,
+            source=module.text,
+            expr=text,
+            subject=subject or text,
+            function="" if scope.kind == "module" else scope.qualname,
+            in_async=scope.is_async,
+            context=context,
+            detail=detail,
+            callee=callee,
+            chain=tuple(chain),
+            cause=cause,
+        )
+
+    # --- the walk
+
+    def run(self, async_names: frozenset[str]) -> Report:
+        from diag.model import judge_awaits, judge_blocking, judge_calls
+
+        self.infer.deps = self.module.bit
+        for scope in self.module.scopes():
+            if scope.kind == "class":
+                continue
+            if not scope.is_async and not self._relevant(scope, async_names):
+                continue
+            for node in scope.awaits:
+                judge_awaits.judge(self, node, scope)
+            judge_awaits.judge_protocols(self, scope)
+            judge_calls.judge_scope(self, scope, async_names)
+            if scope.is_async:
+                judge_blocking.judge_scope(self, scope)
+        judge_blocking.collect_built(self)
+        self.report.deps = self.infer.deps
+        return self.report
+
+    def _relevant(self, scope: Scope, async_names: frozenset[str]) -> bool:
+        """A plain function is worth a look when it calls something by the name of a coroutine function."""
+        names = scope.cache.get("called")
+        if names is None:
+            if scope.kind == "module":
+                segment = self.module.raw
+            else:
+                segment = self.module.segment(scope.first_line, scope.last_line)
+            names = scope.cache["called"] = called_names(segment)
+        return not async_names.isdisjoint(names)  # type: ignore[arg-type]
+
+
+_CALLED = re.compile(rb"([A-Za-z_]\w*)\s*\(")
+_ASYNC_DEFS = re.compile(rb"\basync\s+def\s+(\w+)|\bawait\s+(?:[\w.]+\.)?(\w+)\s*\(")
+
+
+def called_names(segment: bytes) -> frozenset[str]:
+    return frozenset(name.decode() for name in set(_CALLED.findall(segment)))
+
+
+def async_names(modules: list[Module]) -> frozenset[str]:
+    """Names of coroutine functions: defined or awaited anywhere in the judged modules, and the best known others."""
+    found: set[bytes] = {b"sleep", b"gather", b"wait_for", b"create_task", b"ensure_future", b"run", b"run_until_complete"}
+    for module in modules:
+        if b"async" in module.raw or b"await" in module.raw:
+            for pair in _ASYNC_DEFS.findall(module.raw):
+                found.update(pair)
+    found.discard(b"")
+    return frozenset(name.decode() for name in found if not name.startswith(b"__"))
+
+
+def real(values: Values) -> Values:
+    """The values without `None`, which stands for *not set yet* in names and attributes."""
+    return frozenset(v for v in values if not isinstance(v, Nothing))
+
+
+def never_awaitable(infer: Infer, values: Values) -> bool:
+    return bool(values) and all(awaitable(infer, v) is False for v in values)
+
+
+def origins(values: Values) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Unknown) and value.origin:
+            yield value.origin
+
+
+def reached(callee_values: Values) -> Value | None:
+    """One callee to name in a message: the first by name, so that the choice is stable."""
+    named = [v for v in callee_values if isinstance(v, (Func, ClassValue))]
+    return min(named, key=lambda v: v.scope.full_name if isinstance(v, Func) else v.cls.full_name, default=None)

@@ -1,0 +1,160 @@
+"""Effects of calling a plain function: does it block the thread, does it start an event loop?
+
+A function has the effect when a call in its body certainly reaches something that has it, through any number of
+plain calls, into libraries. The chain is kept, so that a person can follow it down to the primitive.
+"""
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from diag.model import sdk
+from diag.model.attributes import read
+from diag.model.blocking import primitive, public_name
+from diag.model.scope import Scope
+from diag.model.values import ClassValue, Func, Instance, Unknown, Value, Values
+
+if TYPE_CHECKING:
+    from diag.model.infer import Infer
+
+EffectKind = Literal["blocks", "runs"]
+
+_RUNNERS = {
+    "asyncio.runners.run",
+    "asyncio.events.AbstractEventLoop.run_until_complete",
+    "asyncio.events.AbstractEventLoop.run_forever",
+    "asyncio.runners.Runner.run",
+}
+# A function that asks which world it runs in is left alone.
+_GUARDS = (
+    b"get_running_loop", b"is_running", b"iscoroutinefunction", b"isawaitable", b"iscoroutine", b"current_thread",
+    b"nest_asyncio",
+)  # fmt: skip
+MAX_CHAIN = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One call on the way to the primitive: who calls, where, what in words."""
+
+    scope: Scope | None
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The primitive at the end of the chain, and the calls that lead to it, first one first."""
+
+    primitive: str
+    network: bool
+    hops: tuple[Hop, ...] = ()
+    advice: str = ""
+
+
+def of_values(infer: "Infer", values: Values, kind: EffectKind, depth: int = 0) -> tuple[Effect, Value] | None:
+    """The effect of calling any of these values; None unless every one of them has it."""
+    first: tuple[Effect, Value] | None = None
+    for value in values:
+        effect = _of_value(infer, value, kind, depth)
+        if effect is None:
+            return None
+        first = first or (effect, value)
+    return first
+
+
+def _of_value(infer: "Infer", value: Value, kind: EffectKind, depth: int) -> Effect | None:
+    match value:
+        case Func(scope=scope):
+            return _of_function(infer, value, kind, depth) if not scope.is_async else None
+        case ClassValue(cls=cls):
+            if cls.module.kind == "bundled":
+                fact = sdk.fact(f"{cls.full_name}.__init__")
+                if kind == "blocks" and fact is not None and fact.blocks:
+                    return Effect(fact.blocks, fact.network)
+                return None
+            for base in cls.mro(infer):
+                if base.members("__init__") or base.members("__new__"):
+                    if base.module.is_stub:
+                        return None
+                    found = read(infer, Instance(cls), "__init__")
+                    result = of_values(infer, found, kind, depth + 1) if found else None
+                    return result[0] if result else None
+            return None
+        case Unknown(origin=origin) if kind == "blocks" and origin:
+            known = primitive(origin.replace("()", ""))
+            if known is not None and not origin.startswith(("await ", "with ")):
+                return Effect(public_name(origin.replace("()", "")), known.network, advice=known.advice)
+    return None
+
+
+def _of_function(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Effect | None:
+    scope = func.scope
+    name = scope.full_name
+    if kind == "runs":
+        if name in _RUNNERS:
+            return Effect(name.replace("runners.", "").replace("events.AbstractEventLoop", "loop"), network=False)
+    else:
+        known = primitive(name)
+        if known is None and isinstance(func.bound, Instance) and func.bound.cls.scope is not scope.owner:
+            known = primitive(f"{func.bound.cls.full_name}.{scope.name}")
+        if known is not None:
+            return Effect(public_name(name), known.network, advice=known.advice)
+        if scope.module.kind == "bundled":
+            fact = sdk.fact(name)
+            return Effect(fact.blocks, fact.network) if fact is not None and fact.blocks else None
+    if scope.module.is_stub or depth > MAX_CHAIN or scope.kind == "lambda":
+        return None
+    if scope.is_generator:
+        return None
+    key = ("effect", kind, func.bound if isinstance(func.bound, Instance) else None)
+    if key not in scope.cache:
+        scope.cache[key] = None  # recursion: nothing new comes from going round
+        outer, infer.deps = infer.deps, scope.module.bit
+        found = _search(infer, func, kind, depth)
+        scope.cache[key] = (found, infer.deps)
+        infer.deps |= outer
+    entry = scope.cache[key]
+    if entry is None:
+        return None
+    infer.deps |= entry[1]  # type: ignore[index]
+    return entry[0]  # type: ignore[index,no-any-return]
+
+
+def _search(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Effect | None:
+    from diag.model.calls import receiver_frame
+
+    scope = func.scope
+    module = scope.module
+    if any(module.segment_has(guard, scope.first_line, scope.last_line) for guard in _GUARDS):
+        return None
+    frame = receiver_frame(infer, scope, func.bound) if func.bound is not None else infer.frame_of(scope)
+    best: Effect | None = None
+    for call in scope.calls:
+        if deferred(call, scope):
+            continue
+        position = scope.position_of(call)
+        values = infer.values(call.func, frame, position)
+        if not values:
+            continue
+        found = of_values(infer, values, kind, depth + 1)
+        if found is None:
+            continue
+        effect, _ = found
+        hops = (Hop(scope, call.lineno, module.source_of(call.func)), *effect.hops)
+        if best is None or len(hops) < len(best.hops):
+            best = Effect(effect.primitive, effect.network, hops, effect.advice)
+            if len(hops) == 1:
+                break
+    return best
+
+
+def deferred(node: ast.AST, scope: Scope) -> bool:
+    """The expression stands in a lambda or a generator expression, so it does not run here."""
+    parents = scope.module.parents
+    child = node
+    while (parent := parents.get(child)) is not None and not isinstance(parent, ast.stmt):
+        if isinstance(parent, ast.Lambda) and child is parent.body:
+            return True
+        child = parent
+    return False

@@ -1,0 +1,234 @@
+"""Awaits of what is not awaitable, and loops and managers of the wrong colour."""
+
+import ast
+from typing import TYPE_CHECKING
+
+from diag.finding import Step
+from diag.model import effects, explain, words
+from diag.model.calls import awaitable
+from diag.model.check import origins, reached, real
+from diag.model.scope import Scope
+from diag.model.site import Callee, Kind
+from diag.model.uses import all_coroutines
+from diag.model.values import (
+    Func,
+    GeneratorOf,
+    Instance,
+    TupleOf,
+    Unknown,
+    Value,
+    Values,
+)
+
+if TYPE_CHECKING:
+    from diag.model.check import Checker
+
+
+def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
+    infer, counts = checker.infer, checker.report.counts
+    operand = node.value
+    values = checker.values(operand, scope)
+    if Kind.AWAIT in checker.every:
+        checker.report.sites.append(_generic(checker, node, scope))
+    if not isinstance(operand, ast.Call):
+        values = real(values)
+    verdicts = {awaitable(infer, v) for v in values}
+    if not values or None in verdicts:
+        counts.awaits_unknown += 1
+        checker.report.unknown.append(checker.site(Kind.AWAIT, node, scope, detail=_why(values)))
+        note_awaited(checker, operand, scope)
+        return
+    if verdicts != {False}:
+        counts.awaits_right += 1
+        return
+    if checker.guarded(scope) or checker.retried(node, scope):
+        counts.awaits_unknown += 1
+        return
+    counts.awaits_wrong += 1
+    callee_value: Value | None = None
+    if isinstance(operand, ast.Call):
+        callee_value = reached(checker.values(operand.func, scope))
+    callee = callee_of(checker, callee_value, values)
+    subject = checker.module.source_of(operand.func if isinstance(operand, ast.Call) else operand)
+    chain, cause = _chain(checker, node, scope, callee_value, callee)
+    checker.report.sites.append(
+        checker.site(
+            Kind.AWAIT_PLAIN, node, scope, subject=subject, detail=words.describe(values), callee=callee,
+            chain=chain, cause=cause,
+        )  # fmt: skip
+    )
+    if isinstance(callee_value, Func):
+        note_client(checker, callee_value, node.lineno, scope)
+
+
+def _generic(checker: "Checker", node: ast.Await, scope: Scope):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    operand = node.value
+    value = reached(checker.values(operand.func, scope)) if isinstance(operand, ast.Call) else None
+    callee = words.callee_of(checker.infer, value, frozenset()) if value is not None else None
+    return checker.site(Kind.AWAIT, node, scope, callee=callee)
+
+
+def _why(values: Values) -> str:
+    """What could not be resolved."""
+    return ", ".join(sorted(set(origins(values)))[:2])
+
+
+def callee_of(checker: "Checker", value: Value | None, returns: Values) -> Callee | None:
+    """The callee in words, with the primitive that it blocks on."""
+    if value is None:
+        return None
+    from dataclasses import replace
+
+    callee = words.callee_of(checker.infer, value, returns)
+    found = effects.of_values(checker.infer, frozenset({value}), "blocks")
+    if found is not None:
+        callee = replace(callee, blocks=found[0].primitive, network=found[0].network)
+    return callee
+
+
+def note_awaited(checker: "Checker", operand: ast.expr, scope: Scope) -> None:
+    """Remember that an unresolved callee is awaited here: elsewhere it must be as well."""
+    if isinstance(operand, ast.Call):
+        for origin in origins(checker.values(operand.func, scope)):
+            place = Step(str(checker.module.path), operand.lineno, f"awaited in `{scope.name}`")
+            checker.report.awaited.setdefault(origin, []).append(place)
+
+
+def note_client(checker: "Checker", value: Func, line: int, scope: Scope) -> None:
+    """Remember that async code calls a synchronous client whose SDK has an async twin."""
+    from diag.model import sdk
+
+    if isinstance(value.bound, Instance):
+        cls = value.bound.cls
+        if cls.module.kind in ("library", "bundled"):
+            fact = sdk.fact(cls.full_name)
+            if fact is not None and fact.twin:
+                place = Step(str(checker.module.path), line, f"`{scope.name}` calls `{cls.name}.{value.scope.name}`")
+                checker.report.used.setdefault(cls.full_name, []).append(place)
+
+
+def _chain(
+    checker: "Checker", node: ast.Await, scope: Scope, value: Value | None, callee: Callee | None
+) -> tuple[list[Step], str]:
+    steps: list[Step] = []
+    cause = ""
+    operand = node.value
+    function = operand.func if isinstance(operand, ast.Call) else operand
+    infer = checker.infer
+    if callee is not None:
+        article = {"def": "a plain `def`", "class": "a class", "builtin": "not a coroutine function"}.get(
+            callee.colour, f"a {callee.colour}"
+        )
+        returns = f" that returns `{callee.returns}`" if callee.returns and callee.colour != "class" else ""
+        sentence = f"`{callee.name}` is {article}{returns}"
+        if callee.path:
+            steps.append(Step(callee.path, callee.line, sentence))
+            cause = f"{callee.name} at {callee.path}:{callee.line}"
+        else:
+            steps.append(Step(str(checker.module.path), node.lineno, f"{sentence}{known_from(value)}"))
+    if isinstance(function, ast.Attribute):
+        made = explain.provenance(infer, function.value, scope)
+        steps += [Step(str(m.path), line, text) for m, line, text in made]
+        if made and not (callee is not None and callee.path and isinstance(value, Func) and _of_project(value)):
+            cause = f"{made[-1][0].path}:{made[-1][1]}"
+    elif isinstance(function, ast.Name) and callee is None:
+        steps += [Step(str(m.path), line, text) for m, line, text in explain.provenance(infer, function, scope)]
+    steps += explain.consequences(infer, scope, node)
+    return steps, cause
+
+
+def known_from(value: Value | None) -> str:
+    if isinstance(value, Func) and value.scope.module.kind == "bundled":
+        return f" (from the bundled facts of {value.scope.module.name.partition('.')[0]})"
+    return ""
+
+
+def _of_project(value: Func) -> bool:
+    return value.scope.module.kind == "project"
+
+
+# --- for, with and their async forms
+
+
+def judge_protocols(checker: "Checker", scope: Scope) -> None:
+    for stmt in scope.positions:
+        match stmt:
+            case ast.For(iter=iterable):
+                _iteration(checker, iterable, scope, is_async=False)
+            case ast.AsyncFor(iter=iterable):
+                _iteration(checker, iterable, scope, is_async=True)
+            case ast.With(items=items) | ast.AsyncWith(items=items):
+                for item in items:
+                    _manager(checker, item.context_expr, scope, is_async=isinstance(stmt, ast.AsyncWith))
+    for comprehension in scope.comprehensions:
+        _iteration(checker, comprehension.iter, scope, is_async=bool(comprehension.is_async))
+
+
+def _protocol(checker: "Checker", value: Value, own: str, other: str) -> bool:
+    """The value has the dunder method of the other colour and certainly lacks its own."""
+    infer = checker.infer
+    if not isinstance(value, Instance):
+        return False
+    cls = value.cls
+    if cls.is_open(infer) or cls.is_protocol and not cls.module.is_stub:
+        return False
+    family = list(cls.family(infer, exact=value.exact))
+    if any(base.members(own) for base in family):
+        return False
+    return any(base.members(other) for base in family)
+
+
+def _iteration(checker: "Checker", node: ast.expr, scope: Scope, *, is_async: bool) -> None:
+    values = real(checker.values(node, scope))
+    if not values or any(isinstance(v, Unknown) for v in values):
+        return
+    if is_async:
+        wrong = all(
+            isinstance(v, TupleOf) or isinstance(v, GeneratorOf) and not v.is_async and not v.manager
+            or _protocol(checker, v, "__aiter__", "__iter__")
+            for v in values
+        )  # fmt: skip
+    else:
+        wrong = all(
+            isinstance(v, GeneratorOf) and v.is_async and not v.manager or _protocol(checker, v, "__iter__", "__aiter__")
+            for v in values
+        )
+        wrong = wrong and not any(
+            isinstance(v, Instance) and any(b.members("__getitem__") for b in v.cls.mro(checker.infer)) for v in values
+        )
+    if wrong:
+        _propose(checker, node, scope, values, "async for" if is_async else "for")
+
+
+def _manager(checker: "Checker", node: ast.expr, scope: Scope, *, is_async: bool) -> None:
+    values = real(checker.values(node, scope))
+    if not values or any(isinstance(v, Unknown) for v in values):
+        return
+    if is_async and all_coroutines(checker.infer, values) and not any(isinstance(v, Instance) for v in values):
+        return  # reported as a coroutine that is used as a manager
+    own, other = ("__aenter__", "__enter__") if is_async else ("__enter__", "__aenter__")
+    wrong = all(
+        isinstance(v, GeneratorOf) and v.manager == ("with" if is_async else "async with") or _protocol(checker, v, own, other)
+        for v in values
+    )
+    if wrong:
+        _propose(checker, node, scope, values, "async with" if is_async else "with")
+
+
+def _propose(checker: "Checker", node: ast.expr, scope: Scope, values: Values, context: str) -> None:
+    if checker.guarded(scope):
+        return
+    made = reached(checker.values(node.func, scope)) if isinstance(node, ast.Call) else None
+    callee = words.callee_of(checker.infer, made, values) if made is not None else None
+    chain: list[Step] = []
+    if callee is not None and callee.path:
+        chain.append(Step(callee.path, callee.line, f"`{callee.name}` gives {words.describe(values)}"))
+    if isinstance(node, ast.Name):
+        chain += [Step(str(m.path), line, text) for m, line, text in explain.provenance(checker.infer, node, scope)]
+    checker.report.sites.append(
+        checker.site(
+            Kind.SYNC_PROTOCOL, node, scope, context=context, detail=words.describe(values), callee=callee, chain=chain
+        )
+    )
+
+

@@ -1,0 +1,122 @@
+"""Calls in async code that stop the event loop, by themselves or through any number of plain calls."""
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from diag.finding import Step
+from diag.model import effects, explain, judge_callbacks, sdk, words
+from diag.model.judge_awaits import note_client
+from diag.model.scope import Scope
+from diag.model.site import Kind
+from diag.model.values import ClassValue, Func, Instance
+
+if TYPE_CHECKING:
+    from diag.model.check import Checker
+
+
+def judge_scope(checker: "Checker", scope: Scope) -> None:
+    infer = checker.infer
+    parents = checker.module.parents
+    for call in scope.calls:
+        if effects.deferred(call, scope):
+            continue
+        if judge_callbacks.nested_run(checker, call, scope):
+            continue
+        values = checker.values(call.func, scope)
+        found = effects.of_values(infer, values, "blocks") if values else None
+        if found is None:
+            continue
+        effect, value = found
+        if isinstance(value, Func):
+            note_client(checker, value, call.lineno, scope)
+        if isinstance(parents.get(call), ast.Await):
+            continue  # the await is the defect; its mend decides what becomes of the call
+        if checker.guarded(scope):
+            continue
+        direct = not effect.hops and effect.primitive == _public(value)
+        callee = replace(
+            words.callee_of(infer, value, frozenset()), blocks=effect.primitive, network=effect.network
+        )
+        chain, cause = _chain(checker, call, scope, effect, value)
+        checker.report.sites.append(
+            checker.site(
+                Kind.BLOCKS if direct else Kind.BLOCKS_THROUGH, call, scope, subject=checker.module.source_of(call.func),
+                detail=effect.advice, callee=callee, chain=chain, cause=cause,
+            )  # fmt: skip
+        )
+
+
+def _public(value: object) -> str:
+    if isinstance(value, Func):
+        return effects.public_name(value.scope.full_name)
+    return effects.public_name(value.origin.replace("()", "")) if hasattr(value, "origin") else ""
+
+
+def _chain(
+    checker: "Checker", call: ast.Call, scope: Scope, effect: effects.Effect, value: object
+) -> tuple[list[Step], str]:
+    steps: list[Step] = []
+    cause = ""
+    for hop in effect.hops:
+        if hop.scope is not None:
+            steps.append(
+                Step(str(hop.scope.module.path), hop.line, f"`{words.short_name(hop.scope)}` calls `{hop.text}`")
+            )
+    fact = None
+    last: object = value
+    if isinstance(last, Func) and last.scope.module.kind == "bundled":
+        fact = sdk.fact(last.scope.full_name)
+    if fact is not None:
+        through = " -> ".join([*fact.via, effect.primitive])
+        steps.append(
+            Step(str(checker.module.path), call.lineno,
+                 f"`{words.short_name(last.scope, last.bound)}` goes through {through}"  # type: ignore[union-attr]
+                 f" (bundled facts of {fact.distribution})")
+        )  # fmt: skip
+    else:
+        steps.append(
+            Step(steps[-1].path if steps else str(checker.module.path), steps[-1].line if steps else call.lineno,
+                 f"`{effect.primitive}` blocks the thread" + (": network I/O" if effect.network else ""))
+        )  # fmt: skip
+    if isinstance(call.func, ast.Attribute):
+        made = explain.provenance(checker.infer, call.func.value, scope)
+        if isinstance(value, Func) and isinstance(value.bound, Instance) and value.bound.cls.module.kind != "project":
+            if made:
+                cause = f"{made[-1][0].path}:{made[-1][1]}"
+            steps += [Step(str(m.path), line, text) for m, line, text in made]
+    if not cause and isinstance(value, Func) and value.scope.module.kind == "project":
+        cause = f"{value.scope.module.path}:{value.scope.first_line}"
+    return steps, cause
+
+
+def collect_built(checker: "Checker") -> None:
+    """Constructions of synchronous clients that have an async twin; reported when async code uses the class."""
+    if checker.module.kind != "project":
+        return
+    for scope in checker.module.scopes():
+        for call in scope.calls if _may_build(checker, scope) else ():
+            for value in checker.values(call.func, scope):
+                if isinstance(value, ClassValue) and value.cls.module.kind in ("library", "bundled"):
+                    fact = sdk.fact(value.cls.full_name)
+                    if fact is not None and fact.twin:
+                        callee = words.callee_of(checker.infer, value, frozenset())
+                        site = checker.site(
+                            Kind.SYNC_CLIENT, call, scope, subject=checker.module.source_of(call.func),
+                            callee=replace(callee, twin=fact.twin), detail=fact.twin,
+                        )  # fmt: skip
+                        checker.report.built.append((value.cls.full_name, site))
+
+
+def _may_build(checker: "Checker", scope: Scope) -> bool:
+    """Only scopes that call something by the name of a class with a twin are looked at."""
+    from diag.model.check import called_names
+
+    names = scope.cache.get("called")
+    if names is None:
+        raw = checker.module.raw if scope.kind == "module" else checker.module.segment(scope.first_line, scope.last_line)
+        names = scope.cache["called"] = called_names(raw)
+    return any(name[:1].isupper() or name in _FACTORIES for name in names)  # type: ignore[attr-defined]
+
+
+_FACTORIES = frozenset({"binance", "bybit", "okx", "kraken", "hyperliquid", "grvt", "backpack"})
