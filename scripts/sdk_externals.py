@@ -4,6 +4,15 @@ Facts of the standard library and of the leaf packages that SDKs are built on. `
 JSON document decodes to. Sources: typeshed, and the packages' own annotations.
 """
 
+
+def _all(names: str, kind: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), kind)
+
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
 _VERBS = "get post put patch delete head options request"
 
 RETURNS: dict[str, str] = {
@@ -116,54 +125,47 @@ ATTRIBUTES: dict[str, str] = {
 # Methods of builtin types; an empty string stands for "depends on the contents".
 METHODS: dict[str, dict[str, str]] = {
     "str": {
-        **dict.fromkeys(
-            "format format_map join lower upper strip lstrip rstrip replace title capitalize zfill ljust rjust center"
-            " removeprefix removesuffix casefold swapcase translate".split(),
+        **_all(
+            "format format_map join lower upper strip lstrip rstrip replace title capitalize zfill ljust",
             "str",
         ),
-        **dict.fromkeys("split rsplit splitlines".split(), "list[str]"),
-        **dict.fromkeys(
-            "startswith endswith isdigit isalpha isnumeric isupper islower isidentifier".split(), "bool"
-        ),
-        **dict.fromkeys("find rfind index count".split(), "int"),
+        **_all("rjust center removeprefix removesuffix casefold swapcase translate", "str"),
+        **_all("split rsplit splitlines", "list[str]"),
+        **_all("startswith endswith isdigit isalpha isnumeric isupper islower isidentifier", "bool"),
+        **_all("find rfind index count", "int"),
         "encode": "bytes",
     },
     "bytes": {"decode": "str", "hex": "str"},
     "dict": {
-        "update": "None",
-        "clear": "None",
+        **_all("update clear", "None"),
         "copy": "dict",
         "keys": "typing.KeysView",
         "items": "typing.ItemsView",
     },
     "list": {
-        **dict.fromkeys("append extend insert remove clear sort reverse".split(), "None"),
+        **_all("append extend insert remove clear sort reverse", "None"),
+        **_all("index count", "int"),
         "copy": "list",
-        "index": "int",
-        "count": "int",
     },
-    "set": dict.fromkeys("add discard remove clear update".split(), "None"),
+    "set": _all("add discard remove clear update", "None"),
     "int": {"to_bytes": "bytes", "bit_length": "int"},
     "float": {"is_integer": "bool", "hex": "str"},
 }
 
 # Builtin functions and classes that give the same type for any argument.
 BUILTINS: dict[str, str] = {
-    **{n: n for n in "str int float bool dict list tuple set frozenset bytes bytearray complex".split()},
-    **dict.fromkeys("len hash id ord".split(), "int"),
-    **dict.fromkeys("isinstance issubclass callable hasattr all any".split(), "bool"),
-    **dict.fromkeys("repr chr hex bin oct format ascii input".split(), "str"),
+    **{
+        name: name
+        for name in _set("str int float bool dict list tuple set frozenset bytes bytearray complex")
+    },
+    **_all("len hash id ord", "int"),
+    **_all("isinstance issubclass callable hasattr all any", "bool"),
+    **_all("repr chr hex bin oct format ascii input", "str"),
+    **{name: name for name in _set("range enumerate zip map filter object")},
+    **_all("print setattr", "None"),
     "sorted": "list",
-    "range": "range",
-    "print": "None",
-    "setattr": "None",
-    "enumerate": "enumerate",
-    "zip": "zip",
-    "map": "map",
-    "filter": "filter",
     "divmod": "tuple",
     "open": "typing.IO[typing.Any]",
-    "object": "object",
     "dir": "list[str]",
     "vars": "dict[str, typing.Any]",
 }
@@ -192,14 +194,14 @@ GENERICS: dict[str, str] = {
 }
 
 # Decorators that keep the colour and the result of what they decorate.
-TRANSPARENT = frozenset(
+TRANSPARENT = _set(
     "abstractmethod overload final override deprecated wraps lru_cache cache retry on_exception on_predicate"
-    " validate_call validate_arguments runtime_checkable no_type_check typechecked beartype experimental singledispatch"
-    " singledispatchmethod register total_ordering".split()
+    " validate_call validate_arguments runtime_checkable no_type_check typechecked beartype experimental register"
+    " singledispatch singledispatchmethod total_ordering"
 )
 
 # Classes with a lower-case name: calling one gives an instance of it.
-CLASSES = frozenset(
-    "datetime.datetime datetime.date datetime.timedelta collections.deque collections.defaultdict socket.socket"
-    " functools.partial itertools.count".split()
+CLASSES = _set(
+    "datetime.datetime datetime.date datetime.timedelta collections.deque collections.defaultdict"
+    " socket.socket functools.partial itertools.count"
 )

@@ -24,9 +24,9 @@ class Key(NamedTuple):
 
 Items = dict[Key, str]
 
-_SPECIAL = frozenset(
-    "__await__ __aenter__ __aexit__ __enter__ __exit__ __aiter__ __anext__ __iter__ __next__ __call__ __new__"
-    " __getitem__ __getattr__".split()
+_SPECIAL = (
+    *("__await__", "__aenter__", "__aexit__", "__enter__", "__exit__", "__aiter__", "__anext__"),
+    *("__iter__", "__next__", "__call__", "__new__", "__getitem__"),
 )
 # How packages name the asynchronous counterpart of a synchronous class or module.
 _CLASS_TWINS = ("Async{0}", "{0}Async", "{0}Pro", "Aio{0}", "A{0}", "Asyncio{0}")

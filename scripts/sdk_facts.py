@@ -2,7 +2,7 @@
 
     python scripts/sdk_facts.py                        # every SDK of sdk_releases.toml
     python scripts/sdk_facts.py --only grvt-pysdk      # some of them
-    python scripts/sdk_facts.py --only acme --source acme==1.0=DIR --out OUT    # an unpacked release, no network
+    python scripts/sdk_facts.py --only acme --source acme==1.0=DIR --out OUT    # unpacked already, no network
 
 Wheels are fetched with `pip download --no-deps --only-binary :all:` (nothing is built), unpacked, and read
 with `ast`; no code of theirs is imported or run. The output depends on the releases alone.
@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]  # run as a plain script, installed or not
 
 from sdk_extract import Extraction, Items  # noqa: E402
+from sdk_family import fold  # noqa: E402
 from sdk_infer import instance_of  # noqa: E402
 from sdk_merge import merge  # noqa: E402
 from sdk_source import Sources, modules_under  # noqa: E402
@@ -61,8 +62,15 @@ def facts_of(folder: Path, entry: dict[str, Any]) -> Items:
     excluded = (*_EXCLUDED, *entry.get("exclude", ()))
     kept = entry.get("keep", ())
     files = [f for f in modules_under(folder, excluded) if not kept or f[0].split(".")[0] in kept]
+    families = entry.get("family", ())
+    members = {family["package"] for family in families}
+    own = [f for f in files if f[1] or f[0].rpartition(".")[0] not in members]
     overrides = {o["name"]: instance_of(o["returns"]) for o in entry.get("override", ())}
-    return Extraction(Sources(files), overrides, entry.get("reduce", ())).run()
+    extraction = Extraction(Sources(own), overrides, entry.get("reduce", ()))
+    items = extraction.run()
+    if families:
+        fold(items, extraction.inference, files, families)
+    return items
 
 
 def _fetch(name: str, versions: list[str], wheels: Path | None, scratch: Path) -> list[tuple[str, Path]]:

@@ -155,7 +155,8 @@ class Inference:
 
     def _call_result(self, function: Function, context: Class | None) -> Type:
         if function.key in self.overrides:
-            return self.overrides[function.key]
+            stated = self.overrides[function.key]
+            return coroutine(stated) if isinstance(function.node, ast.AsyncFunctionDef) else stated
         _, colour, known = self.colour(function)
         if not known:
             return None
@@ -174,7 +175,7 @@ class Inference:
         body = function.node.body
         returned = [n.value for n in walk_own(body) if isinstance(n, ast.Return)]
         if not any(value is not None for value in returned):
-            if _says_nothing(body) or (not returned and _ends(body)):
+            if says_nothing(body) or (not returned and _ends(body)):
                 return EMPTY
             return NONE
         parts = [self.infer(value, scope) if value is not None else NONE for value in returned]
@@ -789,7 +790,7 @@ def _arithmetic(op: ast.operator, left: Type, right: Type) -> Type:
     return left if left == right and left in (instance("list"), instance("bytes")) else None
 
 
-def _says_nothing(body: list[ast.stmt]) -> bool:
+def says_nothing(body: list[ast.stmt]) -> bool:
     """Whether a body is only a docstring, `pass`, `...` or a raise: abstract, or a protocol."""
     return all(
         isinstance(s, ast.Pass | ast.Raise) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))

@@ -65,7 +65,7 @@ def _class(
 def _group(
     keys: Iterable[Key], releases: list[tuple[str, Items]], versions: list[str], around: frozenset[int]
 ) -> dict[str, str]:
-    """text with its span -> the names it holds for, both in stable order."""
+    """Each text with its span, and the names it holds for, both in stable order."""
     names: dict[str, list[str]] = {}
     for key in keys:
         for text, where in _runs(key, releases):

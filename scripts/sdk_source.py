@@ -85,7 +85,7 @@ class Sources:
             except (SyntaxError, ValueError):
                 continue  # Python 2 leftovers and templates: nothing can be known about them
             module = Module(name, is_package)
-            _bind_all(tree.body, module, None, module.names, alternative=False)
+            bind_all(tree.body, module, None, module.names, alternative=False)
             self.modules[name] = module
         self._mro: dict[Class, tuple[Class | str, ...]] = {}
         self._attributes: dict[Class, dict[str, list[tuple[Function, ast.stmt]]]] = {}
@@ -105,8 +105,19 @@ class Sources:
         for cut in range(len(parts), 0, -1):
             module = self.modules.get(".".join(parts[:cut]))
             if module is not None:
+                if cut == len(parts) > 1 and (found := self._shadow(parts, dotted, seen)) is not None:
+                    return found
                 return self._inside(module, parts[cut:], dotted, seen)
         return dotted
+
+    def _shadow(self, parts: list[str], dotted: str, seen: frozenset[str]) -> "Function | Class | None":
+        """The function or class that a package binds under the name of its own submodule."""
+        package = self.modules.get(".".join(parts[:-1]))
+        binding = package.names.get(parts[-1]) if package is not None else None
+        if isinstance(binding, str) and binding != dotted:
+            found = self.resolve(binding, seen)
+            return found if isinstance(found, Function | Class) else None
+        return binding if isinstance(binding, Function | Class) else None
 
     def _inside(
         self, module: Module, rest: list[str], dotted: str, seen: frozenset[str]
@@ -307,7 +318,7 @@ def _classes_in(bindings: Iterable[Binding], module: Module) -> Iterator[Class]:
             yield from _classes_in(binding.members.values(), module)
 
 
-def _bind_all(
+def bind_all(
     body: list[ast.stmt], module: Module, owner: Class | None, into: dict[str, Binding], *, alternative: bool
 ) -> None:
     """Record what the statements bind. In an `else` or `except` branch an earlier binding stands."""
@@ -325,7 +336,7 @@ def _bind_all(
             case ast.ClassDef():
                 cls = Class(module, prefix + node.name, node)
                 bind(node.name, cls)
-                _bind_all(node.body, module, cls, cls.members, alternative=False)
+                bind_all(node.body, module, cls, cls.members, alternative=False)
             case ast.Import():
                 for alias in node.names:
                     bind(
@@ -346,15 +357,15 @@ def _bind_all(
             case ast.AnnAssign(target=ast.Name(id=name), value=optional, annotation=annotation):
                 bind(name, Value(module, optional, annotation))
             case ast.If(body=first, orelse=second):
-                _bind_all(first, module, owner, into, alternative=alternative)
-                _bind_all(second, module, owner, into, alternative=True)
+                bind_all(first, module, owner, into, alternative=alternative)
+                bind_all(second, module, owner, into, alternative=True)
             case ast.Try():
-                _bind_all([*node.body, *node.orelse], module, owner, into, alternative=alternative)
+                bind_all([*node.body, *node.orelse], module, owner, into, alternative=alternative)
                 for handler in node.handlers:
-                    _bind_all(handler.body, module, owner, into, alternative=True)
-                _bind_all(node.finalbody, module, owner, into, alternative=alternative)
+                    bind_all(handler.body, module, owner, into, alternative=True)
+                bind_all(node.finalbody, module, owner, into, alternative=alternative)
             case ast.With(body=inner):
-                _bind_all(inner, module, owner, into, alternative=alternative)
+                bind_all(inner, module, owner, into, alternative=alternative)
             case ast.Expr(value=ast.Call(func=ast.Name(id="lazy_import"), keywords=keywords)):
                 _bind_lazily(keywords, module, into)
 

@@ -143,7 +143,7 @@ class Facts:
         return not pinned or (first <= high and last >= low)
 
     def _expand(self, groups: Mapping[str, str], around: str, *, coloured: bool) -> dict[str, Entry]:
-        """text with span -> names  becomes  name -> the entry that holds."""
+        """From groups, `text @ span` -> names, to the entry that holds for each name."""
         found: dict[str, list[tuple[str, str]]] = {}
         for key, names in groups.items():
             text, _, span = key.partition(" @ ")
@@ -154,7 +154,8 @@ class Facts:
             held = [run for run in runs if self._holds(run[1])]
             if held:
                 text, span = max(held, key=lambda run: self._span(run[1])[1])
-                doubtful = coloured and len({_kind(text) for text, _ in held}) > 1
+                kinds = {_kind(run) for run, _ in held if run != "unknown"} if coloured else ()
+                doubtful = len(kinds) > 1
                 chosen[name] = Entry(text, span, doubtful)
         return chosen
 
@@ -188,16 +189,22 @@ def fact(qualname: str, pins: Mapping[str, str] = _NO_PINS) -> Fact | None:
 
 
 def _fact(qualname: str, pins: Mapping[str, str], depth: int) -> Fact | None:
-    module = qualname
-    facts = None
-    while facts is None and "." in module and depth < 20:
+    module, found = qualname, None
+    while found is None and "." in module and depth < 20:
         module = module.rpartition(".")[0]
         facts = facts_of(module, pins)
-    parsed = facts.module(module) if facts is not None else None
-    if facts is None or parsed is None:
-        return None
+        if facts is not None:
+            found = _inside(facts, module, qualname, pins, depth)
+    return found
+
+
+def _inside(facts: Facts, module: str, qualname: str, pins: Mapping[str, str], depth: int) -> Fact | None:
+    """The fact of a name in one module, or None: a package may bind the name of its own submodule."""
+    parsed = facts.module(module)
     rest = qualname[len(module) + 1 :]
     name, _, tail = rest.partition(".")
+    if parsed is None:
+        return None
     if name in parsed["imports"]:
         target = parsed["imports"][name].text
         target = target.removesuffix(" =") if target.endswith(" =") else f"{target}.{name}"
@@ -209,9 +216,7 @@ def _fact(qualname: str, pins: Mapping[str, str], depth: int) -> Fact | None:
         versions = entry.versions if entry is not None else facts.class_versions(module, rest)
         return Fact(facts.distribution, qualname, versions, "class", twin=facts.twin(module, rest))
     owner, _, method = rest.rpartition(".")
-    if not owner:
-        return None
-    found = _method(facts, f"{module}.{owner}", method, frozenset())
+    found = _method(facts, f"{module}.{owner}", method, frozenset()) if owner else None
     if found is None:
         return None
     twin = facts.twin(module, owner)
@@ -354,8 +359,12 @@ def _order(version: str) -> tuple[int, ...]:
 
 
 def _kind(text: str) -> tuple[str, bool]:
-    """What a release must agree on: the colour, and whether the result is awaitable."""
-    return parse(text)[1], _is_awaited(text)
+    """What releases must agree on: the colour, and whether the result is awaitable.
+
+    An `async def` and a `def` that returns a coroutine are one to the caller.
+    """
+    awaited = _is_awaited(text)
+    return "def" if awaited else parse(text)[1], awaited
 
 
 def _is_awaited(text: str) -> bool:
