@@ -84,7 +84,9 @@ class _Run:
         store.load()
         layout = self._layout()
         changed, whole = self._changed(store, layout)
-        if not changed and not whole and not self.problems:
+        # A file that could not be judged is looked at again: it is never silently clean.
+        judged = store.modules.keys() >= self.absolute.keys()
+        if not changed and not whole and not self.problems and judged:
             return {path: Checked(*caching.unpack(packed)) for path, packed in store.modules.items()}
         self._read_all(self.absolute)
         todo = set(self.raw) if whole else self._affected(store, changed)
