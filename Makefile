@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lock bench clean
+.PHONY: demo test check readme lock bench clean
 
 demo: $(READY) ## lint the example bot and say what the findings mean
 	@echo "examples/hedge/broken is a small hedging bot that awaits a synchronous client."
@@ -28,6 +28,9 @@ check: $(READY) ## style, types, direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+readme: $(READY) ## write the example of the README anew
+	$(BIN)/python -m scripts.readme
 
 bench: $(READY) ## ratios against other checkers; see bench/README.md
 	$(BIN)/python -m bench

@@ -60,7 +60,7 @@ def test_the_example_of_the_readme_is_what_the_command_prints(
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     assert main([*shlex.split(found[1]), "--no-cache"]) == 1
-    assert capsys.readouterr().out == found[2]
+    assert capsys.readouterr().out == found[2], "run `make readme`"
 
 
 def test_the_configuration_of_the_readme_is_read(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ def _run(argv: list[str]) -> int:
 
     try:
         code = app(argv, prog_name="diag", standalone_mode=False)
+        if code == INTERRUPTED:  # Typer makes it of Ctrl-C
+            raise KeyboardInterrupt
     except ConfigError as error:
         return _fail(*error.errors)
     except typer.TyperException as error:

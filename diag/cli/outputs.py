@@ -25,7 +25,8 @@ class Target(NamedTuple):
 
     @property
     def carries_fixes(self) -> bool:
-        return self.format in ("json", "sarif")
+        """Whether the format is asked for fixes by itself; making them takes a run without cache."""
+        return self.format == "sarif"
 
 
 def parse(options: Sequence[str], *, diff: bool) -> list[Target]:

@@ -24,10 +24,12 @@ def lines(result: Result) -> Iterator[Line]:
 
 
 def problems(result: Result) -> Iterator[Line]:
-    """What could not be judged, one line each."""
+    """What could not be judged and what else went wrong, one line each."""
     for problem in result.problems:
         place = f"{problem.path}:{problem.line}" if problem.line else problem.path
         yield [("diag: ", ""), ("error: ", "bold red"), (f"{place}: {problem.message}", "")]
+    for notice in result.notices:
+        yield [("diag: ", ""), ("note: ", "bold"), (notice, "")]
 
 
 def statistics(values: Statistics) -> Iterator[Line]:
