@@ -7,7 +7,11 @@ from lint_rules._text import short
 
 
 class CoroutineNeverAwaited(Rule):
-    """Site: the call that makes the coroutine; `callee` is the coroutine function."""
+    """Site: the call that makes the coroutine; `callee` is the coroutine function.
+
+    `context` is `async generator` where that is what is made and thrown away, `assigned` where the name
+    `detail` keeps it unread, `stored` where the readers of the attribute `detail` take it for the result.
+    """
 
     code = "DG102"
     name = "coroutine-never-awaited"
@@ -41,7 +45,12 @@ it awaits (it may run for as long as the bot does, and a task may be meant).
     def check(self, site: Site) -> Finding | None:
         name = site.callee.name if site.callee else site.subject
         message = f"`{short(site.expr)}` makes a coroutine that nobody awaits: `{name}` never runs"
-        if site.in_async:
+        if site.context in {"assigned", "stored"}:
+            message += f" (`{site.detail}` keeps the coroutine, not its result)"
+        if site.context == "async generator":
+            message = f"`{short(site.expr)}` makes an async generator that nobody reads: `{name}` never runs"
+            mend = f"read it: `async for item in {short(site.expr)}`"
+        elif site.in_async:
             mend = f"`await {short(site.expr)}`, or `asyncio.create_task(...)` and keep the task"
         elif site.function:
             mend = f"make `{site.function}` an `async def` and await it there"
@@ -52,7 +61,7 @@ it awaits (it may run for as long as the bot does, and a task may be meant).
     def fix(self, site: Site) -> Fix | None:
         from lint_rules._mend import add_await
 
-        return add_await(site) if site.in_async else None
+        return add_await(site) if site.in_async and site.context != "async generator" else None
 
     wrong = (
         Example(

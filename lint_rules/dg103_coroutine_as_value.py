@@ -15,13 +15,15 @@ _EFFECTS = {
     "call": "called: TypeError: 'coroutine' object is not callable",
     "f-string": "put into a text, which gets `<coroutine object ...>` in place of the value",
     "log": "logged, as `<coroutine object ...>` in place of the value",
-    "arithmetic": "calculated with: TypeError: unsupported operand type(s) for {detail}: 'coroutine' and ...",
+    "arithmetic": "calculated with: TypeError, a coroutine has no `{detail}`",
     "comparison": "compared: TypeError: '{detail}' not supported between instances of 'coroutine' and ...",
     "argument": "given to `{detail}`, which needs the result",
 }
 _COMPARISONS = {
     "==": "compared: a coroutine equals nothing but itself, so that this is always False",
     "!=": "compared: a coroutine equals nothing but itself, so that this is always True",
+    "is": "compared: a coroutine is nothing but itself, so that this is always False",
+    "is not": "compared: a coroutine is nothing but itself, so that this is always True",
     "in": "searched: TypeError: argument of type 'coroutine' is not iterable",
     "not in": "searched: TypeError: argument of type 'coroutine' is not iterable",
 }

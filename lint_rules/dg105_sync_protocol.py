@@ -49,7 +49,7 @@ There is no fix yet.
 """
 
     def check(self, site: Site) -> Finding | None:
-        kind = runtime_type(site.detail)
+        kind = _type(site)
         error = _NEEDS[site.context].format(type=kind) if kind else "TypeError"
         what = f"is a `{site.detail}`" if kind else "is of the other colour"
         message = f"`{site.context}` over `{short(site.expr)}`, which {what}: raises {error}"
@@ -338,6 +338,17 @@ asyncio.run(main(Paper()))
 """,
         ),
     )
+
+
+def _type(site: Site) -> str:
+    """The type as Python's message names it; what `contextlib` makes of a generator has a name of its own."""
+    if site.context.endswith("with"):
+        managers = {
+            "generator": "_GeneratorContextManager",
+            "async generator": "_AsyncGeneratorContextManager",
+        }
+        return managers.get(site.detail, runtime_type(site.detail))
+    return runtime_type(site.detail).replace(" ", "_")
 
 
 def _mend(site: Site) -> str:

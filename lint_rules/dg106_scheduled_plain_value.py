@@ -16,7 +16,7 @@ _ERRORS = {
 
 
 class ScheduledPlainValue(Rule):
-    """Site: the argument; `context` is the scheduler as written (`asyncio.gather`), `callee` made the value.
+    """Site: the argument; `context` is the scheduler (`gather`), `callee` made the value.
 
     Without a callee, `detail` is the type of the value: `function` where the call is missing, `list` where
     the star is (`gather([...])`).

@@ -9,7 +9,7 @@ from lint_rules._text import runtime_type, short
 class CallbackColour(Rule):
     """Site: the callback as it is handed over; `callee` is the callback, `detail` names who takes it.
 
-    A callback that is an `async def` is one whose taker never awaits; any other, one whose taker awaits.
+    `context` is the colour of the callback: `async` where the taker never awaits, `plain` where it does.
     """
 
     code = "DG108"
@@ -46,7 +46,7 @@ There is no fix: a callback of the other colour is another program.
     def check(self, site: Site) -> Finding | None:
         name = site.callee.name if site.callee else site.subject
         taker = f"`{site.detail}`" if site.detail else "its caller"
-        if site.callee is None or site.callee.colour == "async def":
+        if site.callee is None or site.context == "async":
             message = (
                 f"`{short(site.expr)}` is an `async def`; {taker} calls it and never awaits it: it never runs"
             )

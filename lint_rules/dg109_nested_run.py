@@ -13,9 +13,9 @@ _ERRORS = {
 
 
 class NestedRun(Rule):
-    """Site: the call in the async function; `context` is what starts the loop (`asyncio.run`).
+    """Site: the call in the async function; `detail` is what starts the loop (`asyncio.run`).
 
-    Where that happens in a plain function which the async one calls, `callee` is the first of those.
+    `callee` is that too, or the plain function through which it is reached.
     """
 
     code = "DG109"
@@ -47,9 +47,10 @@ There is no fix yet.
 """
 
     def check(self, site: Site) -> Finding | None:
-        error = _ERRORS.get(site.context.rpartition(".")[2], "RuntimeError")
-        if site.callee is not None:
-            what = f"`{short(site.expr)}` reaches `{site.context}` through `{site.callee.name}`"
+        runner = site.detail.rpartition(".")[2]
+        error = _ERRORS.get(runner, "RuntimeError")
+        if site.callee is not None and site.callee.name.rpartition(".")[2] != runner:
+            what = f"`{short(site.expr)}` reaches `{site.detail}` through `{site.callee.name}`"
             mend = f"make `{site.callee.name}` an `async def`, or call it by `await asyncio.to_thread(...)`"
         else:
             what = f"`{short(site.expr)}`"

@@ -7,7 +7,7 @@ from lint_rules._text import short
 
 
 class BlockingCall(Rule):
-    """Site: the call; `callee` is the primitive that blocks (`time.sleep`)."""
+    """Site: the call; `callee` is the primitive that blocks (`time.sleep`), `detail` what to use instead."""
 
     code = "DG201"
     name = "blocking-call"
@@ -39,13 +39,10 @@ There is no fix yet.
 """
 
     def check(self, site: Site) -> Finding | None:
-        from diag.model.blocking import primitive
-
         name = site.callee.name if site.callee else site.subject
-        known = primitive(site.callee.qualname) if site.callee else None
         where = f" while `{site.function}` waits for it" if site.function else ""
         message = f"`{short(site.expr)}` blocks the event loop: nothing else runs{where} (`{name}`)"
-        mend = known.advice if known else f"use await asyncio.to_thread({site.subject}, ...)"
+        mend = site.detail or f"use await asyncio.to_thread({site.subject}, ...)"
         return self.finding(site, message, help=mend)
 
     wrong = (

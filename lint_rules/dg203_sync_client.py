@@ -7,10 +7,7 @@ from lint_rules._text import short
 
 
 class SyncClient(Rule):
-    """Site: the call that makes the client; `callee` is its class, `callee.twin` the asynchronous one.
-
-    `detail` says how the client is used (`12 calls in 5 async functions`).
-    """
+    """Site: the call that makes the client; `callee` is its class, `callee.twin` the asynchronous one."""
 
     code = "DG203"
     name = "sync-client"
@@ -42,8 +39,7 @@ There is no fix: the constructor's arguments and the life of the client differ.
         callee = site.callee
         if callee is None or not callee.twin:
             return None
-        used = f" ({site.detail})" if site.detail else ""
-        message = f"`{short(site.expr)}` makes a synchronous client, and async code calls it{used}"
+        message = f"`{short(site.expr)}` makes a synchronous client, and async code calls what blocks in it"
         mend = f"make its async twin `{callee.twin}` and await its methods, or call them by asyncio.to_thread"
         return self.finding(site, message, help=mend)
 

@@ -87,13 +87,13 @@ def _insertion(module: ast.Module) -> Edit:
             after = statement
         elif not isinstance(statement, (ast.Import, ast.ImportFrom)):
             break
-    before = [step for step in body if after is None or step.lineno > after.lineno]
-    opens_imports = bool(before) and isinstance(before[0], (ast.Import, ast.ImportFrom))
-    if after is None:
-        line = first_line(before[0])
-        return Edit(line, 1, line, 1, "import asyncio\n" if opens_imports else "import asyncio\n\n")
-    line = after.end_lineno or after.lineno
-    for statement in before:
+    rest = [step for step in body if after is None or step.lineno > after.lineno]
+    line = 0 if after is None else after.end_lineno or after.lineno
+    for statement in rest:
         if statement.lineno <= line:  # `import json; import os`: the next free line is below both
             line = statement.end_lineno or line
+    opens_imports = bool(rest) and isinstance(rest[0], (ast.Import, ast.ImportFrom)) and rest[0].lineno > line
+    if after is None or (opens_imports and not plain):
+        line = first_line(rest[0])
+        return Edit(line, 1, line, 1, "import asyncio\n" if opens_imports else "import asyncio\n\n")
     return Edit(line + 1, 1, line + 1, 1, "import asyncio\n" if plain else "\nimport asyncio\n")
