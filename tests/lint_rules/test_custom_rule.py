@@ -1,0 +1,102 @@
+"""The rule of docs/custom-rules.md, found, run and documented as that page says."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from diag.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "examples/custom_rule"
+PAGE = (ROOT / "docs/custom-rules.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the package discoverable as its installation would: on the path, with its entry points."""
+    project = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
+    info = tmp_path / "site" / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    )
+    entries = project["entry-points"]["diag.rules"].items()
+    (info / "entry_points.txt").write_text("\n".join(["[diag.rules]", *(f"{k} = {v}" for k, v in entries)]))
+    monkeypatch.syspath_prepend(str(PACKAGE))
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+
+
+@pytest.mark.usefixtures("installed")
+def test_it_reports_beside_the_shipped_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bot = tmp_path / "bot.py"
+    bot.write_text(
+        "import asyncio\n\n\nasync def main(client):\n"
+        "    asyncio.sleep(1)\n"
+        "    if await client.create_order('A', 1) and await client.create_order('B', client_order_id=2):\n"
+        "        await client.create_order('BTC', 1)  # diag: ignore[MY001] a test of the venue\n"
+    )
+
+    code = main(["lint", "--no-cache", "-o", "concise", str(bot)])
+
+    out = capsys.readouterr().out.splitlines()
+    assert code == 1
+    assert [re.sub(r"^.*bot\.py:(\d+:\d+: \w+).*$", r"\1", line) for line in out[:2]] == [
+        "5:5: DG102",
+        "6:14: MY001",
+    ]
+    assert "`client.create_order(...)` in `main` sends an order without a client order id" in out[1]
+
+
+@pytest.mark.usefixtures("installed")
+def test_it_is_selected_and_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bot.py").write_text("import asyncio\n\n\nasync def main():\n    asyncio.sleep(1)\n")
+
+    assert main(["lint", "--no-cache", "--select", "MY", str(tmp_path / "bot.py")]) == 0
+    assert main(["rule", "MY001"]) == 0
+
+    assert "client_order_id=17" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_test_of_the_page_passes(tmp_path: Path) -> None:
+    (code,) = re.findall(r"<!-- test -->\n```python\n(.*?)```", PAGE, re.DOTALL)
+    namespace: dict[str, Any] = {}
+    exec(compile(code, "docs/custom-rules.md", "exec"), namespace)
+    test: Callable[[Path], None] = namespace["test_examples"]
+
+    test(tmp_path)
+
+
+def test_code_of_the_page_is_that_of_the_example() -> None:
+    blocks = re.findall(r"<!-- (examples/\S+) -->\n```\w+\n(.*?)```", PAGE, re.DOTALL)
+
+    assert len(blocks) == 3
+    for path, code in blocks:
+        assert code in (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_a_run_without_such_calls_does_not_load_libcst(tmp_path: Path) -> None:
+    """What the page asks of a rule, the example keeps; the shipped rules keep it as well."""
+    (tmp_path / "bot.py").write_text(
+        "import asyncio\n\n\nasync def main(client):\n    client.book()\n    asyncio.sleep(1)\n"
+    )
+    script = (
+        "import sys\nfrom pathlib import Path\n"
+        "from diag.config import Settings\nfrom diag.lint.engine import lint\n"
+        "from diag.lint.registry import SHIPPED, load_rules\n"
+        "rules = load_rules([SHIPPED, ('house', 'house_rules')])\n"
+        f"settings = Settings(paths=(Path({str(tmp_path)!r}),), root=Path({str(tmp_path)!r}), cache=False)\n"
+        "print([finding.code for finding in lint(settings, rules=rules).findings], 'libcst' in sys.modules)\n"
+    )
+
+    out = subprocess.run(
+        [sys.executable, "-c", script], cwd=PACKAGE, capture_output=True, text=True, check=False
+    )
+
+    assert (out.stdout, out.stderr) == ("['DG102'] False\n", "")
