@@ -90,6 +90,7 @@ def _decorated(infer: "Infer", scope: Scope, decorator: ast.expr, value: Values,
 
 def receiver_frame(infer: "Infer", scope: Scope, receiver: Value) -> Frame:
     """The frame of any call of a method on this receiver."""
+    receiver = plain_receiver(receiver) or receiver
     key = ("receiver", receiver)
     frame = scope.cache.get(key)
     if frame is None:
@@ -195,19 +196,52 @@ def returned(
     closures = any(isinstance(v, (Func, Partial)) for v in found) or func.closure is not None
     if known(found) and not closures and len(found) < 2 or not (touched or closures):
         return found
-    if infer.call_depth >= MAX_CALL_DEPTH:
+    if infer.call_depth >= MAX_CALL_DEPTH or scope in infer.call_stack:
         infer.touched = True
         return UNKNOWN if closures else found
     args = _arguments(infer, func, node, frame, position, given)
-    if args is None and func.bound is None and func.closure is None:
+    bound = plain_receiver(func.bound)
+    if args is None and bound is None and func.closure is None:
         return found
-    specific = Frame(scope, func.closure or default.outer, args, func.bound)
+    if args is None:
+        return _returns(infer, Frame(scope, func.closure or default.outer, None, bound))
+    # the same values give the same result, wherever they stand
+    outer_touched, infer.touched = infer.touched, False
+    passed = {name: Argument(None, None, values=argument_values(infer, a)) for name, a in args.items()}
+    key = ("call", bound, func.closure, tuple((name, a.values) for name, a in passed.items()))
     infer.call_depth += 1
+    infer.call_stack.add(scope)
     try:
-        better = _returns(infer, specific)
+        specific = Frame(scope, func.closure or default.outer, passed, bound)
+        found = infer.memoised(scope, key, lambda: _compute_returns(infer, specific))
     finally:
         infer.call_depth -= 1
-    return better
+        infer.call_stack.discard(scope)
+    infer.touched = outer_touched or any(_from_parameter(infer, a) for a in args.values())
+    return found
+
+
+def plain_receiver(value: Value | None) -> Value | None:
+    """A receiver without type arguments, which say nothing in code that is not generic."""
+    if isinstance(value, Instance) and value.args and not value.cls.module.is_stub:
+        return Instance(value.cls, (), value.exact)
+    return value
+
+
+def argument_values(infer: "Infer", argument: Argument) -> Values:
+    if argument.values is not None:
+        return argument.values
+    assert argument.node is not None
+    assert argument.frame is not None
+    return infer.values(argument.node, argument.frame, argument.position)
+
+
+def _from_parameter(infer: "Infer", argument: Argument) -> bool:
+    """The argument itself depends on a parameter of the caller."""
+    if argument.node is None or argument.frame is None:
+        return True
+    found = argument.frame.memo.get(argument.node)
+    return found is None or found[2]
 
 
 def _returns(infer: "Infer", frame: Frame) -> Values:
@@ -411,13 +445,7 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:  # noqa
             return frozenset({ClassValue(cls)})
         return frozenset({Instance(cls, exact=False)})
     if frame.args is not None and name in frame.args:
-        argument = frame.args[name]
-        if argument.values is not None:
-            return argument.values
-        assert argument.node is not None
-        assert argument.frame is not None
-        found = infer.values(argument.node, argument.frame, argument.position)
-        return found
+        return argument_values(infer, frame.args[name])
     arguments = scope.node.args  # type: ignore[attr-defined]
     if binding.node is arguments.vararg:
         return infer.plain("tuple")

@@ -35,6 +35,7 @@ from diag.model.values import (
 
 MAX_DEPTH = 90
 MAX_VALUES = 12
+MAX_FUEL = 40_000  # evaluations for one question; past that the answer is unknown
 END = Position(1 << 30, ())
 
 
@@ -59,6 +60,8 @@ class Infer:
         self.touched = False  # the value being made depends on a parameter or on the receiver
         self.depth = 0
         self.call_depth = 0
+        self.call_stack: set[Scope] = set()  # functions whose calls are being followed with their arguments
+        self.fuel = MAX_FUEL
         self._low = 1 << 30  # depth of the lowest open cycle that the current value depends on
         self._truncated = False
         self._active: dict[tuple[int, object], _Active] = {}
@@ -111,7 +114,10 @@ class Infer:
             self.touched |= waiting[3]
             self._low = min(self._low, waiting[4])
             return waiting[1]
-        if self.depth > MAX_DEPTH:
+        if self.depth == 0:
+            self.fuel = MAX_FUEL
+        self.fuel -= 1
+        if self.depth > MAX_DEPTH or self.fuel < 0:
             self._truncated = True
             return UNKNOWN
         self.depth += 1
@@ -274,6 +280,7 @@ class Infer:
         while here is not None:
             if here.overlay is not None and name in here.overlay:
                 return here.overlay[name]
+            here = here.base
             scope = here.scope
             if scope.kind == "module":
                 break
@@ -474,6 +481,7 @@ class Infer:
         """The frame in which the element of a comprehension is evaluated."""
         overlay = dict(frame.overlay or {})
         inner = Frame(frame.scope, frame.outer, frame.args, frame.receiver, overlay)
+        inner.base = frame.base
         for generator in generators:
             items = self.values(generator.iter, inner, position)
             element = self.elements(items, is_async=bool(generator.is_async))

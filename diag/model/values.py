@@ -23,7 +23,7 @@ class Frame:
     `args` maps parameters to the argument expression and where it stands; None means *any* call.
     """
 
-    __slots__ = ("args", "extra", "memo", "outer", "overlay", "receiver", "scope")
+    __slots__ = ("args", "base", "extra", "memo", "outer", "overlay", "receiver", "scope")
 
     def __init__(
         self,
@@ -37,7 +37,8 @@ class Frame:
         self.outer = outer
         self.args = args
         self.receiver = receiver
-        self.overlay = overlay
+        self.overlay = overlay  # the names that comprehensions bind
+        self.base: Frame = self  # the same frame without them
         self.memo: dict[ast.AST, tuple[Values, int, bool]] = {}
         self.extra: dict[object, object] = {}
 
