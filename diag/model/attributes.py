@@ -1,7 +1,6 @@
 """Attributes: what `value.name` is, through instances, classes, modules and `super()`."""
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from diag.model import annotations, calls
@@ -200,28 +199,25 @@ def _stored(infer: "Infer", binding: Binding, receiver: Instance) -> Values:
 
 def outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
     """Stores `other.name = ...` in the judged modules where the receiver is not the method's own."""
-    table: dict[str, tuple[list[tuple[Scope, Binding]], int]] = infer.outside_stores
-    if name not in table:
+    found = infer.outside_stores.get(name)
+    if found is None:
         deps = infer.project.query_bit(f".{name}=")
-        found: list[tuple[Scope, Binding]] = []
-        pattern = re.compile(rb"(?<!self)\." + re.escape(name.encode()) + rb"\s*(?::[^=\n]+)?=(?!=)")
+        out: list[tuple[Scope, Binding]] = []
         seen: set[Scope] = set()
-        for module in infer.project.mentions(b"." + name.encode()):
-            for match in pattern.finditer(module.raw):
-                scope = module.scope_at(module.line_at(match.start()))
-                if scope in seen:
-                    continue
-                seen.add(scope)
-                scope.bindings  # noqa: B018
-                own = first_parameter(scope) if scope.owner is not None else None
-                for (receiver, attribute), bindings in scope.stores.items():
-                    if attribute == name and receiver != own and receiver != "self":
-                        found += [(scope, b) for b in bindings]
-                        deps |= module.bit
-        table[name] = (found, deps)
-    stores, deps = table[name]
-    infer.deps |= deps
-    return stores
+        for module, offset in infer.project.attribute_stores(name):
+            scope = module.scope_at(module.line_at(offset))
+            if scope in seen:
+                continue
+            seen.add(scope)
+            deps |= module.bit
+            scope.bindings  # noqa: B018
+            own = first_parameter(scope) if scope.owner is not None else None
+            for (receiver, attribute), bindings in scope.stores.items():
+                if attribute == name and receiver != own and receiver != "self":
+                    out += [(scope, b) for b in bindings]
+        found = infer.outside_stores[name] = (out, deps)
+    infer.deps |= found[1]
+    return found[0]
 
 
 def _may_be(infer: "Infer", scope: Scope, binding: Binding, cls: Class) -> bool:

@@ -1,7 +1,6 @@
 """Calls: what a call gives, what awaiting gives, what parameters are."""
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from diag.model import annotations, attributes, special
@@ -534,10 +533,9 @@ def named_calls(infer: "Infer", name: str) -> list[tuple[ast.Call, Scope]] | Non
     if name in table:
         return table[name]
     out: list[tuple[ast.Call, Scope]] | None = []
-    pattern = re.compile(rb"(?<![\w])" + re.escape(name.encode()) + rb"\s*\(")
     seen: set[Scope] = set()
     for module in infer.project.mentions(name.encode()):
-        matches = [m.start() for m in pattern.finditer(module.raw)]
+        matches = module.called_at(name.encode())
         if len(matches) > 4 * MAX_CALLERS:
             out = None
             break

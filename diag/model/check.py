@@ -157,12 +157,12 @@ class Checker:
         return not async_names.isdisjoint(names)  # type: ignore[arg-type]
 
 
-_CALLED = re.compile(rb"([A-Za-z_]\w*)\s*\(")
+_CALLED = re.compile(rb"\w+ ?\(")
 _ASYNC_DEFS = re.compile(rb"\basync\s+def\s+(\w+)|\bawait\s+(?:[\w.]+\.)?(\w+)\s*\(")
 
 
 def called_names(segment: bytes) -> frozenset[str]:
-    return frozenset(name.decode() for name in set(_CALLED.findall(segment)))
+    return frozenset(name[:-1].rstrip().decode("utf-8", "replace") for name in set(_CALLED.findall(segment)))
 
 
 def async_names(modules: list[Module]) -> frozenset[str]:

@@ -91,6 +91,17 @@ class Module:
         end = starts[last] if last < len(starts) else len(self.raw)
         return self.raw.find(word, starts[min(first, len(starts)) - 1], end) >= 0
 
+    def called_at(self, name: bytes) -> list[int]:
+        """Offsets where `name` stands before a parenthesis: a superset of its calls."""
+        out, raw, size = [], self.raw, len(name)
+        at = raw.find(name)
+        while at >= 0:
+            end = at + size
+            if raw[end : end + 2].lstrip()[:1] == b"(" and not (at and (raw[at - 1 : at].isalnum() or raw[at - 1] == 95)):
+                out.append(at)
+            at = raw.find(name, end)
+        return out
+
     def segment(self, first: int, last: int) -> bytes:
         starts = self.line_starts
         return self.raw[

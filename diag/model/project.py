@@ -17,6 +17,8 @@ from diag.model.scope import Scope
 from diag.model.sources import SourceError, read
 
 _CLASS_HEADER = re.compile(rb"^[ \t]*class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.M)
+# `other.name = value` at the start of a statement, for any receiver but `self`
+_STORE = re.compile(rb"^[ \t]*(?!self\.\w+[ \t]*[:=])[^\s#=]+\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.M)
 _WORD = re.compile(rb"\w+")
 MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "diag.toml")
 
@@ -33,6 +35,7 @@ class Project:
         self._roots: dict[Path, tuple[Path, ...]] = {}
         self._outside: dict[str, Module | None] = {}
         self._subclasses: dict[str, list[tuple[Module, str, int]]] | None = None
+        self._stores: dict[bytes, list[tuple[Module, int]]] | None = None
         self._pins: Mapping[str, str] | None = None
         self._queries: dict[str, int] = {}
         self.entries: list[Module | str] = []  # what the bits of a dependency set stand for
@@ -241,6 +244,15 @@ class Project:
     def mentions(self, word: bytes) -> list[Module]:
         """The judged modules whose text holds `word`."""
         return [m for m in self.judged if word in m.raw]
+
+    def attribute_stores(self, name: str) -> list[tuple[Module, int]]:
+        """Where judged modules store an attribute of that name on something else than `self`: module, byte offset."""
+        if self._stores is None:
+            self._stores = {}
+            for module in self.judged:
+                for match in _STORE.finditer(module.raw):
+                    self._stores.setdefault(match.group(1), []).append((module, match.start(1)))
+        return self._stores.get(name.encode(), [])
 
     def subclass_headers(self, name: str) -> list[Scope]:
         """Class scopes of judged modules that have `name` as the last part of a base."""
