@@ -1,7 +1,5 @@
 """Words that the messages of several rules share."""
 
-import re
-
 from diag.model.site import Callee
 
 _COLOURS = {
@@ -11,6 +9,13 @@ _COLOURS = {
     "async generator": "an async generator",
     "class": "a class",
     "builtin": "a plain function",
+}
+
+_RUNTIME = {
+    "None": "NoneType",
+    "generator": "generator",
+    "async generator": "async_generator",
+    "LockType": "_thread.lock",
 }
 
 
@@ -33,10 +38,19 @@ def short(code: str) -> str:
 
 
 def runtime_type(returns: str) -> str:
-    """The type as Python's own messages name it: `None` is NoneType, `dict[str, int]` is dict."""
-    first = re.split(r"\s*\|\s*|\s+or\s+|,\s+(?![^\[]*\])", returns.strip())[0]
-    name = first.partition("[")[0].rpartition(".")[2]
-    return "NoneType" if name == "None" else name
+    """The type as Python's own messages name it: `None` is NoneType, of `dict | None` it is dict.
+
+    `...` where there are several.
+    """
+    names = returns.split(" | ")
+    if len(names) > 1:
+        names = [name for name in names if name != "None"]
+    return _RUNTIME.get(names[0], names[0]) if len(names) == 1 else "..."
+
+
+def article(noun: str) -> str:
+    """The noun in code quotes, after `a` or `an`."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} `{noun}`"
 
 
 def describe(callee: Callee) -> str:

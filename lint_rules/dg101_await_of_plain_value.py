@@ -3,7 +3,7 @@
 from diag.finding import Finding, Fix
 from diag.lint.rule import Example, Rule
 from diag.model.site import Kind, Site
-from lint_rules._text import describe, runtime_type, short
+from lint_rules._text import article, describe, runtime_type, short
 
 
 class AwaitOfPlainValue(Rule):
@@ -48,10 +48,10 @@ a client that is not thread-safe must not be used by two tasks at once.
         callee = site.callee
         if callee is None:
             kind = runtime_type(site.detail)
-            what = f"`{site.subject}` is a `{site.detail}`" if kind else f"`{site.subject}` is not awaitable"
+            what = f"`{site.subject}` is {article(site.detail) if kind else 'not awaitable'}"
         else:
-            kind = runtime_type(callee.returns) or (callee.name if callee.colour == "class" else "")
-            kind = {"generator": "generator", "async generator": "async_generator"}.get(callee.colour, kind)
+            made = callee.colour if callee.colour.endswith("generator") else callee.returns
+            kind = runtime_type(made or (callee.name if callee.colour == "class" else ""))
             what = describe(callee)
         error = f"TypeError: object {kind} can't be used in 'await' expression" if kind else "TypeError"
         return self.finding(

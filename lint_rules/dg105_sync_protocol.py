@@ -3,7 +3,7 @@
 from diag.finding import Finding
 from diag.lint.rule import Example, Rule
 from diag.model.site import Kind, Site
-from lint_rules._text import runtime_type, short
+from lint_rules._text import article, runtime_type, short
 
 _NEEDS = {
     "for": "TypeError: '{type}' object is not iterable",
@@ -51,7 +51,7 @@ There is no fix yet.
     def check(self, site: Site) -> Finding | None:
         kind = _type(site)
         error = _NEEDS[site.context].format(type=kind) if kind else "TypeError"
-        what = f"is a `{site.detail}`" if kind else "is of the other colour"
+        what = f"is {article(site.detail)}" if kind else "is of the other colour"
         message = f"`{site.context}` over `{short(site.expr)}`, which {what}: raises {error}"
         return self.finding(site, message, help=_mend(site))
 
@@ -348,16 +348,12 @@ def _type(site: Site) -> str:
             "async generator": "_AsyncGeneratorContextManager",
         }
         return managers.get(site.detail, runtime_type(site.detail))
-    return runtime_type(site.detail).replace(" ", "_")
+    return runtime_type(site.detail)
 
 
 def _mend(site: Site) -> str:
-    expression = short(site.expr)
     if site.detail == "coroutine":
-        word = site.context.removeprefix("async ") if site.context == "async for" else site.context
-        return (
-            f"await it: `{word} ... await {expression}`" if word == "for" else f"`{word} await {expression}`"
-        )
+        return f"await it first: `await {short(site.expr)}`"
     if site.context.startswith("async "):
         return f"use `{site.context.removeprefix('async ')}`"
     where = "" if site.in_async else f", and make `{site.function}` an `async def`" if site.function else ""

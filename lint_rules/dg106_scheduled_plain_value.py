@@ -3,7 +3,7 @@
 from diag.finding import Finding
 from diag.lint.rule import Example, Rule
 from diag.model.site import Kind, Site
-from lint_rules._text import describe, runtime_type, short
+from lint_rules._text import article, describe, runtime_type, short
 
 _AWAITABLE = "TypeError: An asyncio.Future, a coroutine or an awaitable is required"
 _COROUTINE = "TypeError: a coroutine was expected"
@@ -63,7 +63,7 @@ There is no fix yet.
         if site.callee:
             what = f"{describe(site.callee)}, not an awaitable"
         else:
-            what = f"it is a `{site.detail}`, not an awaitable" if kind else "it is not awaitable"
+            what = f"it is {article(site.detail) + ', ' if kind else ''}not an awaitable"
         message = f"`{site.context}` is given `{short(site.expr)}`: {what}; raises {error}"
         return self.finding(site, message, help=_mend(site))
 

@@ -7,7 +7,7 @@ from lint_rules._text import short
 
 
 class TaskNotKept(Rule):
-    """Site: the call that starts the task; `callee` is that function, `subject` its text."""
+    """Site: the call that starts the task; `subject` is what the task runs."""
 
     code = "DG107"
     name = "task-not-kept"
@@ -45,7 +45,7 @@ There is no fix: where to keep the task is for the author to say.
 """
 
     def check(self, site: Site) -> Finding | None:
-        message = f"nobody keeps the task of `{short(site.expr)}`: it may be collected before it is done"
+        message = f"nobody keeps the task of `{short(site.subject)}`: it may be collected before it is done"
         mend = "keep it (`self.tasks.add(task)`) and handle its error, or use `asyncio.TaskGroup`"
         return self.finding(site, message, help=mend)
 

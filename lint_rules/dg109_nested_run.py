@@ -47,15 +47,16 @@ There is no fix yet.
 """
 
     def check(self, site: Site) -> Finding | None:
-        runner = site.detail.rpartition(".")[2]
+        starter = site.detail.replace("asyncio.loop.", "loop.")
+        runner = starter.rpartition(".")[2]
         error = _ERRORS.get(runner, "RuntimeError")
         if site.callee is not None and site.callee.name.rpartition(".")[2] != runner:
-            what = f"`{short(site.expr)}` reaches `{site.detail}` through `{site.callee.name}`"
+            what = f"`{short(site.expr)}` reaches `{starter}` through `{site.callee.name}`"
             mend = f"make `{site.callee.name}` an `async def`, or call it by `await asyncio.to_thread(...)`"
         else:
-            what = f"`{short(site.expr)}`"
+            what = f"`{short(site.expr)}` is called"
             mend = "await the coroutine"
-        message = f"{what} while the event loop that runs `{site.function}` is running: raises {error}"
+        message = f"{what} while an event loop is running `{site.function}`: raises {error}"
         return self.finding(site, message, help=mend)
 
     wrong = (

@@ -39,9 +39,9 @@ There is no fix yet.
 """
 
     def check(self, site: Site) -> Finding | None:
-        name = site.callee.name if site.callee else site.subject
-        where = f" while `{site.function}` waits for it" if site.function else ""
-        message = f"`{short(site.expr)}` blocks the event loop: nothing else runs{where} (`{name}`)"
+        name = site.callee.blocks.removeprefix("builtins.") if site.callee else ""
+        what = f" (`{name}`)" if name and name != site.subject else ""
+        message = f"`{short(site.expr)}`{what} blocks the event loop: while it waits, nothing else runs"
         mend = site.detail or f"use await asyncio.to_thread({site.subject}, ...)"
         return self.finding(site, message, help=mend)
 

@@ -45,7 +45,7 @@ There is no fix yet.
             return None
         end = f" ends at `{callee.blocks}`, which" if callee.blocks else ""
         message = f"`{short(site.expr)}` blocks the event loop: `{callee.name}`{end} waits in this thread"
-        mend = f"use await asyncio.to_thread({site.subject}, ...)"
+        mend = f"use `await asyncio.to_thread({site.subject}, ...)`"
         return self.finding(
             site, message, help=f"{mend}; or the async twin `{callee.twin}`" if callee.twin else mend
         )

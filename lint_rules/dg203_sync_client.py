@@ -39,8 +39,10 @@ There is no fix: the constructor's arguments and the life of the client differ.
         callee = site.callee
         if callee is None or not callee.twin:
             return None
-        message = f"`{short(site.expr)}` makes a synchronous client, and async code calls what blocks in it"
-        mend = f"make its async twin `{callee.twin}` and await its methods, or call them by asyncio.to_thread"
+        message = (
+            f"`{short(site.expr)}` makes a synchronous client, and async code calls its blocking methods"
+        )
+        mend = f"make its async twin `{callee.twin}` and await its methods; or use `asyncio.to_thread`"
         return self.finding(site, message, help=mend)
 
     wrong = (

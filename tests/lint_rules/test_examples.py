@@ -124,6 +124,12 @@ def check(files: dict[str, str], folder: Path, python: Path) -> None:
     result = judged(written(folder, files), python)
 
     assert places(result.findings, folder) == marks(files), readable(result)
+    for each in result.findings:
+        for text in (each.message, each.help):
+            assert text
+            assert "\n" not in text
+            assert text.count("`") % 2 == 0, text
+            assert "``" not in text, text
 
 
 ANNOTATIONS = pytest.mark.parametrize(
