@@ -1,9 +1,13 @@
 """DG201: a blocking call in async code."""
 
+import re
+
 from diag.finding import Finding
 from diag.lint.rule import Example, Rule
 from diag.model.site import Kind, Site
 from lint_rules._text import short
+
+_ZERO_SLEEP = re.compile(r"\(\s*0(\.0*)?\s*\)\Z")
 
 
 class BlockingCall(Rule):
@@ -39,6 +43,8 @@ There is no fix yet.
 """
 
     def check(self, site: Site) -> Finding | None:
+        if _ZERO_SLEEP.search(site.expr) and site.callee and site.callee.blocks == "time.sleep":
+            return None  # lets other threads run, and comes back at once
         name = site.callee.blocks.removeprefix("builtins.") if site.callee else ""
         what = f" (`{name}`)" if name and name != site.subject else ""
         message = f"`{short(site.expr)}`{what} blocks the event loop: while it waits, nothing else runs"
