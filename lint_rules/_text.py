@@ -40,12 +40,12 @@ def short(code: str) -> str:
 def runtime_type(returns: str) -> str:
     """The type as Python's own messages name it: `None` is NoneType, of `dict | None` it is dict.
 
-    `...` where there are several.
+    Of two it is `dict or list`, of more `...`.
     """
     names = returns.split(" | ")
     if len(names) > 1:
         names = [name for name in names if name != "None"]
-    return _RUNTIME.get(names[0], names[0]) if len(names) == 1 else "..."
+    return " or ".join(_RUNTIME.get(name, name) for name in names) if len(names) <= 2 else "..."
 
 
 def article(noun: str) -> str:

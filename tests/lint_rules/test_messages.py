@@ -64,6 +64,14 @@ def code(statement: str) -> str:
         ),
         (
             "DG101",
+            "await self.find(a)",
+            {"callee": Callee("Bot.find", "bot.Bot.find", "def", "dict | list")},
+            "`await self.find(...)`: `Bot.find` is a plain `def` that returns `dict | list`; "
+            "awaiting it raises TypeError: object dict or list can't be used in 'await' expression",
+            "drop the `await`",
+        ),
+        (
+            "DG101",
             "await a",
             {"detail": "int"},
             "`await a`: `a` is an `int`; awaiting it raises TypeError: object int can't be used in 'await' expression",

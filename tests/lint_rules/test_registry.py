@@ -69,7 +69,7 @@ def test_an_entry_names_a_module_or_a_class(reference: str, package: str) -> Non
 def test_a_package_is_searched_but_for_its_private_modules(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "house_rules"
+    folder = tmp_path / "office_rules"
     folder.mkdir()
     (folder / "__init__.py").write_text("")
     (folder / "second.py").write_text(RULE.replace("MY001", "MY002"))
@@ -77,7 +77,7 @@ def test_a_package_is_searched_but_for_its_private_modules(
     (folder / "_helper.py").write_text("raise RuntimeError('must not be imported')")
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    assert list(load_rules([("house", "house_rules")])) == ["MY001", "MY002"]
+    assert list(load_rules([("office", "office_rules")])) == ["MY001", "MY002"]
 
 
 def test_rules_of_installed_distributions_are_found(
