@@ -9,8 +9,8 @@ from exchanges.grvt import GrvtClient
 
 async def main(ticker: str) -> None:
     settings = Settings(ticker)
-    client = GrvtClient(settings)
-    ticker_now = await client.rest_client.fetch_ticker(settings.symbol)
+    client = GrvtClient(settings)  # <- DG202
+    ticker_now = await client.rest_client.fetch_ticker(settings.symbol)  # <- DG101
     for key in ("best_bid_price", "best_bid_size", "best_ask_price", "best_ask_size"):
         print(f"{key:16} {ticker_now[key]}")
 

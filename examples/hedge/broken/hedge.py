@@ -24,7 +24,7 @@ def parse_arguments() -> argparse.Namespace:
 async def main() -> None:
     args = parse_arguments()
     settings = Settings(args.ticker, args.environment)
-    client = create_client(args.exchange, settings)
+    client = create_client(args.exchange, settings)  # <- DG202
     await HedgeBot(client, settings.symbol, args.size, args.iterations, args.hold).run()
 
 

@@ -32,18 +32,17 @@ class GrvtClient(ExchangeClient):
         missing = [f"GRVT_{name.upper()}" for name, value in parameters.items() if not value]
         if missing:
             raise ValueError(f"set {', '.join(missing)} in the environment")
-        self.rest_client = GrvtCcxt(GrvtEnv(self.settings.environment), parameters=parameters)
+        self.rest_client = GrvtCcxt(GrvtEnv(self.settings.environment), parameters=parameters)  # <- DG203
 
     async def connect(self) -> None:
         if self.settings.symbol not in self.rest_client.markets:
             raise ValueError(f"GRVT does not list {self.settings.symbol}")
 
     async def disconnect(self) -> None:
-        self.rest_client.cancel_all_orders()
+        self.rest_client.cancel_all_orders()  # <- DG202
 
-    @retry_query()
     async def fetch_bbo(self, symbol: str) -> Quote:
-        ticker = await self.rest_client.fetch_ticker(symbol)
+        ticker = await self.rest_client.fetch_ticker(symbol)  # <- DG101
         return Quote(
             bid=Decimal(ticker["best_bid_price"]),
             bid_size=Decimal(ticker["best_bid_size"]),
@@ -52,7 +51,7 @@ class GrvtClient(ExchangeClient):
         )
 
     async def depth_within(self, symbol: str, side: Side, limit_price: Decimal) -> Decimal:
-        book = await self.rest_client.fetch_order_book(symbol, limit=50)
+        book = await self.rest_client.fetch_order_book(symbol, limit=50)  # <- DG101
         if side == "buy":
             levels = [level for level in book["asks"] if Decimal(level["price"]) <= limit_price]
         else:
@@ -61,7 +60,7 @@ class GrvtClient(ExchangeClient):
 
     async def fetch_position(self, symbol: str) -> Decimal:
         try:
-            positions = self.rest_client.fetch_positions([symbol])
+            positions = self.rest_client.fetch_positions([symbol])  # <- DG202
             return sum((Decimal(position["size"]) for position in positions), Decimal(0))
         except Exception as e:
             logger.warning("position query failed: %s", e)
@@ -115,17 +114,17 @@ class GrvtClient(ExchangeClient):
         client_order_id = str(secrets.randbits(63) | 1 << 63)
         params = {"client_order_id": client_order_id}
         if price is None:
-            self.rest_client.create_order(symbol, "market", side, size, params=params)
+            self.rest_client.create_order(symbol, "market", side, size, params=params)  # <- DG202
         else:
             params["time_in_force"] = "IMMEDIATE_OR_CANCEL"
-            self.rest_client.create_limit_order(symbol, side, size, price, params)
+            self.rest_client.create_limit_order(symbol, side, size, price, params)  # <- DG202
         return await self._settled(client_order_id)
 
     @retry_query()
     async def _settled(self, client_order_id: str) -> dict[str, Any]:
         """The order as the exchange reports it, once nothing more can happen to it."""
         for _ in range(20):
-            response = self.rest_client.fetch_order(params={"client_order_id": client_order_id})
+            response = self.rest_client.fetch_order(params={"client_order_id": client_order_id})  # <- DG202
             order: dict[str, Any] = response.get("result", {})
             if order.get("state", {}).get("status") in FINAL:
                 return order
