@@ -123,10 +123,9 @@ class Bot:
 
     async def threads(self):
         self.inbox.put(1)
-        if self.inbox.get() > 0:
+        if self.inbox.get_nowait() > 0:
             self.stop.set()
         self.thread.start()
-        self.thread.join()
         self.stop.clear()
         await self.store.put(1)
         await self.store.set()

@@ -10,7 +10,7 @@ from pysdk.grvt_ccxt_pro import GrvtCcxtPro
 
 class Grvt:
     def __init__(self, logger):
-        self.rest = GrvtCcxt(GrvtEnv.PROD, logger, parameters={})
+        self.rest = GrvtCcxt(GrvtEnv.PROD, logger, parameters={})  # <- DG203
 
     async def ticker(self, symbol):
         return await self.rest.fetch_ticker(symbol)  # <- DG101
