@@ -107,7 +107,7 @@ def _find(start: Path, errors: list[str]) -> tuple[Path, str, Mapping[str, Any]]
             table = _table(path, errors)
             if table is not None:
                 return folder, _display(path), table
-        if (folder / ".git").exists():
+        if os.path.exists(folder / ".git"):
             repository = folder
             break
     return repository or Path.cwd(), "", {}
@@ -122,10 +122,10 @@ def _display(path: Path) -> str:
 
 def _table(path: Path, errors: list[str]) -> Mapping[str, Any] | None:
     """The table of diag in this file; None when there is none."""
+    if not os.path.isfile(path):
+        return None
     try:
         raw = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
     except OSError as error:
         errors.append(f"{_display(path)}: cannot be read: {error.strerror}")
         return {}
@@ -219,12 +219,12 @@ def _known(where: str, codes: Sequence[str], known: Collection[str], errors: lis
 
 def _environment(where: str, path: Path, errors: list[str]) -> Path | None:
     """An interpreter or the folder of an environment; an error when it is neither."""
-    if path.is_file() and os.access(path, os.X_OK):
+    if os.path.isfile(path) and os.access(path, os.X_OK):
         return path
     markers = ("pyvenv.cfg", "conda-meta", "bin/python", "bin/python3", "python.exe", "Scripts/python.exe")
-    if path.is_dir() and any((path / marker).exists() for marker in markers):
+    if os.path.isdir(path) and any(os.path.exists(path / marker) for marker in markers):
         return path
-    reason = "is not a Python environment or interpreter" if path.exists() else "does not exist"
+    reason = "is not a Python environment or interpreter" if os.path.exists(path) else "does not exist"
     errors.append(
         f"{where}: {_display(path)} {reason}; give the folder of a virtual environment or its python"
     )

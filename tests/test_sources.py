@@ -103,8 +103,8 @@ def test_a_broken_link_is_a_problem(tmp_path: Path) -> None:
     files, problems = discover([tmp_path], root=tmp_path)
     assert [file.name for file in files] == ["a.py"]
     assert [(Path(problem.path).name, problem.message) for problem in problems] == [
-        ("gone.py", "is a broken link"),
-        ("self.py", "is a broken link"),
+        ("gone.py", "is a link to nothing that can be read"),
+        ("self.py", "is a link to nothing that can be read"),
     ]
 
 

@@ -148,12 +148,12 @@ class _Walk:
                 found = True
                 if link is None:
                     continue
-                if file.is_dir():
+                if os.path.isdir(file):
                     queue.append(link)
-                elif file.is_file():
+                elif os.path.isfile(file):
                     self.files.setdefault(os.path.realpath(file), file)
                 else:
-                    self._problem(file, "is a broken link")
+                    self._problem(file, "is a link to nothing that can be read")
         if not found and len(self.problems) == problems:
             self._problem(top, "holds no Python files (or all of them are ignored)")
 
@@ -190,7 +190,7 @@ class _Walk:
                 place = f"{folder.place}/{name}"
                 if is_link:
                     path = folder.path / name
-                    is_dir = path.is_dir()
+                    is_dir = os.path.isdir(path)
                     # An editor's lock is a link to nowhere on purpose.
                     if not (is_dir or is_python) or name.startswith(".#"):
                         continue
@@ -210,7 +210,7 @@ class _Walk:
         """The patterns of the repository that hold in `top`; none when they ignore `top` itself."""
         steps = top.split("/")
         folders = ["/".join(steps[:end]) for end in range(len(steps), 0, -1)]
-        repository = next((folder for folder in folders if Path(folder, ".git").exists()), None)
+        repository = next((folder for folder in folders if os.path.exists(f"{folder}/.git")), None)
         if repository is None:
             return ()
         globs = self._patterns(Path(repository, ".git", "info", "exclude"), repository)
