@@ -85,7 +85,9 @@ RETURNS: dict[str, str] = {
     "requests.session": "requests.Session",
     "requests.Response.json": "json",
     "requests.Response.raise_for_status": "None",
+    "requests.Session.send": "requests.Response",
     "requests.Session.close": "None",
+    "httpx.Client.send": "httpx.Response",
     "httpx.Response.json": "json",
     "httpx.Response.raise_for_status": "httpx.Response",
     "httpx.Client.close": "None",
@@ -196,8 +198,9 @@ GENERICS: dict[str, str] = {
 # Decorators that keep the colour and the result of what they decorate.
 TRANSPARENT = _set(
     "abstractmethod overload final override deprecated wraps lru_cache cache retry on_exception on_predicate"
-    " validate_call validate_arguments runtime_checkable no_type_check typechecked beartype experimental register"
-    " singledispatch singledispatchmethod total_ordering"
+    " validate_call validate_arguments runtime_checkable no_type_check typechecked beartype experimental"
+    " register"
+    " singledispatch singledispatchmethod"
 )
 
 # Classes with a lower-case name: calling one gives an instance of it.
@@ -205,3 +208,6 @@ CLASSES = _set(
     "datetime.datetime datetime.date datetime.timedelta collections.deque collections.defaultdict"
     " socket.socket functools.partial itertools.count"
 )
+
+# HTTP clients whose verbs are looked up by name: `getattr(session, method.lower())(url)`.
+HTTP_CLIENTS = _set("requests requests.Session httpx httpx.Client httpx.AsyncClient aiohttp.ClientSession")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from sdk_infer import Facts, Inference
+from sdk_infer import Facts, Inference, Override
 from sdk_source import Class, Function, Module, Sources, Value, dotted_name
 from sdk_types import Atom, Type, render
 
@@ -63,10 +63,20 @@ def _result(facts: Facts) -> Type:
 class Extraction:
     """The facts of one release, from its public names on as far as these reach."""
 
-    def __init__(self, sources: Sources, overrides: Mapping[str, Type], reduce: Iterable[str]) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        overrides: Mapping[str, Override],
+        *,
+        roots: Iterable[str] = ("*",),
+        reduce: Iterable[str] = (),
+        inline: Iterable[str] = (),
+        private: bool = True,
+    ) -> None:
         self.sources = sources
+        self.private = private
         self.inference = Inference(sources, overrides)
-        self.reduce = tuple(reduce)
+        self.roots, self.reduce, self.inline = tuple(roots), tuple(reduce), tuple(inline)
         self._tops = {name.split(".")[0] for name in sources.modules}
         self.items: Items = {}
         self._listed: dict[tuple[Class, str], str] = {}
@@ -75,7 +85,7 @@ class Extraction:
 
     def run(self) -> Items:
         for module in self.sources.modules.values():
-            if not _is_private(module.name):
+            if not _is_private(module.name) and _matches(module.name, self.roots):
                 self._module(module)
         while self._queue:
             self._class(self._queue.pop(0))
@@ -83,10 +93,12 @@ class Extraction:
         return self.items
 
     def _module(self, module: Module) -> None:
-        exported = self.sources.public_names(module)
-        for name in exported:
+        reduced = _matches(module.name, self.reduce) and not module.is_package
+        for name in self.sources.public_names(module):
             found = self.sources.lookup(module, name)
             if name.startswith("_") or found is None:
+                continue
+            if reduced and not (isinstance(found, Class) and found.module is module):
                 continue
             if isinstance(found, Module):
                 if found.name != f"{module.name}.{name}":
@@ -107,13 +119,15 @@ class Extraction:
         if isinstance(found, Value):
             binding = module.names.get(name)
             kind = self.inference.value(found)
+            # Constants of builtin types are many and tell nothing.
             if binding is found and kind is not None and all(a.kind == "instance" for a in kind):
-                self._put("value", module.name, "", name, render(kind))
+                text = render(kind)
+                self._put("value", module.name, "", name, text if "." in text else "")
             return
         self.items[Key("import", module.name, "", name)] = found.key
         if isinstance(found, Class):
             self._want(found)
-        elif _is_private(found.key):
+        elif _is_private(found.key) or not _matches(found.module.name, self.roots):
             self._put("function", found.module.name, "", found.qual, entry(self.inference.facts(found, None)))
 
     def _put(self, kind: str, module: str, owner: str, name: str, text: str) -> None:
@@ -131,15 +145,17 @@ class Extraction:
             self._queue.append(cls)
 
     def _class(self, cls: Class) -> None:
-        bases = self.sources.bases(cls)
+        bases = [base for base in self.sources.bases(cls) if not self._is_inlined(base)]
         for base in bases:
             if isinstance(base, Class):
                 self._want(base)
         text = " ".join(b.key if isinstance(b, Class) else b for b in bases if b != "object")
         module = cls.module.name
-        reduced = any(fnmatchcase(module, glob) for glob in self.reduce)
+        reduced = _matches(module, self.reduce) or self._is_enum(cls)
         methods = {} if reduced else self._methods(cls)
-        attributes = {} if reduced or self._is_enum(cls) else self._attributes(cls)
+        attributes = {} if reduced else self._attributes(cls)
+        if not methods:  # a record: only the fields that lead on to a client matter
+            attributes = {name: text for name, text in attributes.items() if self._leads_on(text)}
         self.items[Key("class" if methods or attributes else "data", module, "", cls.qual)] = text
         for name, spec in methods.items():
             self._put("method", module, cls.qual, name, spec)
@@ -148,6 +164,13 @@ class Extraction:
         for member in cls.members.values():
             if isinstance(member, Class) and not member.qual.split(".")[-1].startswith("_"):
                 self._want(member)
+
+    def _is_inlined(self, base: Class | str) -> bool:
+        """Whether the methods of a mixin are listed on the classes that use it, and it is not."""
+        return isinstance(base, Class) and _matches(base.module.name, self.inline)
+
+    def _leads_on(self, text: str) -> bool:
+        return any(dotted.split(".")[0] in self._tops for dotted in _DOTTED.findall(text))
 
     def _is_enum(self, cls: Class) -> bool:
         return any(isinstance(base, str) and base.startswith("enum.") for base in self.sources.mro(cls))
@@ -159,12 +182,18 @@ class Extraction:
             if isinstance(owner, str):
                 continue
             for name in owner.members:
-                if name in found or not _worth(name):
+                if name in found or not self._worth(name):
                     continue
                 spec = self._spec(cls, name)
-                if spec and (owner is cls or spec != self._inherited(cls, name)):
+                own = owner is cls or self._is_inlined(owner)
+                if spec and (own or spec != self._inherited(cls, name)):
                     found[name] = spec
         return found
+
+    def _worth(self, name: str) -> bool:
+        if name.startswith("__"):
+            return name in _SPECIAL or name == "__init__"
+        return self.private or not name.startswith("_")
 
     def _spec(self, cls: Class, name: str) -> str:
         """The entry of a method as this class has it; empty when it is none."""
@@ -185,7 +214,9 @@ class Extraction:
     def _inherited(self, cls: Class, name: str) -> str:
         """The entry that a reader of the bases would find."""
         for base in self.sources.mro(cls)[1:]:
-            if isinstance(base, Class) and self.sources.member(base, name) is not None:
+            if self._is_inlined(base) or isinstance(base, str):
+                continue
+            if self.sources.member(base, name) is not None:
                 return self._spec(base, name)
         return ""
 
@@ -267,11 +298,9 @@ def _candidates(module: str, name: str) -> Iterable[tuple[str, str]]:
             yield home, other
 
 
+def _matches(module: str, globs: Iterable[str]) -> bool:
+    return any(fnmatchcase(module, glob) for glob in globs)
+
+
 def _is_private(dotted: str) -> bool:
     return any(part.startswith("_") for part in dotted.split("."))
-
-
-def _worth(name: str) -> bool:
-    if name.startswith("__"):
-        return name in _SPECIAL or name == "__init__"
-    return True

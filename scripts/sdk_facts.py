@@ -23,10 +23,11 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]  # run as a plain script, installed
 
 from sdk_extract import Extraction, Items  # noqa: E402
 from sdk_family import fold  # noqa: E402
-from sdk_infer import instance_of  # noqa: E402
+from sdk_infer import Override, instance_of  # noqa: E402
 from sdk_merge import merge  # noqa: E402
 from sdk_source import Sources, modules_under  # noqa: E402
 
+_LINE = 110
 _EXCLUDED = ("tests", "test", "examples", "example", "benchmarks", "conftest", "setup", "docs", "__main__")
 
 
@@ -65,8 +66,11 @@ def facts_of(folder: Path, entry: dict[str, Any]) -> Items:
     families = entry.get("family", ())
     members = {family["package"] for family in families}
     own = [f for f in files if f[1] or f[0].rpartition(".")[0] not in members]
-    overrides = {o["name"]: instance_of(o["returns"]) for o in entry.get("override", ())}
-    extraction = Extraction(Sources(own), overrides, entry.get("reduce", ()))
+    overrides = {
+        o["name"]: Override(instance_of(o["returns"]), o.get("blocks", "")) for o in entry.get("override", ())
+    }
+    options = {name: entry[name] for name in ("roots", "reduce", "inline", "private") if name in entry}
+    extraction = Extraction(Sources(own), overrides, **options)
     items = extraction.run()
     if families:
         fold(items, extraction.inference, files, families)
@@ -108,7 +112,17 @@ def _index(folder: Path) -> dict[str, list[str]]:
 
 
 def _write(path: Path, document: object) -> None:
-    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(_dump(document) + "\n", encoding="utf-8")
+
+
+def _dump(value: object, indent: str = "") -> str:
+    """JSON with whatever fits into a line on one line."""
+    text = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict) or len(indent) + len(text) <= _LINE:
+        return text
+    deeper = indent + " "
+    items = [f"{deeper}{json.dumps(key)}: {_dump(item, deeper)}" for key, item in value.items()]
+    return "{\n" + ",\n".join(items) + f"\n{indent}}}"
 
 
 if __name__ == "__main__":

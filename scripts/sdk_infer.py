@@ -10,7 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from sdk_externals import ATTRIBUTES, AWAITED, BUILTINS, CLASSES, GENERICS, METHODS, RETURNS, TRANSPARENT
+from sdk_externals import (
+    ATTRIBUTES,
+    AWAITED,
+    BUILTINS,
+    CLASSES,
+    GENERICS,
+    HTTP_CLIENTS,
+    METHODS,
+    RETURNS,
+    TRANSPARENT,
+)
 from sdk_source import Class, Function, Module, Sources, Value, dotted_name, walk_own
 from sdk_types import (
     JSON,
@@ -39,6 +49,13 @@ class Facts(NamedTuple):
     blocks: tuple[str, ...]  # the calls on the way, then the primitive; empty when it does not block
 
 
+class Override(NamedTuple):
+    """What a function returns (an `async def`: once awaited) and blocks on, where we have to be told."""
+
+    returns: Type
+    blocks: str = ""
+
+
 @dataclass(frozen=True)
 class Scope:
     """Where an expression stands: its module, the function around it, and the class it is judged for."""
@@ -49,7 +66,7 @@ class Scope:
 
 
 class Inference:
-    def __init__(self, sources: Sources, overrides: Mapping[str, Type]) -> None:
+    def __init__(self, sources: Sources, overrides: Mapping[str, Override]) -> None:
         self.sources = sources
         self.overrides = overrides
         self._tops = {name.split(".")[0] for name in sources.modules}
@@ -155,7 +172,7 @@ class Inference:
 
     def _call_result(self, function: Function, context: Class | None) -> Type:
         if function.key in self.overrides:
-            stated = self.overrides[function.key]
+            stated = self.overrides[function.key].returns
             return coroutine(stated) if isinstance(function.node, ast.AsyncFunctionDef) else stated
         _, colour, known = self.colour(function)
         if not known:
@@ -192,11 +209,14 @@ class Inference:
         known = primitive(function.key)
         if known is not None:
             return (public_name(function.key),)
+        override = self.overrides.get(function.key)
+        if override is not None and override.blocks:
+            return (override.blocks,)
         key = (function, context)
         if key not in self._blocks:
             self._blocks[key] = ()  # a recursion blocks only through another branch
             ways = list(self._ways(function, context))
-            ways.sort(key=lambda way: (not _on_network(way), len(way)))
+            ways.sort(key=lambda way: (not _on_network(way), len(way), not way[-1].endswith(".get"), way))
             self._blocks[key] = ways[0] if ways else ()
         return self._blocks[key]
 
@@ -345,6 +365,8 @@ class Inference:
             case ast.Attribute(value=value, attr=name):
                 found = self.infer(value, scope)
                 return None if found is None else union([self._member(atom, name) for atom in found])
+            case ast.Subscript(value=ast.Dict(values=values)):
+                return union([self.infer(value, scope) for value in values])
             case ast.Subscript(value=value):
                 return self._item(self.infer(value, scope))
             case ast.Call():
@@ -431,7 +453,7 @@ class Inference:
                 if how == "value" and isinstance(node, ast.expr):
                     parts.append(self.infer(node, scope))
                 elif how == "item" and isinstance(node, ast.expr):
-                    parts.append(self._item(self.infer(node, scope)))
+                    parts.append(self._item(self.infer(node, scope), iterates=True))
                 elif how in ("enter", "async enter") and isinstance(node, ast.expr):
                     parts.append(self._entered(self.infer(node, scope), is_async=how == "async enter"))
                 elif how == "import" and isinstance(node, ast.Import | ast.ImportFrom):
@@ -481,7 +503,7 @@ class Inference:
             return frozenset({Atom(found, kind="outside")})
         return kind
 
-    def _item(self, kind: Type) -> Type:
+    def _item(self, kind: Type, *, iterates: bool = False) -> Type:
         """What indexing or iterating a value gives."""
         parts: list[Type] = []
         for atom in kind or ():
@@ -491,6 +513,8 @@ class Inference:
                 parts.append(instance("str" if atom.name == "str" else "int"))
             elif atom.name in ("list", "set", "typing.Iterator", "typing.Iterable") and len(atom.args) == 1:
                 parts.append(atom.args[0])
+            elif atom.name == "dict" and len(atom.args) == 2 and not iterates:
+                parts.append(atom.args[1])
             else:
                 parts.append(None)
         return union(parts) if parts else None
@@ -519,8 +543,17 @@ class Inference:
     def _call(self, node: ast.Call, scope: Scope) -> Type:
         if isinstance(node.func, ast.Name) and node.func.id == "super":
             return None
+        if dotted_name(node.func) in ("cast", "typing.cast") and len(node.args) == 2:
+            return self.annotation(node.args[0], scope)
+        if dotted_name(node.func) == "getattr" and len(node.args) == 2:
+            return self._verb(self.infer(node.args[0], scope))
         if isinstance(node.func, ast.Attribute) and _is_super(node.func.value):
             return self._super_call(node.func.attr, scope)
+        match node.func:
+            case ast.Attribute(value=ast.Dict(values=values), attr="get"):
+                return union(
+                    [self.infer(value, scope) for value in values]
+                )  # {"GET": session.get, ...}.get(method)
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop", "setdefault"):
             receiver = self.infer(node.func.value, scope)
             if receiver is not None and {atom.name for atom in receiver} == {"json"}:
@@ -529,6 +562,13 @@ class Inference:
         if not targets:
             return None
         return union([self._called(atom) for atom in targets])
+
+    def _verb(self, kind: Type) -> Type:
+        """`getattr(session, method.lower())` of an HTTP client: some verb or other."""
+        owners = {atom.name for atom in kind or () if atom.name != "None"}
+        if len(owners) == 1 and (owner := public_name(owners.pop())) in HTTP_CLIENTS:
+            return frozenset({Atom(f"{owner}.request", kind="outside")})
+        return None
 
     def _super_call(self, name: str, scope: Scope) -> Type:
         owner, context = scope.function.owner if scope.function else None, scope.context
@@ -754,6 +794,8 @@ def _best(body: "Type | _Empty", stated: Type) -> Type:
     if is_awaitable(body) != is_awaitable(stated):
         return body
     plain = {a.name for a in stated if a.kind == "instance"}
+    if body == JSON and stated == instance("dict"):
+        return instance("dict", instance("str"), JSON)
     if Atom("json") in body or all(a.name in plain for a in body):
         return stated
     return body

@@ -31,6 +31,7 @@ def merge(distribution: str, releases: list[tuple[str, Items]]) -> Document:
             ("function", "functions"),
             ("value", "values"),
             ("data", "data"),
+            ("twin", "twins"),
         ):
             group = _group([k for k in mine if k.kind == kind], releases, versions, here)
             if group:
@@ -38,9 +39,6 @@ def merge(distribution: str, releases: list[tuple[str, Items]]) -> Document:
         classes = {k.name: _class(k, mine, releases, versions, here) for k in mine if k.kind == "class"}
         if classes:
             module["classes"] = classes
-        twins = {k.name: _newest(k, releases) for k in mine if k.kind == "twin"}
-        if twins:
-            module["twins"] = twins
         modules[name] = module
     return {"distribution": distribution, "sampled": versions, "modules": modules}
 
@@ -107,10 +105,6 @@ def _outline(text: str) -> str:
 
 def _present(module: str, releases: list[tuple[str, Items]]) -> frozenset[int]:
     return frozenset(i for i, (_, items) in enumerate(releases) if any(key.module == module for key in items))
-
-
-def _newest(key: Key, releases: list[tuple[str, Items]]) -> str:
-    return next(items[key] for _, items in reversed(releases) if key in items)
 
 
 def _all(versions: list[str]) -> frozenset[int]:

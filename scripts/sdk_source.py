@@ -228,8 +228,16 @@ class Sources:
             if isinstance(entry, str):
                 outside = outside or (entry if entry not in ("object", "?") else None)
             elif name in entry.members:
-                return entry, entry.members[name]
+                return entry, self._own(entry, name)
         return f"{outside}.{name}" if outside else None
+
+    def _own(self, cls: Class, name: str) -> Binding:
+        """A member of the class itself; a function that its body imports becomes a method."""
+        binding = cls.members[name]
+        found = self.resolve(binding) if isinstance(binding, str) else None
+        if isinstance(found, Function):
+            binding = cls.members[name] = Function(found.module, found.qual, found.node, cls)
+        return binding
 
     def attributes(self, cls: Class) -> dict[str, list[tuple[Function, ast.stmt]]]:
         """The statements in the methods of the class itself that assign `self.<name>`."""
@@ -352,7 +360,7 @@ def bind_all(
                         bind(alias.asname or alias.name, f"{source}.{alias.name}")
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
-                    if isinstance(target, ast.Name):
+                    if isinstance(target, ast.Name) and dotted_name(value) != target.id:  # `cast = cast`
                         bind(target.id, Value(module, value, None))
             case ast.AnnAssign(target=ast.Name(id=name), value=optional, annotation=annotation):
                 bind(name, Value(module, optional, annotation))

@@ -32,6 +32,7 @@ AWAITABLE = {
     "asyncio.Task",
     "concurrent.futures.Future",
 }
+_IN_JSON = {"dict", "list", "str", "float", "int", "bool", "None"}
 _MAX_WIDTH, _MAX_DEPTH = 10, 3
 
 
@@ -46,6 +47,8 @@ def union(parts: "list[Type]") -> Type:
         if part is None:
             return None
         atoms |= part
+    if Atom("json") in atoms:
+        atoms = {atom for atom in atoms if atom.kind != "instance" or atom.name not in _IN_JSON}
     return frozenset(atoms)
 
 

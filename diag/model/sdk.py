@@ -20,6 +20,7 @@ from diag.model.blocking import primitive
 
 _DATA = Path(__file__).with_name("sdk")
 _NO_PINS: Mapping[str, str] = {}
+Place = tuple[int, int]
 _PIN = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^]]*\])?\s*===?\s*([\w.!+-]+)\s*(?:[;#\\].*)?$")
 _LOCKED = re.compile(r'^name = "([^"\n]+)"\nversion = "([^"\n]+)"', re.MULTILINE)
 
@@ -64,110 +65,147 @@ class Facts:
         self._sampled: list[str] = document["sampled"]
         self._modules: Mapping[str, Any] = document["modules"]
         self._all = f"{self._sampled[0]}..{self._sampled[-1]}"
+        self._pinned = pin is not None
         self._place = _place(self._sampled, pin)
-        self._parsed: dict[str, dict[str, dict[str, Entry]]] = {}
-        self._classes: dict[tuple[str, str], dict[str, dict[str, Entry]]] = {}
+        self._parsed: dict[str, Module] = {}
 
-    def module(self, name: str) -> dict[str, dict[str, Entry]] | None:
-        """`imports`, `functions`, `values`, `data`: name -> entry. None for a module without facts."""
+    def module(self, name: str) -> "Module | None":
+        """What is known of a module; None for one without facts. A package that only holds such is empty."""
         raw = self._modules.get(name)
-        if raw is None or self._place is None or not self._holds(raw.get("versions", "")):
+        if raw is None and any(module.startswith(f"{name}.") for module in self._modules):
+            raw = {}
+        if raw is None or self._place is None:
             return None
         if name not in self._parsed:
-            around = raw.get("versions") or self._all
-            kinds = ("imports", "functions", "values", "data")
-            self._parsed[name] = {
-                kind: self._expand(raw.get(kind, {}), around, coloured=kind == "functions") for kind in kinds
-            }
+            around = raw.get("versions", self._all)
+            place = self.within(around)
+            if place is None:
+                return None
+            self._parsed[name] = Module(self, raw, around, place)
         return self._parsed[name]
 
-    def classes(self, module: str) -> list[str]:
-        """The names of the classes of a module that have entries of their own."""
-        raw = self._modules.get(module, {}).get("classes", {})
-        return [name for name, body in raw.items() if self._holds(body.get("versions", ""))]
-
-    def bases(self, module: str, name: str) -> list[str]:
-        """The full names of the bases of a class; `?` for one that is not known."""
-        raw = self._modules[module].get("classes", {}).get(name)
-        if raw is None:
-            parsed = self.module(module)
-            return parsed["data"][name].text.split() if parsed and name in parsed["data"] else []
-        found = [text.partition(" @ ") for text in raw.get("bases", ())]
-        held = [text for text, _, span in found if self._holds(span)]
-        return held[-1].split() if held else []
-
-    def class_versions(self, module: str, name: str) -> str:
-        raw = self._modules[module]["classes"][name]
-        versions: str = raw.get("versions") or self._modules[module].get("versions") or self._all
-        return versions
-
-    def body(self, module: str, name: str) -> dict[str, dict[str, Entry]]:
-        """`methods` and `attributes` of a class: name -> entry."""
-        key = (module, name)
-        if key not in self._classes:
-            raw = self._modules[module].get("classes", {}).get(name, {})
-            around = self.class_versions(module, name) if raw else ""
-            self._classes[key] = {
-                kind: self._expand(raw.get(kind, {}), around, coloured=kind == "methods")
-                for kind in ("methods", "attributes")
-            }
-        return self._classes[key]
-
-    def twin(self, module: str, name: str) -> str:
-        twin: str = self._modules[module].get("twins", {}).get(name, "")
-        return twin
-
-    def modules(self) -> Iterator[str]:
-        return iter(self._modules)
+    def knows(self, name: str) -> bool:
+        """Whether the module has facts of its own."""
+        return name in self._modules and self.module(name) is not None
 
     def home(self, dotted: str) -> str:
         """The longest prefix of a dotted name that is a module with facts, or an empty string."""
-        while dotted and self.module(dotted) is None:
+        while dotted and not self.knows(dotted):
             dotted = dotted.rpartition(".")[0]
         return dotted
 
-    # A place is a pair of positions among the sampled releases: equal when the pin is one of them or none is
-    # given (the last), neighbours when it lies between two.
+    # A place is a pair of positions among the sampled releases: equal when the pin is one of them, or when
+    # none is given; neighbours when the pin lies between two.
 
-    def _span(self, span: str) -> tuple[int, int]:
-        if not span:
-            return 0, len(self._sampled) - 1
-        first, _, last = span.partition("..")
+    def span(self, text: str) -> Place:
+        first, _, last = text.partition("..")
         return self._sampled.index(first), self._sampled.index(last)
 
-    def _holds(self, span: str) -> bool:
-        if self._place is None:
-            return False
-        (low, high), pinned = self._place
-        first, last = self._span(span)
-        return not pinned or (first <= high and last >= low)
+    def within(self, around: str, place: Place | None = None) -> Place | None:
+        """The place inside a range of releases; without a pin the newest of the range. None when outside."""
+        place = place or self._place
+        first, last = self.span(around)
+        if not self._pinned:
+            return last, last
+        if place is None or place[0] > last or place[1] < first:
+            return None
+        return max(place[0], first), min(place[1], last)
 
-    def _expand(self, groups: Mapping[str, str], around: str, *, coloured: bool) -> dict[str, Entry]:
+    def expand(
+        self, groups: Mapping[str, str], around: str, place: Place, *, coloured: bool
+    ) -> dict[str, Entry]:
         """From groups, `text @ span` -> names, to the entry that holds for each name."""
-        found: dict[str, list[tuple[str, str]]] = {}
+        found: dict[str, list[tuple[str, str, Place]]] = {}
         for key, names in groups.items():
             text, _, span = key.partition(" @ ")
+            run = (text, span or around, self.span(span or around))
             for name in names.split():
-                found.setdefault(name, []).append((text, span or around))
+                found.setdefault(name, []).append(run)
         chosen: dict[str, Entry] = {}
         for name, runs in found.items():
-            held = [run for run in runs if self._holds(run[1])]
+            held = [run for run in runs if run[2][0] <= place[1] and run[2][1] >= place[0]]
             if held:
-                text, span = max(held, key=lambda run: self._span(run[1])[1])
-                kinds = {_kind(run) for run, _ in held if run != "unknown"} if coloured else ()
-                doubtful = len(kinds) > 1
-                chosen[name] = Entry(text, span, doubtful)
+                text, span, _ = max(held, key=lambda run: run[2][1])
+                rivals = held if self._pinned else runs
+                kinds = {_kind(run[0]) for run in rivals if run[0] != "unknown"} if coloured else ()
+                chosen[name] = Entry(text, span, len(kinds) > 1)
         return chosen
 
 
+class Module:
+    """A module of a distribution: name -> entry by kind, and its classes."""
+
+    def __init__(self, facts: Facts, raw: Mapping[str, Any], around: str, place: Place) -> None:
+        self._facts, self._raw, self._around, self._place = facts, raw, around, place
+        self.imports = self._expand("imports")
+        self.functions = self._expand("functions", coloured=True)
+        self.values = self._expand("values")
+        self.data = self._expand("data")
+        self._twins = self._expand("twins")
+        self._bodies: dict[str, tuple[dict[str, Entry], dict[str, Entry]]] = {}
+        bound = {*self.imports, *self.functions, *self.values, *self.data}
+        self.classes = [
+            name
+            for name, body in raw.get("classes", {}).items()
+            if name not in bound and facts.within(body.get("versions", around), place) is not None
+        ]
+
+    def _expand(self, kind: str, *, coloured: bool = False) -> dict[str, Entry]:
+        return self._facts.expand(self._raw.get(kind, {}), self._around, self._place, coloured=coloured)
+
+    def versions(self, name: str) -> str:
+        """The range of releases of a class."""
+        if name in self.data:
+            return self.data[name].versions
+        versions: str = self._raw["classes"][name].get("versions", self._around)
+        return versions
+
+    def twin(self, name: str) -> str:
+        """The full name of the asynchronous counterpart of a class or function, or an empty string."""
+        return self._twins[name].text if name in self._twins else ""
+
+    def bases(self, name: str) -> list[str]:
+        """The full names of the bases of a class; `?` for one that is not known."""
+        if name in self.data:
+            return self.data[name].text.split()
+        if name not in self.classes:
+            return []
+        stated = dict.fromkeys(self._raw["classes"][name].get("bases", ()), "bases")
+        found = self._facts.expand(stated, self.versions(name), self._inside(name), coloured=False)
+        return found["bases"].text.split() if found else []
+
+    def methods(self, name: str) -> dict[str, Entry]:
+        return self._body(name)[0]
+
+    def attributes(self, name: str) -> dict[str, Entry]:
+        return self._body(name)[1]
+
+    def _body(self, name: str) -> tuple[dict[str, Entry], dict[str, Entry]]:
+        if name not in self._bodies:
+            raw = self._raw["classes"][name] if name in self.classes else {}
+            around = self.versions(name) if raw else self._around
+            place = self._inside(name) if raw else self._place
+            self._bodies[name] = (
+                self._facts.expand(raw.get("methods", {}), around, place, coloured=True),
+                self._facts.expand(raw.get("attributes", {}), around, place, coloured=False),
+            )
+        return self._bodies[name]
+
+    def _inside(self, name: str) -> Place:
+        return self._facts.within(self.versions(name), self._place) or self._place
+
+
 def facts_of(module: str, pins: Mapping[str, str] = _NO_PINS) -> Facts | None:
-    """The facts of the distribution that holds a module, or None. A pinned distribution goes first."""
+    """The facts of the distribution that holds a module, or None."""
+    return next(_holders(module, pins), None)
+
+
+def _holders(module: str, pins: Mapping[str, str]) -> Iterator[Facts]:
+    """The distributions that hold a module: pinned ones first, then those with facts of the module itself."""
     names = _index().get(module.partition(".")[0], ())
-    for name in sorted(names, key=lambda name: name not in pins):
-        facts = _facts(name, pins.get(name))
-        if facts.module(module) is not None:
-            return facts
-    return None
+    found = [_facts(name, pins.get(name)) for name in names]
+    found.sort(key=lambda facts: (facts.distribution not in pins, not facts.knows(module)))
+    yield from (facts for facts in found if facts.module(module) is not None)
 
 
 def stub_source(module: str, pins: Mapping[str, str] = _NO_PINS) -> str | None:
@@ -176,11 +214,12 @@ def stub_source(module: str, pins: Mapping[str, str] = _NO_PINS) -> str | None:
     `pins` are the releases the project asks for, by distribution name (see `pins_of`).
     """
     facts = facts_of(module, pins)
-    if facts is None:
+    found = facts.module(module) if facts is not None else None
+    if facts is None or found is None:
         return None
     from diag.model.sdk_stub import write_stub
 
-    return write_stub(facts, module)
+    return write_stub(facts, module, found)
 
 
 def fact(qualname: str, pins: Mapping[str, str] = _NO_PINS) -> Fact | None:
@@ -189,37 +228,35 @@ def fact(qualname: str, pins: Mapping[str, str] = _NO_PINS) -> Fact | None:
 
 
 def _fact(qualname: str, pins: Mapping[str, str], depth: int) -> Fact | None:
-    module, found = qualname, None
-    while found is None and "." in module and depth < 20:
+    module = qualname
+    while "." in module and depth < 20:
         module = module.rpartition(".")[0]
-        facts = facts_of(module, pins)
-        if facts is not None:
+        for facts in _holders(module, pins):
             found = _inside(facts, module, qualname, pins, depth)
-    return found
+            if found is not None:
+                return found
+    return None
 
 
-def _inside(facts: Facts, module: str, qualname: str, pins: Mapping[str, str], depth: int) -> Fact | None:
+def _inside(facts: Facts, name: str, qualname: str, pins: Mapping[str, str], depth: int) -> Fact | None:
     """The fact of a name in one module, or None: a package may bind the name of its own submodule."""
-    parsed = facts.module(module)
-    rest = qualname[len(module) + 1 :]
-    name, _, tail = rest.partition(".")
-    if parsed is None:
+    module = facts.module(name)
+    rest = qualname[len(name) + 1 :]
+    first, _, tail = rest.partition(".")
+    if module is None:
         return None
-    if name in parsed["imports"]:
-        target = parsed["imports"][name].text
-        target = target.removesuffix(" =") if target.endswith(" =") else f"{target}.{name}"
+    if first in module.imports:
+        target = imported(first, module.imports[first].text)
         return _fact(f"{target}.{tail}" if tail else target, pins, depth + 1)
-    if rest in parsed["functions"]:
-        return _read(facts, qualname, parsed["functions"][rest], facts.twin(module, rest))
-    if rest in facts.classes(module) or rest in parsed["data"]:
-        entry = parsed["data"].get(rest)
-        versions = entry.versions if entry is not None else facts.class_versions(module, rest)
-        return Fact(facts.distribution, qualname, versions, "class", twin=facts.twin(module, rest))
+    if rest in module.functions:
+        return _read(facts, qualname, module.functions[rest], module.twin(rest))
+    if rest in module.classes or rest in module.data:
+        return Fact(facts.distribution, qualname, module.versions(rest), "class", twin=module.twin(rest))
     owner, _, method = rest.rpartition(".")
-    found = _method(facts, f"{module}.{owner}", method, frozenset()) if owner else None
+    found = _method(facts, f"{name}.{owner}", method, frozenset()) if owner else None
     if found is None:
         return None
-    twin = facts.twin(module, owner)
+    twin = module.twin(owner)
     if twin:
         other = _method(facts, twin, method, frozenset())
         known = other is not None and _is_awaited(other.text)
@@ -229,14 +266,22 @@ def _inside(facts: Facts, module: str, qualname: str, pins: Mapping[str, str], d
 
 def _method(facts: Facts, cls: str, name: str, seen: frozenset[str]) -> Entry | None:
     """The entry of a method on a class or the first of its bases that has one."""
-    module = facts.home(cls)
-    if not module or cls in seen:
+    home = facts.home(cls)
+    module = facts.module(home) if home else None
+    if module is None or cls in seen:
         return None
-    qual = cls[len(module) + 1 :]
-    found = facts.body(module, qual)["methods"].get(name)
-    for base in facts.bases(module, qual) if found is None else ():
+    qual = cls[len(home) + 1 :]
+    if qual in module.imports:
+        return _method(facts, imported(qual, module.imports[qual].text), name, seen | {cls})
+    found = module.methods(qual).get(name)
+    for base in module.bases(qual) if found is None else ():
         found = found or _method(facts, base, name, seen | {cls})
     return found
+
+
+def imported(name: str, text: str) -> str:
+    """The full name that an import entry stands for: the module it comes from, or `<full name> =`."""
+    return text.removesuffix(" =") if text.endswith(" =") else f"{text}.{name}"
 
 
 def _read(facts: Facts, qualname: str, entry: Entry, twin: str) -> Fact:
@@ -282,6 +327,11 @@ def entries(distribution: str) -> Iterator[tuple[str, str]]:
             for text, names in group.items():
                 for name in names.split():
                     yield f"{owner}.{name}", text
+
+
+def packages() -> tuple[str, ...]:
+    """The import names of all bundled packages."""
+    return tuple(sorted(_index()))
 
 
 def distributions() -> tuple[str, ...]:
@@ -338,16 +388,16 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _place(sampled: list[str], pin: str | None) -> tuple[tuple[int, int], bool] | None:
-    """((low, high), pinned) of a pin among the sampled releases; None when it is older than all of them."""
+def _place(sampled: list[str], pin: str | None) -> Place | None:
+    """The place of a pin among the sampled releases; None when it is older than all of them."""
     last = len(sampled) - 1
     if pin is None or _order(pin) > _order(sampled[-1]):
-        return (last, last), pin is not None
+        return last, last
     below = [i for i, version in enumerate(sampled) if _order(version) <= _order(pin)]
     if not below:
         return None
     low = below[-1]
-    return (low, low if _order(sampled[low]) == _order(pin) else low + 1), True
+    return low, low if _order(sampled[low]) == _order(pin) else low + 1
 
 
 def _order(version: str) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ import builtins
 import re
 from collections.abc import Iterator
 
-from diag.model.sdk import Entry, Facts, parse
+from diag.model.sdk import Entry, Facts, Module, imported, parse
 
 # A name in an annotation: dotted or not, and not the tail of a dotted one.
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*")
@@ -12,23 +12,22 @@ _JSON = "dict[str, typing.Any] | list[typing.Any] | str | float | int | bool | N
 _OPEN = "def __getattr__({0}name: str) -> typing.Any: ..."
 
 
-def write_stub(facts: Facts, module: str) -> str:
+def write_stub(facts: Facts, name: str, module: Module) -> str:
     """The stub of a module. Only what is known is stated; anything else is left to `__getattr__`."""
-    return _Writer(facts, module).text()
+    return _Writer(facts, name, module).text()
 
 
 class _Writer:
-    def __init__(self, facts: Facts, module: str) -> None:
-        self.facts, self.module = facts, module
-        self.parsed = facts.module(module) or {}
-        self.classes = sorted([*facts.classes(module), *self.parsed["data"]])
-        self.names = {name for kind in ("imports", "functions", "values") for name in self.parsed[kind]}
+    def __init__(self, facts: Facts, name: str, module: Module) -> None:
+        self.facts, self.name, self.module = facts, name, module
+        self.classes = sorted([*module.classes, *module.data])
+        self.names = {*module.imports, *module.functions, *module.values}
         self.names.update(name.partition(".")[0] for name in self.classes)
         self.needed: dict[str, str] = {}  # module to import -> its alias, or an empty string
 
     def text(self) -> str:
-        body = [self._value(name, entry, set(), "") for name, entry in self.parsed["values"].items()]
-        for name, entry in self.parsed["functions"].items():
+        body = [self._value(name, entry, set(), "") for name, entry in self.module.values.items()]
+        for name, entry in self.module.functions.items():
             body += self._function(name, entry, None, "")
         for name in self.classes:
             body += self._class(name, "") if "." not in name else ()
@@ -36,30 +35,27 @@ class _Writer:
         lines = [
             f"import {name} as {alias}" if alias else f"import {name}" for name, alias in self.needed.items()
         ]
-        lines += [self._import(name, entry.text) for name, entry in self.parsed["imports"].items()]
+        lines += [self._import(name, imported(name, e.text)) for name, e in self.module.imports.items()]
         return "\n".join([*lines, *body, _OPEN.format("")]) + "\n"
 
-    def _import(self, name: str, text: str) -> str:
-        if not text.endswith(" ="):
-            return f"from {text} import {name} as {name}"
-        source, _, original = text.removesuffix(" =").rpartition(".")
+    def _import(self, name: str, target: str) -> str:
+        source, _, original = target.rpartition(".")
         return f"from {source} import {original} as {name}" if source else f"import {original} as {name}"
 
     def _class(self, qual: str, indent: str) -> Iterator[str]:
-        body = self.facts.body(self.module, qual)
+        methods, attributes = self.module.methods(qual), self.module.attributes(qual)
         inner = [name for name in self.classes if name.rpartition(".")[0] == qual]
-        hidden = {*body["methods"], *body["attributes"], *(name.rpartition(".")[2] for name in inner)}
-        bases = [self._base(base) for base in self.facts.bases(self.module, qual)]
+        hidden = {*methods, *attributes, *(name.rpartition(".")[2] for name in inner)}
+        bases = [self._base(base) for base in self.module.bases(qual)]
         heading = f"({', '.join(bases)})" if bases else ""
         yield f"{indent}class {qual.rpartition('.')[2]}{heading}:"
         deeper = indent + "    "
         for name in inner:
             yield from self._class(name, deeper)
-        for name, entry in body["attributes"].items():
+        for name, entry in attributes.items():
             yield self._value(name, entry, hidden, deeper)
-        for name, entry in body["methods"].items():
-            if name != "__getattr__":
-                yield from self._function(name, entry, hidden, deeper)
+        for name, entry in methods.items():
+            yield from self._function(name, entry, hidden, deeper)
         yield deeper + _OPEN.format("self, ")
 
     def _base(self, base: str) -> str:
@@ -103,7 +99,7 @@ class _Writer:
                 self.needed.setdefault("builtins", "")
                 return f"builtins.{first}"
             return name
-        local = name.removeprefix(f"{self.module}.")
+        local = name.removeprefix(f"{self.name}.")
         if local in self.classes and local.partition(".")[0] not in hidden:
             return local
         source = self._source(name)
