@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from diag.finding import Finding, Problem
 from diag.lint.rule import Rule
+from diag.model import judge_blocking, sdk
 from diag.model.check import Checker, Report, async_names, called_names
 from diag.model.environment import Environment
 from diag.model.infer import Infer
@@ -62,6 +64,7 @@ class _Job:
         self.names = names
         self.fix = fix
         asked = frozenset().union(*(rule.kinds for rule in rules.values())) if rules else frozenset()
+        self.sdk_names = re.compile(rb"^\s*(?:import|from)\s+(?:%s)\b" % b"|".join(re.escape(n.encode()) for n in sdk.packages()), re.M)
         self.every = asked & {Kind.CALL, Kind.AWAIT}
 
     def run(
@@ -76,7 +79,15 @@ class _Job:
             if problem is not None:
                 problems.append(problem)
                 continue
-            out[str(module.path)] = self._check(module) if self._worth(module) else Checked([], Report())
+            if self._worth(module):
+                out[str(module.path)] = self._check(module)
+            elif self.sdk_names.search(module.raw):
+                checker = Checker(self.infer, module)
+                judge_blocking.collect_built(checker)
+                deps, queries = self._rests_on(self.infer.deps | module.bit)
+                out[str(module.path)] = Checked([], checker.report, deps, queries)
+            else:
+                out[str(module.path)] = Checked([], Report())
         return out, problems
 
     def _syntax(self, module: Module) -> Problem | None:

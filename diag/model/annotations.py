@@ -108,6 +108,8 @@ def _subscript(infer: "Infer", node: ast.Subscript, frame: Frame, typevars: Type
         return frozenset().union(
             *(infer.constant(p.value) if isinstance(p, ast.Constant) else infer.plain("str") for p in parts)
         )
+    if name in ("TypeGuard", "TypeIs"):
+        return infer.plain("bool")
     if name == "Callable":
         return frozenset({CallableOf(evaluate(infer, parts[-1], frame, typevars))}) if len(parts) == 2 else UNKNOWN
     if name in ("type", "Type"):
@@ -139,10 +141,19 @@ def parameters_of(infer: "Infer", cls: "Class") -> list[str]:
             if isinstance(base, ast.Subscript):
                 target = generic if _last(base.value) in ("Generic", "Protocol") else other
                 for sub in ast.walk(base.slice):
-                    if isinstance(sub, ast.Name) and is_typevar(sub.id) and sub.id not in target:
+                    if isinstance(sub, ast.Name) and sub.id not in target and _is_variable(infer, sub, cls):
                         target.append(sub.id)
         known_names = cls.scope.cache["typevars"] = generic or other
     return known_names  # type: ignore[return-value]
+
+
+def _is_variable(infer: "Infer", node: ast.Name, cls: "Class") -> bool:
+    if is_typevar(node.id):
+        return True
+    if cls.module.is_stub:
+        return False
+    values = infer.values(node, infer.frame_of(cls.scope.parent), None)
+    return any(isinstance(v, Instance) and v.cls.name in ("TypeVar", "ParamSpec") for v in values)
 
 
 def is_typevar(name: str) -> bool:

@@ -176,14 +176,33 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
     if declared and not known(real):
         return declared if known(declared) or not out else out | declared
     if not found and not stored:
-        if any(base.members("__getattr__") for base in mro):
-            return unknown(f"{cls.full_name}().{name}")
+        for base in mro:
+            for binding in base.members("__getattr__"):
+                return _delegated(infer, base, binding, value, name) or unknown(f"{cls.full_name}().{name}")
         return _missing(infer, cls, name)
     if stored and cls.scope.module.segment_has(b"setattr(self", cls.scope.first_line, cls.scope.last_line):
         return out | UNKNOWN
     # a value that nothing names gets the attribute's own name, so that equal attributes stay comparable
     if any(isinstance(v, Unknown) and not v.origin for v in out):
         out = frozenset(v for v in out if v != Unknown()) | unknown(f"{cls.full_name}().{name}")
+    return out
+
+
+def _delegated(infer: "Infer", cls: Class, binding: Binding, value: Instance, name: str) -> Values:
+    """`def __getattr__(self, name): return getattr(self.target, name)`: what the target has under that name."""
+    scope = cls.scope.children.get(binding.node)
+    if scope is None or scope.kind != "function":
+        return EMPTY
+    parameters = [a.arg for a in scope.node.args.args]  # type: ignore[attr-defined]
+    scope.bindings  # noqa: B018
+    out: Values = EMPTY
+    for stmt in scope.returns:
+        match stmt.value:
+            case ast.Call(func=ast.Name(id="getattr"), args=[target, ast.Name(id=key), *_]) if key == parameters[-1]:
+                frame = calls.receiver_frame(infer, scope, value)
+                out |= read_all(infer, infer.values(target, frame, scope.positions[stmt]), name)
+            case _:
+                return EMPTY
     return out
 
 

@@ -186,6 +186,40 @@ def returned(
     scope = func.scope
     if scope.module.is_stub:
         return _declared(infer, func, node, frame, position)
+    if scope.module.kind == "library":
+        return _of_library(infer, func, node, frame, position, given)
+    return _of_body(infer, func, node, frame, position, given)
+
+
+def _of_library(
+    infer: "Infer",
+    func: Func,
+    node: ast.Call | None,
+    frame: Frame | None,
+    position: Position | None,
+    given: list[Values] | None,
+) -> Values:
+    """The body first; where it says nothing, the bundled facts of the SDK, if there are any."""
+    found = _of_body(infer, func, node, frame, position, given)
+    if known(found):
+        return found
+    for value in infer.bundled(func.scope):
+        if isinstance(value, Func) and value.scope.is_async == func.scope.is_async:
+            declared = _declared(infer, Func(value.scope, None, func.bound), None, None, None)
+            if known(declared):
+                return declared
+    return found
+
+
+def _of_body(
+    infer: "Infer",
+    func: Func,
+    node: ast.Call | None,
+    frame: Frame | None,
+    position: Position | None,
+    given: list[Values] | None,
+) -> Values:
+    scope = func.scope
     default = infer.frame_of(scope)
     outer_touched = infer.touched
     infer.touched = False
@@ -222,7 +256,7 @@ def returned(
 
 def plain_receiver(value: Value | None) -> Value | None:
     """A receiver without type arguments, which say nothing in code that is not generic."""
-    if isinstance(value, Instance) and value.args and not value.cls.module.is_stub:
+    if isinstance(value, Instance) and value.args and not value.cls.module.is_stub and not value.cls.is_generic:
         return Instance(value.cls, (), value.exact)
     return value
 
@@ -263,7 +297,12 @@ def _compute_returns(infer: "Infer", frame: Frame) -> Values:
     if not scope.returns and is_abstract(node):
         out = UNKNOWN
         if node.returns is not None:
-            return annotations.evaluate(infer, node.returns, infer.frame_of(scope.parent)) | UNKNOWN
+            declared = annotations.evaluate(infer, node.returns, Frame(scope, infer.frame_of(scope.parent), None, frame.receiver))
+            # a plain abstract method may stand for an async one; a protocol or a library means what it declares
+            contract = scope.is_async or scope.module.kind == "library" or (
+                scope.owner is not None and infer.class_of(scope.owner).is_protocol
+            )  # fmt: skip
+            return declared if contract else declared | UNKNOWN
     elif not scope.leaves:
         out |= NOTHING
     if node.returns is not None and not known(frozenset(v for v in out if not isinstance(v, Nothing))):
@@ -302,32 +341,44 @@ def _with_annotation(
     coroutine too, whatever the annotation says; a subscript, an attribute or a literal of an unknown is another matter.
     """
     assert node.returns is not None
-    declared = annotations.evaluate(infer, node.returns, infer.frame_of(frame.scope.parent or frame.scope))
+    scope = frame.scope
+    typevars: dict[str, Values] | None = None
+    if scope.owner is not None and isinstance(frame.receiver, Instance) and frame.receiver.args:
+        typevars = annotations.receiver_typevars(infer, infer.class_of(scope.owner), frame.receiver)
+    place = Frame(scope, infer.frame_of(scope.parent), None, frame.receiver)
+    declared = annotations.evaluate(infer, node.returns, place, typevars)
     if not known(declared):
         return found | declared
-    if not frame.scope.is_async and any(_opaque(infer, frame, stmt) for stmt in frame.scope.returns):
+    if scope.module.kind == "project" and not scope.is_async and any(_opaque(infer, frame, stmt) for stmt in frame.scope.returns):
         return found | frozenset({Unknown(f"{frame.scope.full_name}()")})
     return declared | frozenset(v for v in found if not isinstance(v, (Unknown, Nothing)))
 
 
 def _opaque(infer: "Infer", frame: Frame, stmt: ast.Return) -> bool:
-    """The returned expression is the result of a call that nothing is known of."""
+    """The returned expression is what a call gives of which nothing is known: it may be a coroutine."""
     value = stmt.value
+    position = frame.scope.positions.get(stmt)
     if isinstance(value, ast.Name):
-        bindings = frame.scope.reaching(value.id, frame.scope.positions.get(stmt))
-        return any(b.kind == "assign" and not b.unpack and isinstance(b.value, ast.Call) and
-                   not known(infer.values(b.value, frame, b.position)) and _could_await(b.value)
-                   for b in bindings)  # fmt: skip
-    return isinstance(value, ast.Call) and not known(
-        infer.values(value, frame, frame.scope.positions.get(stmt))
-    ) and _could_await(value)
+        bindings = frame.scope.reaching(value.id, position)
+        return any(
+            b.kind == "assign" and not b.unpack and isinstance(b.value, ast.Call) and _unresolved(infer, b.value, frame, b.position)
+            for b in bindings
+        )
+    return isinstance(value, ast.Call) and _unresolved(infer, value, frame, position)
 
 
-def _could_await(node: ast.Call) -> bool:
-    name = last_name(node.func)
-    return not (name in ("json", "loads", "copy", "strip", "split", "join", "format", "encode", "decode", "digest",
-                         "hexdigest", "hex", "keys", "values", "items", "model_dump", "dict") or name[:1].isupper()
-                or name.startswith(("from_", "to_", "parse_", "_parse")))  # fmt: skip
+def _unresolved(infer: "Infer", node: ast.Call, frame: Frame, position: Position | None) -> bool:
+    """Nothing is known of the callee, or it hands on what an unknown callee gives; unknown data is another matter."""
+    if any(isinstance(v, (Unknown, CallableOf)) for v in infer.values(node.func, frame, position)):
+        return last_name(node.func) not in _DATA_METHODS
+    return any(isinstance(v, Unknown) and v.origin for v in infer.values(node, frame, position))
+
+
+# Methods of data that no client gives another meaning.
+_DATA_METHODS = {
+    "strip", "split", "join", "format", "encode", "decode", "digest", "hexdigest", "hex", "keys", "values", "items",
+    "model_dump", "to_dict", "isoformat", "lower", "upper", "replace", "startswith", "endswith", "timestamp",
+}  # fmt: skip
 
 
 def _declared(
@@ -478,6 +529,8 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
         return declared or origin
     passed: Values = EMPTY
     missing = False
+    if scope.owner is None and _first_parameter_is(scope, name):
+        passed |= decorated_by(infer, scope)
     for site, caller in sites:
         skip = 1 if scope.owner is not None and "staticmethod" not in attributes.decorators(scope.node) else 0
         node = scope.node
@@ -491,11 +544,49 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
         extra = frozenset(v for v in passed if isinstance(v, (Instance, Coroutine)))
         return declared | extra if len(declared | extra) <= 6 else declared
     real = frozenset(v for v in passed if not isinstance(v, Nothing))
-    if not sites or (missing and default):
+    if (not sites and not real) or (missing and default):
         real |= default
     if not real:
         return default or origin
     return real
+
+
+def _first_parameter_is(scope: Scope, name: str) -> bool:
+    arguments = scope.node.args  # type: ignore[attr-defined]
+    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+    return names[:1] == [name]
+
+
+def decorated_by(infer: "Infer", scope: Scope) -> Values:
+    """The functions that `@scope`, or `@maker(...)` where `scope` is what the maker returns, stands over."""
+    outer = scope.parent if scope.parent is not None and scope.parent.kind == "function" else scope
+    word = outer.name.encode()
+    infer.deps |= infer.project.query_bit(f"@{outer.name}")
+    out: Values = EMPTY
+    count = 0
+    for module in infer.project.mentions(word):
+        at = module.raw.find(word)
+        while at >= 0:
+            line = module.line_at(at)
+            first = module.line_starts[line - 1]
+            if module.raw[first:at].lstrip()[:1] == b"@" and count < MAX_CALLERS:
+                count += 1
+                infer.deps |= module.bit
+                out |= _decorated_at(infer, module.scope_at(line), line, scope)
+            at = module.raw.find(word, at + len(word))
+    return out
+
+
+def _decorated_at(infer: "Infer", place: Scope, line: int, scope: Scope) -> Values:
+    place.bindings  # noqa: B018
+    for node, child in place.children.items():
+        for decorator in getattr(node, "decorator_list", ()):
+            if decorator.lineno <= line <= (decorator.end_lineno or decorator.lineno) and child.kind == "function":
+                frame = infer.frame_of(place)
+                values = infer.values(decorator, frame, place.positions.get(node))  # type: ignore[call-overload]
+                if any(isinstance(v, Func) and v.scope is scope for v in values):
+                    return frozenset({Func(child, frame if place.kind == "function" else None)})
+    return EMPTY
 
 
 def callers(infer: "Infer", scope: Scope) -> list[tuple[ast.Call, Scope]] | None:
@@ -503,7 +594,7 @@ def callers(infer: "Infer", scope: Scope) -> list[tuple[ast.Call, Scope]] | None
     names = [scope.name]
     owner = scope.owner
     if scope.name == "__init__" and owner is not None:
-        names = [owner.name, *(c.name for c in infer.class_of(owner).descendants(infer)), "__init__"]
+        names = [owner.name, *(c.name for c in infer.class_of(owner).descendants(infer))]
     for name in names:
         infer.deps |= infer.project.query_bit(f"{name}(")
     found = scope.cache.get("callers", False)
@@ -524,6 +615,13 @@ def _callers(infer: "Infer", scope: Scope, names: list[str]) -> list[tuple[ast.C
         for site, caller in sites:
             if _reaches(infer, site, caller, scope, name):
                 out.append((site, caller))
+    if scope.name == "__init__" and scope.owner is not None:
+        for cls in infer.class_of(scope.owner).descendants(infer):  # super().__init__(...) of subclasses
+            for binding in cls.members("__init__"):
+                inner = cls.scope.children.get(binding.node)
+                for site in inner.calls if inner is not None else ():
+                    if last_name(site.func) == "__init__" and _reaches(infer, site, inner, scope, "__init__"):  # type: ignore[arg-type]
+                        out.append((site, inner))  # type: ignore[arg-type]
     return out
 
 

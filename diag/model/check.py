@@ -161,13 +161,21 @@ _CALLED = re.compile(rb"\w+ ?\(")
 _ASYNC_DEFS = re.compile(rb"\basync\s+def\s+(\w+)|\bawait\s+(?:[\w.]+\.)?(\w+)\s*\(")
 
 
+# Names that are worth a look in plain functions too: they make, take or run coroutines.
+_ALWAYS = (
+    b"sleep gather wait_for create_task ensure_future run run_until_complete run_coroutine_threadsafe add_done_callback "
+    b"call_later call_soon call_soon_threadsafe call_at add_signal_handler register signal Thread Timer submit "
+    b"run_in_executor to_thread filter sorted sort"
+).split()
+
+
 def called_names(segment: bytes) -> frozenset[str]:
     return frozenset(name[:-1].rstrip().decode("utf-8", "replace") for name in set(_CALLED.findall(segment)))
 
 
 def async_names(modules: list[Module]) -> frozenset[str]:
     """Names of coroutine functions: defined or awaited anywhere in the judged modules, and the best known others."""
-    found: set[bytes] = {b"sleep", b"gather", b"wait_for", b"create_task", b"ensure_future", b"run", b"run_until_complete"}
+    found: set[bytes] = set(_ALWAYS)
     for module in modules:
         if b"async" in module.raw or b"await" in module.raw:
             for pair in _ASYNC_DEFS.findall(module.raw):

@@ -48,6 +48,11 @@ class Class:
             return True
         return any(_last(base) == "Protocol" for base in self.node.bases)
 
+    @property
+    def is_generic(self) -> bool:
+        """A base is subscripted, so that type arguments of an instance can matter."""
+        return any(isinstance(base, ast.Subscript) for base in self.node.bases) or bool(getattr(self.node, "type_params", ()))
+
     def mro(self, infer: "Infer") -> list["Class"]:
         """The class and its bases, most derived first; bases that can't be resolved set `open_origin`."""
         if self._mro is None:

@@ -50,6 +50,7 @@ class Effect:
     network: bool
     hops: tuple[Hop, ...] = ()
     advice: str = ""
+    clients: tuple[str, ...] = ()  # full names of the library classes whose methods are on the way
 
 
 def of_values(infer: "Infer", values: Values, kind: EffectKind, depth: int = 0) -> tuple[Effect, Value] | None:
@@ -138,15 +139,30 @@ def _search(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Effect 
         if not values:
             continue
         found = of_values(infer, values, kind, depth + 1)
-        if found is None:
+        if found is None or harmless(call):
             continue
-        effect, _ = found
+        effect, value = found
         hops = (Hop(scope, call.lineno, module.source_of(call.func)), *effect.hops)
         if best is None or len(hops) < len(best.hops):
-            best = Effect(effect.primitive, effect.network, hops, effect.advice)
+            clients = (*client_of(value), *effect.clients)
+            best = Effect(effect.primitive, effect.network, hops, effect.advice, clients)
             if len(hops) == 1:
                 break
     return best
+
+
+def client_of(value: Value) -> tuple[str, ...]:
+    """The library class that a method is called on."""
+    if isinstance(value, Func) and isinstance(value.bound, Instance):
+        cls = value.bound.cls
+        if cls.module.kind in ("library", "bundled"):
+            return (cls.full_name,)
+    return ()
+
+
+def harmless(call: ast.Call) -> bool:
+    """`time.sleep(0)` gives way and waits for nothing."""
+    return len(call.args) == 1 and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0
 
 
 def deferred(node: ast.AST, scope: Scope) -> bool:

@@ -35,6 +35,7 @@ from diag.model.values import (
 
 MAX_DEPTH = 90
 MAX_VALUES = 12
+MAX_OVERLOADS = 6  # of one function in a stub; what they return rarely differs in what matters here
 MAX_FUEL = 40_000  # evaluations for one question; past that the answer is unknown
 END = Position(1 << 30, ())
 
@@ -193,6 +194,16 @@ class Infer:
         if cls is None:
             cls = self._classes[scope] = Class(scope, None)
         return cls
+
+    def bundled(self, scope: Scope) -> Values:
+        """What the bundled facts know under the full name of a library's function or class."""
+        module = self.project.bundled_module(scope.module.name)
+        if module is None:
+            return EMPTY
+        found: Values = frozenset({ModuleValue(module)})
+        for part in scope.qualname.split("."):
+            found = attributes.read_all(self, found, part)
+        return found
 
     def frame_of(self, scope: Scope | None) -> Frame:
         """The frame that stands for any call of the scope."""
@@ -527,6 +538,9 @@ class Infer:
         out: Values = EMPTY
         for value in self.values(node.value, frame, position):
             match value:
+                case ClassValue(cls=cls) if cls.is_generic and not cls.module.is_stub:
+                    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+                    out |= {ClassValue(cls, tuple(annotations.evaluate(self, p, frame) for p in parts))}
                 case ClassValue():
                     out |= {value}
                 case TupleOf(items=items):
@@ -638,7 +652,7 @@ def only_last_definitions(bindings: list[Binding]) -> list[Binding]:
     if len(bindings) < 2:
         return bindings
     kept = [b for b in bindings if not (b.kind == "def" and _secondary(b.node))]
-    return kept or bindings
+    return kept or bindings[:MAX_OVERLOADS]
 
 
 def _secondary(node: ast.AST) -> bool:

@@ -41,13 +41,14 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
     if verdicts != {False}:
         counts.awaits_right += 1
         return
-    if checker.guarded(scope) or checker.retried(node, scope):
-        counts.awaits_unknown += 1
-        return
-    counts.awaits_wrong += 1
     callee_value: Value | None = None
     if isinstance(operand, ast.Call):
         callee_value = reached(checker.values(operand.func, scope))
+    standard = isinstance(callee_value, Func) and callee_value.scope.module.kind == "stub"
+    if not standard and checker.guarded(scope) or checker.retried(node, scope):
+        counts.awaits_unknown += 1
+        return
+    counts.awaits_wrong += 1
     callee = callee_of(checker, callee_value, values)
     subject = checker.module.source_of(operand.func if isinstance(operand, ast.Call) else operand)
     chain, cause = _chain(checker, node, scope, callee_value, callee)
@@ -57,8 +58,8 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
             chain=chain, cause=cause,
         )  # fmt: skip
     )
-    if isinstance(callee_value, Func):
-        note_client(checker, callee_value, node.lineno, scope)
+    if callee_value is not None:
+        note_clients(checker, effects.client_of(callee_value), node.lineno, scope, subject)
 
 
 def _generic(checker: "Checker", node: ast.Await, scope: Scope):  # type: ignore[no-untyped-def]  # noqa: ANN202
@@ -90,21 +91,19 @@ def note_awaited(checker: "Checker", operand: ast.expr, scope: Scope) -> None:
     """Remember that an unresolved callee is awaited here: elsewhere it must be as well."""
     if isinstance(operand, ast.Call):
         for origin in origins(checker.values(operand.func, scope)):
-            place = Step(str(checker.module.path), operand.lineno, f"awaited in `{scope.name}`")
+            place = Step(str(checker.module.path), operand.lineno, f"awaited in `{scope.qualname}`")
             checker.report.awaited.setdefault(origin, []).append(place)
 
 
-def note_client(checker: "Checker", value: Func, line: int, scope: Scope) -> None:
-    """Remember that async code calls a synchronous client whose SDK has an async twin."""
+def note_clients(checker: "Checker", names: tuple[str, ...], line: int, scope: Scope, text: str) -> None:
+    """Remember that async code calls synchronous clients whose SDK has an async twin."""
     from diag.model import sdk
 
-    if isinstance(value.bound, Instance):
-        cls = value.bound.cls
-        if cls.module.kind in ("library", "bundled"):
-            fact = sdk.fact(cls.full_name)
-            if fact is not None and fact.twin:
-                place = Step(str(checker.module.path), line, f"`{scope.name}` calls `{cls.name}.{value.scope.name}`")
-                checker.report.used.setdefault(cls.full_name, []).append(place)
+    for name in names:
+        fact = sdk.fact(name)
+        if fact is not None and fact.twin:
+            place = Step(str(checker.module.path), line, f"`{scope.name}` calls `{text}`")
+            checker.report.used.setdefault(name, []).append(place)
 
 
 def _chain(

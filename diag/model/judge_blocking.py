@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from diag.finding import Step
 from diag.model import effects, explain, judge_callbacks, sdk, words
-from diag.model.judge_awaits import note_client
+from diag.model.judge_awaits import note_clients
 from diag.model.scope import Scope
 from diag.model.site import Kind
 from diag.model.values import ClassValue, Func, Instance
@@ -28,8 +28,10 @@ def judge_scope(checker: "Checker", scope: Scope) -> None:
         if found is None:
             continue
         effect, value = found
-        if isinstance(value, Func):
-            note_client(checker, value, call.lineno, scope)
+        if effects.harmless(call):
+            continue
+        text = checker.module.source_of(call.func)
+        note_clients(checker, (*effects.client_of(value), *effect.clients), call.lineno, scope, text)
         if isinstance(parents.get(call), ast.Await):
             continue  # the await is the defect; its mend decides what becomes of the call
         if checker.guarded(scope):
@@ -92,8 +94,6 @@ def _chain(
 
 def collect_built(checker: "Checker") -> None:
     """Constructions of synchronous clients that have an async twin; reported when async code uses the class."""
-    if checker.module.kind != "project":
-        return
     for scope in checker.module.scopes():
         for call in scope.calls if _may_build(checker, scope) else ():
             for value in checker.values(call.func, scope):

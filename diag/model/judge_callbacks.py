@@ -9,7 +9,7 @@ from diag.model.calls import awaitable, match_arguments
 from diag.model.calls import call as call_value
 from diag.model.scope import Scope
 from diag.model.site import Kind
-from diag.model.uses import nested, use_of
+from diag.model.uses import MISUSES, nested, use_of
 from diag.model.values import ClassValue, Func, Partial, Value, Values
 
 if TYPE_CHECKING:
@@ -35,8 +35,11 @@ _PLAIN_CALLERS: dict[str, tuple[int, str]] = {
     "atexit.register": (0, "func"),
     "threading.Thread": (1, "target"),
     "threading.Timer": (1, "function"),
-    "builtins.map": (0, ""),
     "builtins.filter": (0, ""),
+    "builtins.sorted": (9, "key"),
+    "builtins.min": (9, "key"),
+    "builtins.max": (9, "key"),
+    "builtins.list.sort": (9, "key"),
 }
 
 
@@ -46,6 +49,8 @@ def judge(checker: "Checker", call: ast.Call, scope: Scope) -> None:
     if len(names) != 1:
         return
     (name,) = names
+    if not name:
+        return
     entry = _PLAIN_CALLERS.get(name)
     if entry is not None:
         argument = _argument(call, *entry)
@@ -89,12 +94,12 @@ def _propose_async(checker: "Checker", call: ast.Call, argument: ast.expr, scope
     values = checker.values(argument, scope)
     if _colours(values) != {True} or checker.guarded(scope):
         return
-    if name.endswith((".map", ".filter")) and use_of(call, scope).kind != "statement":
-        return  # gather(*map(f, items)): the coroutines are collected
     if name.endswith(("to_thread", "run_in_executor", "submit")):
         stmt = scope.statement_of(call)
-        outer = checker.module.parents.get(checker.module.parents.get(call, call))
-        if isinstance(outer, ast.Await) or stmt is None:
+        use = use_of(call, scope)
+        if stmt is None or use.kind != "await" or not isinstance(use.node, ast.Await):
+            return
+        if use_of(use.node, scope).kind not in ("statement", *MISUSES):
             return  # await (await to_thread(f)): odd, but right
     value = next(iter(values))
     target = next(iter(value.target)) if isinstance(value, Partial) else value

@@ -11,8 +11,8 @@ from diag.model.check import origins, reached, real
 from diag.model.judge_awaits import known_from, note_awaited
 from diag.model.scope import Binding, Scope
 from diag.model.site import Callee, Kind
-from diag.model.uses import HARD_MISUSES, MISUSES, Use, all_coroutines, argument_use, bare_coroutine, nested, use_of
-from diag.model.values import Func, GeneratorOf, Unknown, Values
+from diag.model.uses import HARD_MISUSES, MISUSES, Use, all_coroutines, argument_use, bare_coroutine, nested, surely_wrong, use_of
+from diag.model.values import Func, GeneratorOf, Unknown, Value, Values
 
 if TYPE_CHECKING:
     from diag.model.check import Checker
@@ -48,22 +48,26 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
         name = last_name(call.func)
         if Kind.CALL in checker.every:
             checker.report.sites.append(_generic(checker, call, scope))
-        if isinstance(parents.get(call), ast.Await):
-            _scheduler(checker, call, scope)
-            continue
         if not scope.is_async and name and name not in async_names:
             continue
-        values = checker.values(call, scope)
-        if values and all(isinstance(v, Unknown) for v in values):
-            counts.calls_unknown += 1
-            _contradiction(checker, call, scope)
-            continue
-        if any(isinstance(v, Unknown) for v in values):
-            counts.calls_unknown += 1
-            continue
-        counts.calls_right += 1
         _scheduler(checker, call, scope)
         judge_callbacks.judge(checker, call, scope)
+        if isinstance(parents.get(call), ast.Await):
+            continue
+        values = checker.values(call, scope)
+        if any(isinstance(v, Unknown) for v in values):
+            if all(isinstance(v, Unknown) or bare_coroutine(v) for v in values):
+                if any(bare_coroutine(v) for v in values) and all(uncalled(v) for v in values if isinstance(v, Unknown)):
+                    # every way in that can be seen makes a coroutine; the rest are parameters that nobody passes
+                    values = frozenset(v for v in values if bare_coroutine(v))
+                else:
+                    counts.calls_unknown += 1
+                    _contradiction(checker, call, scope)
+                    continue
+            else:
+                counts.calls_unknown += 1
+                continue
+        counts.calls_right += 1
         if values and all(_idle(infer, v) for v in values):
             if checker.guarded(scope) or checker.retried(call, scope):
                 continue
@@ -75,6 +79,11 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
             if len(checker.report.sites) > before:
                 counts.calls_right -= 1
                 counts.calls_wrong += 1
+
+
+def uncalled(value: Value) -> bool:
+    """An unknown that comes in through a parameter which no call in sight passes."""
+    return isinstance(value, Unknown) and ":" in value.origin
 
 
 def _generic(checker: "Checker", call: ast.Call, scope: Scope):  # type: ignore[no-untyped-def]  # noqa: ANN202
@@ -242,7 +251,7 @@ def _assigned(checker: "Checker", made: _Made, scope: Scope, use: Use) -> None:
     if binding is None:
         return
     kept, misuses, returns = _follow(checker, made, scope, name, binding)
-    hard = [m for m in misuses if m[2] in HARD_MISUSES]
+    hard = [m for m in misuses if surely_wrong(m[1]) or m[2] in HARD_MISUSES]
     if kept:
         for load, load_use, kind in hard[:1]:
             _misuse(checker, made, scope, load, load_use, kind)
@@ -281,8 +290,6 @@ def _follow(
         elif (kind in MISUSES or kind == "argument") and not _in_lambda_result(checker, load, scope):
             if only:
                 misuses.append((load, use, kind))
-            elif kind not in ("condition", "comparison", "log", "f-string"):
-                continue
         elif kind == "statement":
             continue
         else:
@@ -318,9 +325,13 @@ def _stored(checker: "Checker", made: _Made, scope: Scope, use: Use) -> None:
             seen.add(place)
             for read in place.reads.get(target.attr, ()):
                 kind: str = use_of(read, place).kind
-                if kind not in MISUSES:
+                if kind in HARD_MISUSES:
+                    misused = True
+                elif kind == "argument":
+                    if argument_use(infer, use_of(read, place), place) == "consumes":
+                        return
+                elif kind not in MISUSES and kind not in ("assign", "return"):
                     return
-                misused = misused or kind in HARD_MISUSES
     if misused:
         _emit(checker, Kind.DROPPED, made, scope, made.call, context="stored", detail=checker.module.source_of(target))
 
@@ -445,9 +456,22 @@ def _contradiction(checker: "Checker", call: ast.Call, scope: Scope) -> None:
         if use.kind == "argument" and argument_use(checker.infer, use, scope) == "consumes":
             note_awaited(checker, call, scope)
             return
-        if checker.guarded(scope) or checker.retried(call, scope):
+        if checker.guarded(scope) or checker.retried(call, scope) or _both_ways(checker, call, scope, origin):
             return
         _judge(checker, _Made(call, None, origin), scope, call)
         return
+
+
+def _both_ways(checker: "Checker", call: ast.Call, scope: Scope, origin: str) -> bool:
+    """The same function awaits it on another branch: that is a decision, not a slip."""
+    here = scope.position_of(call)
+    for node in scope.awaits:
+        operand = node.value
+        if isinstance(operand, ast.Call) and last_name(operand.func) == last_name(call.func):
+            if origin in origins(checker.values(operand.func, scope)):
+                there = scope.position_of(node)
+                if here is None or there is None or here.path != there.path:
+                    return True
+    return False
 
 

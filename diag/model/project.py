@@ -34,6 +34,7 @@ class Project:
         self._by_name: dict[tuple[tuple[Path, ...], str], Module | None] = {}
         self._roots: dict[Path, tuple[Path, ...]] = {}
         self._outside: dict[str, Module | None] = {}
+        self._bundled: dict[str, Module | None] = {}
         self._subclasses: dict[str, list[tuple[Module, str, int]]] | None = None
         self._stores: dict[bytes, list[tuple[Module, int]]] | None = None
         self._pins: Mapping[str, str] | None = None
@@ -187,11 +188,14 @@ class Project:
         if parts[0] in ("typing_extensions", "_typeshed"):
             found = self._descend(typeshed(), parts, namespaces=False)
             return self._load(found, name, "stub") if found else None
-        text = sdk.stub_source(name, self.pins)
-        if text is not None:
-            module = self._load(None, name, "bundled", text.encode())
-            return module
-        return None
+        return self.bundled_module(name)
+
+    def bundled_module(self, name: str) -> Module | None:
+        """The bundled facts of a module of a well-known SDK."""
+        if name not in self._bundled:
+            text = sdk.stub_source(name, self.pins)
+            self._bundled[name] = None if text is None else self._load(None, name, "bundled", text.encode())
+        return self._bundled[name]
 
     @property
     def pins(self) -> Mapping[str, str]:

@@ -197,6 +197,17 @@ def _one_of(infer: "Infer", call: Call) -> Values:
     return frozenset().union(*(call.argument(infer, n) for n in range(len(call.node.args))))
 
 
+def _json(infer: "Infer", call: Call) -> Values:
+    """JSON is objects and arrays of unknown content; the other kinds are awaitable just as little."""
+    return infer.plain("dict", infer.plain("str"), UNKNOWN) | infer.plain("list", UNKNOWN)
+
+
+def _number(infer: "Infer", call: Call) -> Values:
+    """Arithmetic of numbers gives numbers, whatever their class."""
+    given = frozenset(v for v in call.argument(infer, 0) if isinstance(v, Instance))
+    return given or infer.plain("float")
+
+
 def _anext(infer: "Infer", call: Call) -> Values:
     return frozenset({Unknown()})
 
@@ -226,6 +237,10 @@ FUNCTIONS: dict[str, Handler] = {
     "builtins.min": _one_of,
     "builtins.anext": _anext,
     "random.choice": _one_of,
+    "json.loads": _json,
+    "json.load": _json,
+    **dict.fromkeys(("math.floor", "math.ceil", "math.trunc"), lambda infer, call: infer.plain("int")),
+    **dict.fromkeys(("builtins.round", "builtins.abs", "builtins.sum", "builtins.pow"), _number),
 }
 
 CLASSES: dict[str, Handler] = {

@@ -26,6 +26,14 @@ MISUSES = {
 # These raise at run time whatever happens to the coroutine elsewhere.
 HARD_MISUSES = {"attribute", "subscript", "unpack", "arithmetic", "iteration", "call", "with"}
 
+def surely_wrong(use: "Use") -> bool:
+    """A use that no coroutine is meant for, whatever happens to it elsewhere: it raises, or compares with a constant."""
+    if isinstance(use.node, ast.Compare):
+        sides = (use.node.left, *use.node.comparators)
+        return any(isinstance(s, ast.Constant) and s.value is not None for s in sides)
+    return use.kind in HARD_MISUSES
+
+
 _COROUTINE_ATTRIBUTES = {"send", "throw", "close", "__await__", "__name__", "__qualname__", "__class__"}
 
 
@@ -82,10 +90,15 @@ def use_of(node: ast.expr, scope: Scope) -> Use:  # noqa: C901, PLR0911, PLR0912
                 return Use("argument", above, parent) if isinstance(above, ast.Call) else Use("kept", parent, child)
             case ast.Attribute():
                 if parent.attr in _COROUTINE_ATTRIBUTES or parent.attr.startswith(("cr_", "__")):
+                    call = parents.get(parent)
+                    if isinstance(call, ast.Call) and isinstance(parents.get(call), ast.Await):
+                        return Use("attribute", parent, child)  # what coroutine.send() gives is not awaitable
                     return Use("kept", parent, child)
                 return Use("attribute", parent, child)
             case ast.Subscript():
-                return Use("subscript" if parent.value is child else "kept", parent, child)
+                if parent.value is child or isinstance(parent.ctx, ast.Load):
+                    return Use("subscript", parent, child)
+                return Use("kept", parent, child)
             case ast.Compare():
                 return Use("comparison", parent, child)
             case ast.BinOp():
@@ -162,6 +175,7 @@ _TAKES_VALUE_CLASSES = {
     "int", "float", "str", "bool", "bytes", "list", "tuple", "set", "dict", "frozenset", "complex", "range",
     "enumerate", "zip", "reversed",
 }  # fmt: skip
+_LOOKUPS = {"builtins.dict.get", "builtins.dict.pop", "typing.Mapping.get", "builtins.dict.setdefault", "collections.defaultdict.get"}
 _LOG_METHODS = {"debug", "info", "warning", "error", "critical", "exception", "log", "warn"}
 
 
@@ -204,6 +218,10 @@ def _stub_argument(infer: "Infer", func: Func, call: ast.Call, child: ast.AST) -
         if target.name in _TAKES_VALUE:
             return "argument"
         return "unknown"
+    if name == "builtins.str.format":
+        return "f-string"
+    if name in _LOOKUPS and call.args and child is call.args[0]:
+        return "subscript"  # a coroutine is a key that no mapping holds
     if name.startswith("logging.") and target.name in _LOG_METHODS:
         return "log"
     if name.startswith(_AWAITERS):
@@ -226,18 +244,29 @@ def _parameter_of(func: Func, call: ast.Call, child: ast.AST) -> ast.arg | None:
 def _declared_plain(infer: "Infer", func: Func, call: ast.Call, child: ast.AST) -> bool:
     """The parameter is declared as something that no coroutine is."""
     argument = _parameter_of(func, call, child)
-    return argument is not None and _plain_annotation(infer, argument.annotation, func.scope)
+    typevars = None
+    if func.scope.owner is not None and isinstance(func.bound, Instance) and func.bound.args:
+        typevars = annotations.receiver_typevars(infer, infer.class_of(func.scope.owner), func.bound)
+    return argument is not None and _plain_annotation(infer, argument.annotation, func.scope, typevars)
 
 
-def _plain_annotation(infer: "Infer", annotation: ast.expr | None, scope: Scope) -> bool:
+def _plain_annotation(
+    infer: "Infer", annotation: ast.expr | None, scope: Scope, typevars: annotations.TypeVars | None = None
+) -> bool:
     if annotation is None:
         return False
-    declared = annotations.evaluate(infer, annotation, infer.frame_of(scope.parent))
+    declared = annotations.evaluate(infer, annotation, infer.frame_of(scope.parent), typevars)
     return known(declared) and all(
-        awaitable(infer, v) is False and not (isinstance(v, Instance) and v.cls.is_protocol
-                                              and v.cls.name in ("Hashable", "Iterable", "Container", "Sized"))
-        for v in declared
-    )  # fmt: skip
+        awaitable(infer, v) is False or isinstance(v, Instance) and v.cls.name in _NO_COROUTINE for v in declared
+    )
+
+
+# Protocols that a coroutine object does not fulfil.
+_NO_COROUTINE = {
+    "Iterable", "Iterator", "Container", "Sized", "Collection", "Sequence", "Mapping", "MutableMapping", "Buffer",
+    "SupportsInt", "SupportsFloat", "SupportsIndex", "SupportsAbs", "SupportsRound", "Reversible", "AsyncIterable",
+    "AsyncIterator",
+}  # fmt: skip
 
 
 def _parameter_use(infer: "Infer", func: Func, call: ast.Call, child: ast.AST, depth: int) -> str:
