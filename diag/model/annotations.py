@@ -168,7 +168,8 @@ def receiver_typevars(infer: "Infer", owner: "Class", value: Instance) -> dict[s
         names = parameters_of(infer, owner)
         return dict(zip(names, value.args, strict=False))
     # through the bases: Task(Future[_T]) with args of Task
-    bound = dict(zip(parameters_of(infer, value.cls), value.args, strict=False))
+    names = parameters_of(infer, value.cls)
+    bound = dict(zip(names, value.args, strict=False))
     for base in value.cls.node.bases:
         head = base.value if isinstance(base, ast.Subscript) else base
         for found in infer.values(head, infer.frame_of(value.cls.scope.parent), None):
@@ -178,6 +179,8 @@ def receiver_typevars(infer: "Infer", owner: "Class", value: Instance) -> dict[s
                     parts = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
                     frame = infer.frame_of(value.cls.scope.parent)
                     args = tuple(evaluate(infer, p, frame, bound) for p in parts)
+                elif not names:
+                    args = value.args  # class Holders(Queue): filled like the queue that it is
                 return receiver_typevars(infer, owner, Instance(found.cls, args))
     return {}
 

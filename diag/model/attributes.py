@@ -3,13 +3,14 @@
 import ast
 from typing import TYPE_CHECKING
 
-from diag.model import annotations, calls
+from diag.model import annotations, calls, containers
 from diag.model.classes import Class, first_parameter
 from diag.model.scope import Binding, Position, Scope
 from diag.model.values import (
     EMPTY,
     UNKNOWN,
     ClassValue,
+    Coroutine,
     Frame,
     Func,
     GeneratorOf,
@@ -52,8 +53,8 @@ def read(infer: "Infer", value: Value, name: str) -> Values:  # noqa: PLR0911
             return read_all(infer, infer.plain("tuple"), name)
         case Unknown(origin=origin):
             return unknown(f"{origin}.{name}") if origin else UNKNOWN
-        case Nothing():
-            return EMPTY
+        case Nothing() | Coroutine():
+            return EMPTY  # what a coroutine object has is its caller's business; anything else raises
         case Func() if name == "__call__":
             return frozenset({value})
         case GeneratorOf(is_async=True) if name in ("__anext__", "asend", "athrow", "aclose"):
@@ -180,6 +181,10 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
             for binding in base.members("__getattr__"):
                 return _delegated(infer, base, binding, value, name) or unknown(f"{cls.full_name}().{name}")
         return _missing(infer, cls, name)
+    if any(containers.is_empty(infer, v) for v in out):
+        items = containers.put_into_attribute(infer, name)
+        if items:
+            out = frozenset(containers.filled(v, items) if containers.is_empty(infer, v) else v for v in out)
     if stored and cls.scope.module.segment_has(b"setattr(self", cls.scope.first_line, cls.scope.last_line):
         return out | UNKNOWN
     # a value that nothing names gets the attribute's own name, so that equal attributes stay comparable

@@ -518,7 +518,8 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:  # noqa
 def _worth_asking(infer: "Infer", declared: Values) -> bool:
     """Declared classes whose colour matters enough to see what callers really pass."""
     return any(
-        isinstance(v, Instance) and v.cls.module.kind in ("project", "library", "bundled") for v in declared
+        isinstance(v, CallableOf) or isinstance(v, Instance) and v.cls.module.kind in ("project", "library", "bundled")
+        for v in declared
     )
 
 
@@ -540,6 +541,8 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
             missing = True
             continue
         passed |= infer.values(argument, infer.frame_of(caller), caller.position_of(site))
+    if any(isinstance(v, CallableOf) for v in declared):
+        return passed if known(passed) else declared
     if declared and known(declared):
         extra = frozenset(v for v in passed if isinstance(v, (Instance, Coroutine)))
         return declared | extra if len(declared | extra) <= 6 else declared

@@ -79,12 +79,19 @@ class Checker:
         if stmt is None or stmt not in scope.positions or not name:
             return False
         for outer, arm in scope.positions[stmt].path:
-            if isinstance(outer, (ast.Try, ast.TryStar)) and arm == "body":
-                for handler in outer.handlers:
-                    if explain.catches_all(handler) and any(
-                        last_name(n) == name for s in handler.body for n in ast.walk(s) if isinstance(n, (ast.Name, ast.Attribute))
-                    ):
-                        return True
+            if isinstance(outer, (ast.Try, ast.TryStar)):
+                others = [s for h in outer.handlers if explain.catches_all(h) for s in h.body] if arm == "body" else outer.body
+                if self._called_otherwise(others, name, awaited=isinstance(node, ast.Await)):
+                    return True
+        return False
+
+    def _called_otherwise(self, body: list[ast.stmt], name: str, *, awaited: bool) -> bool:
+        """The statements call `name` in the other colour."""
+        for stmt in body:
+            inside = {id(n.value) for n in ast.walk(stmt) if isinstance(n, ast.Await)}
+            for call in ast.walk(stmt):
+                if isinstance(call, ast.Call) and last_name(call.func) == name and (id(call) in inside) != awaited:
+                    return True
         return False
 
     def site(

@@ -8,7 +8,7 @@ only what a change can reach.
 import ast
 from collections.abc import Callable, Iterable
 
-from diag.model import annotations, attributes, calls
+from diag.model import annotations, attributes, calls, containers
 from diag.model.classes import Class
 from diag.model.module import Module, StubScope, holds
 from diag.model.project import Project
@@ -338,6 +338,10 @@ class Infer:
             if binding.value is None:
                 return annotations.evaluate(self, binding.annotation, frame) if binding.annotation else EMPTY
             found = self.unpacked(self.values(binding.value, frame, position), binding.unpack)
+            if kind == "assign" and binding.scope.kind == "function" and any(containers.is_empty(self, v) for v in found):
+                items = containers.put_into_name(self, binding.scope, binding.name) if not binding.unpack else EMPTY
+                if items:
+                    found = frozenset(containers.filled(v, items) if containers.is_empty(self, v) else v for v in found)
             if binding.annotation is not None and not known(found):
                 declared = annotations.evaluate(self, binding.annotation, frame)
                 return declared if known(declared) else found

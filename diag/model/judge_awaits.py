@@ -45,6 +45,9 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
     if isinstance(operand, ast.Call):
         callee_value = reached(checker.values(operand.func, scope))
     standard = isinstance(callee_value, Func) and callee_value.scope.module.kind == "stub"
+    if isinstance(operand, ast.Call) and _is_callback(operand.func, callee_value, scope):
+        counts.awaits_unknown += 1
+        return  # whoever handed it in chose the colour; the place where that was done is judged instead
     if not standard and checker.guarded(scope) or checker.retried(node, scope):
         counts.awaits_unknown += 1
         return
@@ -60,6 +63,18 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
     )
     if callee_value is not None:
         note_clients(checker, effects.client_of(callee_value), node.lineno, scope, subject)
+
+
+def _is_callback(function: ast.expr, value: Value | None, scope: Scope) -> bool:
+    """The callee is a function that came in as a value: through a parameter, an attribute, a container."""
+    if not isinstance(value, Func):
+        return False
+    if isinstance(function, ast.Attribute):
+        return value.bound is None and value.scope.name != function.attr and value.scope.owner is not None
+    if isinstance(function, ast.Name):
+        kinds = {b.kind for b in scope.reaching(function.id, scope.position_of(function))}
+        return bool(kinds & {"param", "for", "async for"}) and value.scope.name != function.id
+    return isinstance(function, ast.Subscript)
 
 
 def _generic(checker: "Checker", node: ast.Await, scope: Scope):  # type: ignore[no-untyped-def]  # noqa: ANN202

@@ -78,6 +78,7 @@ class Scope:
         self.positions: dict[ast.stmt, Position] = {}
         self.children: dict[ast.AST, Scope] = {}
         self.stores: dict[tuple[str, str], list[Binding]] = {}  # (receiver name, attribute) -> stores
+        self.items: dict[str, list[Binding]] = {}  # container's name or attribute -> stores into it
         self.returns: list[ast.Return] = []
         self.global_names: set[str] = set()
         self.nonlocal_names: set[str] = set()
@@ -182,6 +183,10 @@ class Scope:
                 self._target(kind, element, node, position, value, (*unpack, index))
         elif isinstance(target, ast.Starred):
             self._target(kind, target.value, node, position, value, (*unpack[:-1], -1))
+        elif isinstance(target, ast.Subscript):
+            held = target.value
+            name = held.attr if isinstance(held, ast.Attribute) else held.id if isinstance(held, ast.Name) else ""
+            self.items.setdefault(name, []).append(Binding(kind, name, target, self, position, value, unpack, annotation))
         elif isinstance(target, ast.Attribute):
             receiver = target.value.id if isinstance(target.value, ast.Name) else ""
             self.stores.setdefault((receiver, target.attr), []).append(
