@@ -104,8 +104,9 @@ class Extraction:
                 if found.name != f"{module.name}.{name}":
                     self.items[Key("import", module.name, "", name)] = found.name
             elif isinstance(found, str):
-                home = self.sources.resolve(found.rpartition(".")[0])
-                if found.split(".")[0] in self._tops and not isinstance(home, Class):
+                home = found.rpartition(".")[0]
+                is_member = home.rpartition(".")[2][:1].isupper()  # of an enumeration, mostly
+                if found.split(".")[0] in self._tops and not is_member:
                     self.items[Key("import", module.name, "", name)] = found
             elif isinstance(found, Value) or found.module is not module or found.qual != name:
                 self._elsewhere(module, name, found)
@@ -123,6 +124,10 @@ class Extraction:
             if binding is found and kind is not None and all(a.kind == "instance" for a in kind):
                 text = render(kind)
                 self._put("value", module.name, "", name, text if "." in text else "")
+            return
+        if isinstance(found, Function) and found.owner is not None:  # connect = Connection.connect
+            facts = self.inference.facts(found, found.owner)._replace(binding="")
+            self._put("function", module.name, "", name, entry(facts))
             return
         self.items[Key("import", module.name, "", name)] = found.key
         if isinstance(found, Class):

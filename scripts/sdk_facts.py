@@ -21,9 +21,10 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]  # run as a plain script, installed or not
 
+from sdk_annotations import instance_of  # noqa: E402
 from sdk_extract import Extraction, Items  # noqa: E402
 from sdk_family import fold  # noqa: E402
-from sdk_infer import Override, instance_of  # noqa: E402
+from sdk_infer import Override  # noqa: E402
 from sdk_merge import merge  # noqa: E402
 from sdk_source import Sources, modules_under  # noqa: E402
 

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sdk_annotations import Scope
 from sdk_extract import Items, Key, entry
-from sdk_infer import Inference, Scope, says_nothing
+from sdk_infer import Inference
 from sdk_source import Class, Function, FunctionNode, Module, bind_all, dotted_name, walk_own
+from sdk_syntax import says_nothing
 from sdk_types import Type, coroutine, is_awaitable, render, union
 
 # A call of a generated endpoint method, `self.privatePostOrder(...)` or `self.private_post_order(...)`.
@@ -85,7 +87,9 @@ def _of_base(base: str, inference: Inference) -> dict[str, _Method]:
             for name, member in owner.members.items() if isinstance(owner, Class) else ():
                 if isinstance(member, Function) and not name.startswith("_") and name not in found:
                     facts = inference.facts(member, cls)
-                    colours = set() if says_nothing(member.node.body) else {facts.colour}
+                    # A plain `def` that only says "not supported" tells nothing of those that are.
+                    empty = facts.colour == "def" and says_nothing(member.node.body)
+                    colours = set() if empty else {facts.colour}
                     method = found[name] = _Method(colours, calls=set(_calls(member.node)))
                     method.entry = entry(facts)
                     method.awaited = is_awaitable(facts.returns)

@@ -384,11 +384,11 @@ def _bind_lazily(keywords: list[ast.keyword], module: Module, into: dict[str, Bi
         if not isinstance(keyword.value, ast.Dict):
             continue
         for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
-            if isinstance(key, ast.Constant) and isinstance(value, ast.Constant):
-                source = str(value.value)
-                level = len(source) - len(source.lstrip("."))
-                target = module.absolute(level, source[level:] or None)
-                into.setdefault(str(key.value), f"{target}.{key.value}")
+            match key, value:
+                case ast.Constant(value=str() as name), ast.Constant(value=str() as source):
+                    level = len(source) - len(source.lstrip("."))
+                    target = module.absolute(level, source[level:] or None)
+                    into.setdefault(name, f"{target}.{name}")
 
 
 def _is_setter(node: FunctionNode) -> bool:

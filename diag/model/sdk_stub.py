@@ -23,7 +23,7 @@ class _Writer:
         self.classes = sorted([*module.classes, *module.data])
         self.names = {*module.imports, *module.functions, *module.values}
         self.names.update(name.partition(".")[0] for name in self.classes)
-        self.needed: dict[str, str] = {}  # module to import -> its alias, or an empty string
+        self.needed: dict[str, None] = {}  # import lines, in the order of need
 
     def text(self) -> str:
         body = [self._value(name, entry, set(), "") for name, entry in self.module.values.items()]
@@ -31,10 +31,8 @@ class _Writer:
             body += self._function(name, entry, None, "")
         for name in self.classes:
             body += self._class(name, "") if "." not in name else ()
-        self.needed.setdefault("typing", "")
-        lines = [
-            f"import {name} as {alias}" if alias else f"import {name}" for name, alias in self.needed.items()
-        ]
+        self.needed["import typing"] = None
+        lines = list(self.needed)
         lines += [self._import(name, imported(name, e.text)) for name, e in self.module.imports.items()]
         return "\n".join([*lines, *body, _OPEN.format("")]) + "\n"
 
@@ -96,7 +94,7 @@ class _Writer:
         first, _, rest = name.partition(".")
         if not rest:
             if (first in hidden or first in self.names) and hasattr(builtins, first):
-                self.needed.setdefault("builtins", "")
+                self.needed["import builtins"] = None
                 return f"builtins.{first}"
             return name
         local = name.removeprefix(f"{self.name}.")
@@ -104,10 +102,10 @@ class _Writer:
             return local
         source = self._source(name)
         if first in hidden or first in self.names:
-            alias = self.needed.setdefault(source, "") or "_" + source.replace(".", "_")
-            self.needed[source] = alias
+            alias = f"_{source.replace('.', '_')}_"
+            self.needed[f"import {source} as {alias}"] = None
             return alias + name[len(source) :]
-        self.needed.setdefault(source, "")
+        self.needed[f"import {source}"] = None
         return name
 
     def _source(self, name: str) -> str:
