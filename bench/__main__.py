@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,8 @@ def main(argv: list[str] | None = None) -> int:
         "--cache", type=Path, default=CACHE, help="where peers and trees are kept (%(default)s)"
     )
     args = parser.parse_args(argv)
+    # So that a tool that is running is ended, and the copy of its tree removed, on SIGTERM as on Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     args.cache.mkdir(parents=True, exist_ok=True)
     environment = (args.python or empty_environment(args.cache)).absolute()
     present, missing = tools.set_up(args.cache, args.tools.split(","))
@@ -60,7 +63,7 @@ def main(argv: list[str] | None = None) -> int:
                 tree = trees.copy(source, Path(scratch))
                 print(f"\n## {tree.name}: {tree.files:,} files, {tree.lines:,} lines", end="; ")
                 print("changed file:", tree.edited.relative_to(tree.folder), flush=True)
-                results = measure(present, tree, environment, args.runs)
+                results = measure(present, tree, environment, args.runs, args.limit)
         except (OSError, ValueError, subprocess.CalledProcessError) as error:
             print(f"error: {name}: {error}", file=sys.stderr)
             return 2
@@ -78,7 +81,9 @@ def empty_environment(cache: Path) -> Path:
     return folder
 
 
-def measure(present: list[tools.Tool], tree: trees.Tree, environment: Path, runs: int) -> list[Measured]:
+def measure(
+    present: list[tools.Tool], tree: trees.Tree, environment: Path, runs: int, limit: float
+) -> list[Measured]:
     """Every tool in every mode, in turns: one round is one run of each tool."""
     results = {tool.name: Measured(tool.name, tool.version) for tool in present}
     for mode in MODES:
@@ -88,19 +93,21 @@ def measure(present: list[tools.Tool], tree: trees.Tree, environment: Path, runs
                 earlier = [one for mode in MODES for one in result.runs[mode]]
                 if any(one.trouble for one in earlier) or (number and earlier[-1].seconds > SLOW):
                     continue
-                result.runs[mode].append(once(tool, tree, environment, mode))
+                result.runs[mode].append(once(tool, tree, environment, mode, limit))
                 say(f"{mode}: {tool.name} {result.runs[mode][-1].seconds:.2f} s")
     for mode in ("cold", "warm"):
         for tool in present:
             if not results[tool.name].trouble():
-                peak = once(tool, tree, environment, mode, memory=True).peak
+                peak = once(tool, tree, environment, mode, limit, memory=True).peak
                 if peak is not None:
                     results[tool.name].peak[mode] = peak
     say("")
     return list(results.values())
 
 
-def once(tool: tools.Tool, tree: trees.Tree, environment: Path, mode: str, *, memory: bool = False) -> Run:
+def once(
+    tool: tools.Tool, tree: trees.Tree, environment: Path, mode: str, limit: float, *, memory: bool = False
+) -> Run:
     """One run. Warm runs find what the cold ones left, since these come first."""
     if mode == "cold":
         tool.forget(tree.folder)
@@ -108,7 +115,7 @@ def once(tool: tools.Tool, tree: trees.Tree, environment: Path, mode: str, *, me
     if mode == "one file changed":
         change = tree.one_file_changed
     with change():
-        return run(tool.command(environment), tree.folder, memory=memory)
+        return run(tool.command(environment), tree.folder, limit=limit, memory=memory)
 
 
 def start_up(program: str) -> str:

@@ -22,7 +22,7 @@ class Run:
     trouble: str = ""
 
 
-def run(command: list[str], folder: Path, *, memory: bool = False, limit: float = 900) -> Run:
+def run(command: list[str], folder: Path, *, memory: bool = False, limit: float = 300) -> Run:
     """Run a checker (exit code 0 or 1 is success) in `folder`, for at most `limit` seconds.
 
     With `memory`, the processes are watched while they run; that costs time, so such a run is not timed.
