@@ -53,8 +53,12 @@ def read(infer: "Infer", value: Value, name: str) -> Values:  # noqa: PLR0911
             return read_all(infer, infer.plain("tuple"), name)
         case Unknown(origin=origin):
             return unknown(f"{origin}.{name}") if origin else UNKNOWN
-        case Nothing() | Coroutine():
-            return EMPTY  # what a coroutine object has is its caller's business; anything else raises
+        case Nothing():
+            return EMPTY
+        case Coroutine():
+            # reading an attribute of an un-awaited coroutine is a defect of its own; going on as if it were
+            # mended keeps it from hiding the next one
+            return EMPTY if name in ("send", "throw", "close") else read_all(infer, calls.awaited(infer, frozenset({value})), name)
         case Func() if name == "__call__":
             return frozenset({value})
         case GeneratorOf(is_async=True) if name in ("__anext__", "asend", "athrow", "aclose"):
@@ -180,6 +184,8 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
         for base in mro:
             for binding in base.members("__getattr__"):
                 return _delegated(infer, base, binding, value, name) or unknown(f"{cls.full_name}().{name}")
+        if not cls.is_open(infer) and any(base.members("__await__") for base in mro) and not name.startswith("__"):
+            return read_all(infer, calls.awaited(infer, frozenset({value})), name)  # as with coroutines, see read()
         return _missing(infer, cls, name)
     if any(containers.is_empty(infer, v) for v in out):
         items = containers.put_into_attribute(infer, name)

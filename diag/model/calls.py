@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from diag.model.infer import Infer
 
 MAX_CALL_DEPTH = 6
-MAX_CALLERS = 40
+MAX_CALLERS = 60
 
 # Decorators that hand back a function of the same colour, by the name that people know them under.
 TRANSPARENT = {
@@ -546,12 +546,21 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
     if declared and known(declared):
         extra = frozenset(v for v in passed if isinstance(v, (Instance, Coroutine)))
         return declared | extra if len(declared | extra) <= 6 else declared
-    real = frozenset(v for v in passed if not isinstance(v, Nothing))
+    real = _few(frozenset(v for v in passed if not isinstance(v, Nothing)))
     if (not sites and not real) or (missing and default):
         real |= default
     if not real:
         return default or origin
     return real
+
+
+def _few(values: Values) -> Values:
+    """Many functions of one colour (all that a decorator stands over) are as good as a few of them."""
+    if len(values) > 8 and all(isinstance(v, Func) for v in values):
+        functions = sorted((v for v in values if isinstance(v, Func)), key=lambda v: v.scope.full_name)
+        if len({(f.scope.is_async, f.scope.is_generator) for f in functions}) == 1:
+            return frozenset(functions[:8])
+    return values
 
 
 def _first_parameter_is(scope: Scope, name: str) -> bool:
@@ -637,7 +646,7 @@ def named_calls(infer: "Infer", name: str) -> list[tuple[ast.Call, Scope]] | Non
     seen: set[Scope] = set()
     for module in infer.project.mentions(name.encode()):
         matches = module.called_at(name.encode())
-        if len(matches) > 4 * MAX_CALLERS:
+        if len(matches) > 8 * MAX_CALLERS:
             out = None
             break
         for offset in matches:

@@ -540,7 +540,7 @@ class Infer:
 
     def _subscript(self, node: ast.Subscript, frame: Frame, position: Position | None) -> Values:
         out: Values = EMPTY
-        for value in self.values(node.value, frame, position):
+        for value in self._mended(self.values(node.value, frame, position)):
             match value:
                 case ClassValue(cls=cls) if cls.is_generic and not cls.module.is_stub:
                     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -582,10 +582,15 @@ class Infer:
             values = out
         return values
 
+    def _mended(self, values: Values) -> Values:
+        """The values, with the results of un-awaited coroutines in their place: one defect shall not hide another."""
+        bare = frozenset(v for v in values if isinstance(v, Coroutine))
+        return (values - bare) | calls.awaited(self, bare) if bare else values
+
     def elements(self, values: Values, *, is_async: bool) -> Values:
         """What iterating gives."""
         out: Values = EMPTY
-        for value in values:
+        for value in values if is_async else self._mended(values):
             match value:
                 case TupleOf(items=items) if not is_async:
                     out |= frozenset().union(*items)

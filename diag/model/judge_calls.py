@@ -1,6 +1,7 @@
 """Calls that make a coroutine: dropped, taken for the result, returned unawaited, scheduled, orphaned."""
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,11 @@ from diag.model import judge_callbacks, words
 from diag.model.calls import awaitable, callers, last_name, named_calls
 from diag.model.check import origins, reached, real
 from diag.model.judge_awaits import known_from, note_awaited
+from diag.model.module import Module
 from diag.model.scope import Binding, Scope
 from diag.model.site import Callee, Kind
 from diag.model.uses import HARD_MISUSES, MISUSES, Use, all_coroutines, argument_use, bare_coroutine, nested, surely_wrong, use_of
-from diag.model.values import Func, GeneratorOf, Unknown, Value, Values
+from diag.model.values import Func, GeneratorOf, Instance, Unknown, Value, Values
 
 if TYPE_CHECKING:
     from diag.model.check import Checker
@@ -68,7 +70,11 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
                 counts.calls_unknown += 1
                 continue
         counts.calls_right += 1
-        if values and all(_idle(infer, v) for v in values):
+        if values and all(_lazy_object(infer, v) for v in values) and not checker.guarded(scope):
+            callee_value = reached(checker.values(call.func, scope))
+            callee = words.callee_of(infer, callee_value, _results(checker, values)) if callee_value else None
+            _object_used(checker, _Made(call, callee, pure=True), scope, values)
+        elif values and all(_idle(infer, v) for v in values):
             if checker.guarded(scope) or checker.retried(call, scope):
                 continue
             callee_value = reached(checker.values(call.func, scope))
@@ -90,6 +96,42 @@ def _generic(checker: "Checker", call: ast.Call, scope: Scope):  # type: ignore[
     value = reached(checker.values(call.func, scope))
     callee = words.callee_of(checker.infer, value, checker.values(call, scope)) if value is not None else None
     return checker.site(Kind.CALL, call, scope, subject=checker.module.source_of(call.func), callee=callee)
+
+
+def _lazy_object(infer, value) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """An object that does its work when it is awaited, such as what `websockets.connect(...)` makes."""
+    if not isinstance(value, Instance) or bare_coroutine(value):
+        return False
+    mro = value.cls.mro(infer)
+    if value.cls.is_open(infer) or not any(base.members("__await__") for base in mro):
+        return False
+    return not any(base.name in ("Future", "Task", "Awaitable") for base in mro)
+
+
+def _object_used(checker: "Checker", made: _Made, scope: Scope, values: Values) -> None:
+    """Such an object is asked for what only its result has."""
+    infer = checker.infer
+    use = use_of(made.call, scope)
+
+    def lacks(attribute: str) -> bool:
+        return not any(
+            base.members(attribute) or attribute in base.stores() or base.members("__getattr__")
+            for v in values if isinstance(v, Instance) for base in v.cls.mro(infer)
+        )  # fmt: skip
+
+    if use.kind == "attribute" and isinstance(use.node, ast.Attribute) and lacks(use.node.attr):
+        _misuse(checker, made, scope, made.call, use, "attribute")
+    elif use.kind == "assign" and isinstance(use.node, ast.Assign) and isinstance(use.node.targets[0], ast.Name):
+        name = use.node.targets[0].id
+        binding = next((b for b in scope.bindings.get(name, ()) if b.node is use.node), None)
+        for load in sorted(scope.loads.get(name, ()), key=lambda n: (n.lineno, n.col_offset)):
+            inner = use_of(load, scope)
+            if scope.reaching(name, scope.position_of(load)) == [binding] and isinstance(inner.node, ast.Attribute):
+                if inner.kind == "attribute" and lacks(inner.node.attr):
+                    _misuse(checker, made, scope, load, inner, "attribute")
+                    return
+    elif use.kind == "store":
+        _stored(checker, made, scope, use, lacks)
 
 
 def _idle(infer, value) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
@@ -131,6 +173,9 @@ def _judge(checker: "Checker", made: _Made, scope: Scope, node: ast.expr) -> Non
         case "return":
             if scope.is_async and not scope.is_generator:
                 _returned(checker, made, scope, node)
+        case "element":
+            if isinstance(use.node, ast.Dict) and not made.origin and made.pure:
+                _in_record(checker, made, scope, node, use.node, use.child)
         case "argument":
             verdict = argument_use(checker.infer, use, scope)
             if verdict in MISUSES or verdict == "argument":
@@ -302,7 +347,9 @@ def _harmless(use: Use) -> bool:
     return isinstance(call, ast.Call) and last_name(call.func) in ("print", "repr", "type", "id", "isinstance")
 
 
-def _stored(checker: "Checker", made: _Made, scope: Scope, use: Use) -> None:
+def _stored(
+    checker: "Checker", made: _Made, scope: Scope, use: Use, lacks: Callable[[str], bool] = lambda attribute: True
+) -> None:
     """`self.x = f()`: reported when every read of `.x` in the judged modules takes it for a value, or none reads it."""
     stmt = use.node
     target = stmt.targets[0] if isinstance(stmt, ast.Assign) else stmt.target if isinstance(stmt, ast.AnnAssign) else None
@@ -326,7 +373,8 @@ def _stored(checker: "Checker", made: _Made, scope: Scope, use: Use) -> None:
             for read in place.reads.get(target.attr, ()):
                 kind: str = use_of(read, place).kind
                 if kind in HARD_MISUSES:
-                    misused = True
+                    above = module.parents.get(read)
+                    misused = misused or not isinstance(above, ast.Attribute) or lacks(above.attr)
                 elif kind == "argument":
                     if argument_use(infer, use_of(read, place), place) == "consumes":
                         return
@@ -334,6 +382,62 @@ def _stored(checker: "Checker", made: _Made, scope: Scope, use: Use) -> None:
                     return
     if misused:
         _emit(checker, Kind.DROPPED, made, scope, made.call, context="stored", detail=checker.module.source_of(target))
+
+
+# --- kept in a record
+
+
+def _in_record(
+    checker: "Checker", made: _Made, scope: Scope, node: ast.expr, record: ast.Dict, child: ast.AST
+) -> None:
+    """`{"type": "cancel", "asset": f()}`: a field beside constants, which nothing in sight reads to await it."""
+    key = next((k for k, v in zip(record.keys, record.values, strict=True) if v is child), None)
+    if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or _AWAIT_WORDS & set(key.value.lower().split("_")):
+        return
+    if not any(isinstance(v, ast.Constant) and isinstance(v.value, (str, bool, int, float)) for v in record.values):
+        return
+    if use_of(record, scope).kind not in ("assign", "argument", "store"):
+        return
+    infer = checker.infer
+    for quote in ('"', "'"):
+        word = f"{quote}{key.value}{quote}"
+        infer.deps |= infer.project.query_bit(word)
+        for module in infer.project.mentions(word.encode()):
+            infer.deps |= module.bit
+            if not _never_awaited_under(module, key.value, word.encode()):
+                return
+    _emit(checker, Kind.AS_VALUE, made, scope, node, context="argument", detail=f"the field {key.value!r} of a dict")
+
+
+_AWAIT_WORDS = {"coro", "coros", "coroutine", "coroutines", "task", "tasks", "awaitable", "future", "job", "callback", "func"}
+
+
+def _never_awaited_under(module: Module, key: str, word: bytes) -> bool:
+    """No read of the key in the module hands its value to anything that could await it."""
+    at = module.raw.find(word)
+    seen: set[Scope] = set()
+    while at >= 0:
+        scope = module.scope_at(module.line_at(at))
+        if scope not in seen:
+            seen.add(scope)
+            scope.index()
+            for name in ("get", "pop"):
+                for call in scope.calls:
+                    if last_name(call.func) == name and call.args and _is_key(call.args[0], key):
+                        if use_of(call, scope).kind in ("await", "statement", "element", "kept"):
+                            return False
+            for node, parent in list(module.parents.items()):
+                if isinstance(parent, ast.Subscript) and node is parent.slice and _is_key(node, key):
+                    use = use_of(parent, scope)
+                    nested_field = use.kind == "element" and isinstance(use.node, ast.Dict)
+                    if isinstance(parent.ctx, ast.Load) and use.kind in ("await", "element", "kept") and not nested_field:
+                        return False
+        at = module.raw.find(word, at + 1)
+    return True
+
+
+def _is_key(node: ast.AST, key: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == key
 
 
 # --- returned from an async function

@@ -180,6 +180,12 @@ def parse(raw: bytes | str, filename: str) -> ast.Module:
     """`ast.parse` without the warnings that it prints for old escapes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        comments = b"# type:" in raw if isinstance(raw, bytes) else "# type:" in raw
+        if comments:
+            try:
+                return ast.parse(raw, filename, type_comments=True)
+            except SyntaxError:  # a comment that only looks like one
+                pass
         return ast.parse(raw, filename)
 
 

@@ -213,8 +213,9 @@ class Scope:
     def _statement(self, stmt: ast.stmt, position: Position, path: tuple[Arm, ...]) -> bool:  # noqa: C901, PLR0911, PLR0912
         match stmt:
             case ast.Assign():
+                declared = type_comment(stmt.type_comment) if stmt.type_comment else None
                 for target in stmt.targets:
-                    self._target("assign", target, stmt, position, stmt.value)
+                    self._target("assign", target, stmt, position, stmt.value, annotation=declared)
             case ast.Expr() | ast.Pass():
                 pass
             case ast.Return():
@@ -453,6 +454,16 @@ class Scope:
                 return arm[1].startswith("handler") and here[1] != "body"
             return False
         return False
+
+
+def type_comment(text: str) -> ast.expr | None:
+    """The annotation in a `# type: ...` comment (PEP 484); None for `ignore` and what is no type."""
+    if text.startswith("ignore"):
+        return None
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
 
 
 def header(stmt: ast.stmt) -> Iterator[ast.AST]:

@@ -164,7 +164,7 @@ def all_coroutines(infer: "Infer", values: Values) -> bool:
 
 _AWAITERS = (
     "asyncio.", "_asyncio.", "anyio.", "trio.", "inspect.", "concurrent.", "contextlib.", "unittest.", "types.", "weakref.",
-    "functools.", "collections.", "queue.",
+    "functools.", "queue.",
 )  # fmt: skip
 _NEUTRAL = {"isinstance", "type", "id", "repr", "hasattr", "getattr", "setattr", "callable", "hash", "issubclass", "vars"}
 _TAKES_VALUE = {
