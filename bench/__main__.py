@@ -37,14 +37,15 @@ def main(argv: list[str] | None = None) -> int:
         "--runs", type=int, default=5, help="timed runs of each tool a mode (default: %(default)s)"
     )
     parser.add_argument(
+        "--limit", type=float, default=300, help="seconds a run may take (default: %(default)s)"
+    )
+    parser.add_argument(
         "--python", type=Path, help="environment to resolve imports in (default: an empty one)"
     )
     parser.add_argument(
         "--cache", type=Path, default=CACHE, help="where peers and trees are kept (%(default)s)"
     )
     args = parser.parse_args(argv)
-    # So that a tool that is running is ended, and the copy of its tree removed, on SIGTERM as on Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     args.cache.mkdir(parents=True, exist_ok=True)
     environment = (args.python or empty_environment(args.cache)).absolute()
     present, missing = tools.set_up(args.cache, args.tools.split(","))
@@ -137,4 +138,6 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
+    # So that a tool that is running is ended, and the copy of its tree removed, on SIGTERM as on Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())

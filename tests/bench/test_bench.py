@@ -89,3 +89,18 @@ def test_copy_and_edit(tmp_path: Path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="no Python files"):
         copy(tmp_path / "empty", tmp_path / "copy")
+
+
+def test_without_any_tool(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    from bench.__main__ import main
+
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "main.py").write_text("async def main():\n    pass\n")
+    options = ["--tools", "no-such-tool", "--python", str(tmp_path), "--cache", str(tmp_path / "cache")]
+    assert main([*options, str(tmp_path / "bot")]) == 0
+    told = capsys.readouterr().out
+    assert "missing: no-such-tool: unknown tool" in told
+    assert "## bot: 1 files, 2 lines" in told
+    assert "not measured" in told
+    assert main([*options, str(tmp_path / "nowhere")]) == 2
+    assert "nowhere" in capsys.readouterr().err
