@@ -358,7 +358,7 @@ AWAITED = [
     ("return [await {e}, 1]", "DG101"),
     ("if YES:\n    x = await {e} or 1", "DG101"),
     ("x = {e}\nawait x", "DG101"),
-    ("try:\n    await {e}\nexcept TypeError as error:\n    print(error)", "DG101"),
+    ("try:\n    await {e}\nexcept ValueError as error:\n    print(error)", "DG101"),
     ("await asyncio.gather({e})", "DG106"),
 ]
 

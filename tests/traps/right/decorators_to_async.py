@@ -95,6 +95,18 @@ def in_same_colour(function):
     return wrapper
 
 
+def wraps_called(function):
+    async def wrapper(*args):
+        return function(*args)
+
+    return functools.wraps(function)(wrapper)
+
+
+@wraps_called
+def fetch_levels(symbol: str) -> list:
+    return [symbol]
+
+
 @in_executor
 def fetch_ticker(symbol: str) -> dict:
     return {"symbol": symbol}
@@ -194,6 +206,7 @@ async def main() -> None:
     book = await fetch_book("ETH")
     assert book["symbol"] == "ETH"
     assert await fetch_trades("ETH") == ["ETH"]
+    assert await fetch_levels("ETH") == ["ETH"]
     assert await sign("ab") == "ba"
     assert await sign_twice("ab") == "ba"
     assert (await load_markets())["ETH"] == 1

@@ -12,7 +12,7 @@ def blocking(seconds=0.0):
 
 
 def deeper():
-    return blocking(0.0)
+    return blocking(1.0)
 
 
 def download(url):
