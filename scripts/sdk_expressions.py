@@ -83,6 +83,8 @@ class Expressions(Annotations, ABC):
                 return self._name(name, scope)
             case ast.Attribute(value=value, attr=name):
                 found = self.infer(value, scope)
+                if found is not None and found != NONE:
+                    found -= {Atom("None")}  # None has no attributes worth following
                 return None if found is None else union([self._member(atom, name) for atom in found])
             case ast.Subscript(value=ast.Dict(values=values)):
                 return union([self.infer(value, scope) for value in values])
