@@ -131,7 +131,48 @@ async def cancelled():
     raise AssertionError
 
 
+class DuckFuture:
+    """What asyncio takes for a future: it has the attribute by which futures are told."""
+
+    _asyncio_future_blocking = False
+
+    def __init__(self):
+        self.value = 1
+
+    def __iter__(self):
+        return iter(())
+
+    def __await__(self):
+        yield from ()
+        return self.value
+
+
+async def already_a_future():
+    """Making sure that a future is one changes nothing: whoever made it keeps it."""
+    future = asyncio.get_running_loop().create_future()
+    asyncio.ensure_future(future)
+    task = asyncio.create_task(work(4))
+    asyncio.ensure_future(task)
+    assert asyncio.isfuture(asyncio.ensure_future(DuckFuture()))
+    future.set_result(3)
+    assert await future + await task == 7
+
+
+async def task_not_awaited():
+    """A task that is cancelled or asked for its state need not be awaited; another one is."""
+    await asyncio.create_task(work(1))
+    loop = asyncio.get_running_loop()
+    assert await loop.create_task(work(2)) == 2
+    task = loop.create_task(work(3))
+    task.cancel()
+    other = asyncio.ensure_future(work(4))
+    other.add_done_callback(lambda done: done.exception())
+    await asyncio.wait([task, other])
+
+
 async def main():
+    await already_a_future()
+    await task_not_awaited()
     await statement_is_enough()
     await executor_as_statement()
     await thread_future()

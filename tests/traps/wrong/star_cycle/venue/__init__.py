@@ -1,0 +1,3 @@
+"""Gathers the names of its modules, one of which imports another by way of this package."""
+
+from .platform import *
