@@ -79,6 +79,10 @@ def _bound(infer: "Infer", binding: Binding, cls: Class, receiver: Value) -> Val
     """A member of a class as read through `receiver` (an instance or the class itself)."""
     frame = infer.frame_of(cls.scope)
     found = infer.binding_values(binding, frame)
+    if isinstance(receiver, Instance) and any(
+        isinstance(v, Instance) and any(b.members("__get__") for b in v.cls.mro(infer)) for v in found
+    ):
+        return UNKNOWN  # a descriptor gives what it likes
     if binding.kind != "def":
         if binding.kind == "assign" and isinstance(receiver, Instance):
             return frozenset(
@@ -143,6 +147,8 @@ def instance(infer: "Infer", value: Instance, name: str) -> Values:
 def _instance(infer: "Infer", value: Instance, name: str) -> Values:
     cls = value.cls
     mro = cls.mro(infer)
+    if any(not base.module.is_stub and (base.members("__getattribute__") or _is_rebuilt(infer, base)) for base in mro):
+        return unknown(f"{cls.full_name}().{name}")
     descendants = [] if value.exact else cls.descendants(infer)
     out: Values = EMPTY
     stored = False
@@ -197,6 +203,24 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
     if any(isinstance(v, Unknown) and not v.origin for v in out):
         out = frozenset(v for v in out if v != Unknown()) | unknown(f"{cls.full_name}().{name}")
     return out
+
+
+_KEEPS_METHODS = {
+    "dataclass", "dataclasses", "define", "frozen", "mutable", "attrs", "s", "attributes", "total_ordering", "final",
+    "runtime_checkable", "unique", "dataclass_json", "deprecated", "verify", "dataclass_transform", "add_metaclass",
+}  # fmt: skip
+
+
+def _is_rebuilt(infer: "Infer", cls: Class) -> bool:
+    """A class decorator or `setattr(Class, ...)` may have put other methods in place."""
+    if decorators(cls.node) - _KEEPS_METHODS:
+        return True
+    rebuilt = cls.scope.cache.get("rebuilt")
+    if rebuilt is None:
+        word = f"setattr({cls.name},".encode()
+        infer.deps |= infer.project.query_bit(word.decode())
+        rebuilt = cls.scope.cache["rebuilt"] = bool(cls.module.kind == "project" and infer.project.mentions(word))
+    return bool(rebuilt)
 
 
 def _delegated(infer: "Infer", cls: Class, binding: Binding, value: Instance, name: str) -> Values:
@@ -258,6 +282,8 @@ def _may_be(infer: "Infer", scope: Scope, binding: Binding, cls: Class) -> bool:
     for value in infer.name(receiver, infer.frame_of(scope), binding.position):
         if isinstance(value, Unknown):
             return True
+        if isinstance(value, ClassValue) and value.cls in cls.mro(infer):
+            return True
         if isinstance(value, Instance) and (cls in value.cls.mro(infer) or value.cls in cls.mro(infer)):
             return True
     return False
@@ -283,8 +309,11 @@ def _super(infer: "Infer", cls: Class, receiver: Value, name: str) -> Values:
 
 def narrow(infer: "Infer", node: ast.expr, found: Values, frame: Frame, position: Position | None) -> Values:
     """Apply the `isinstance` and `is None` tests of the enclosing arms."""
-    if position is None or not position.path or len(found) < 2 and known(found):
+    if position is None or len(found) < 2 and known(found):
         return found
+    for test, held, at in frame.scope.guards:
+        if at.order < position.order and at.path == position.path[: len(at.path)]:
+            found = _narrow_by(infer, test, held, node, found, frame)
     for stmt, arm in position.path:
         if isinstance(stmt, ast.If) and arm in ("body", "orelse"):
             found = _narrow_by(infer, stmt.test, arm == "body", node, found, frame)

@@ -39,7 +39,7 @@ TRANSPARENT = {
     "abstractmethod", "override", "final", "overload", "wraps", "lru_cache", "cache", "no_type_check", "deprecated",
     "staticmethod", "classmethod", "property", "cached_property", "abstractproperty", "setter", "getter", "deleter",
     "contextmanager", "asynccontextmanager", "fixture", "validator", "field_validator", "model_validator",
-    "root_validator", "singledispatch", "singledispatchmethod", "total_ordering", "runtime_checkable", "dataclass",
+    "root_validator", "total_ordering", "runtime_checkable", "dataclass",
     "hybrid_property", "reify", "async_property", "on_exception", "on_predicate", "parametrize", "skipif", "xfail",
     "usefixtures", "asyncio", "coroutine", "atomic_compat",
 }  # fmt: skip
@@ -78,7 +78,11 @@ def _decorated(infer: "Infer", scope: Scope, decorator: ast.expr, value: Values,
             else:
                 out |= unknown(scope.full_name)
             continue
-        if isinstance(found, Func) and found.scope.full_name.startswith(_TRANSPARENT_ORIGINS):
+        if (
+            isinstance(found, Func)
+            and found.scope.module.kind != "project"
+            and found.scope.full_name.startswith(_TRANSPARENT_ORIGINS)
+        ):
             out |= value
             continue
         result = call(infer, found, None, frame, position, given=[value])
@@ -184,7 +188,7 @@ def returned(
 ) -> Values:
     """What the body of a function returns (for an `async def`: what awaiting it gives)."""
     scope = func.scope
-    if scope.module.is_stub:
+    if scope.module.is_stub and scope.kind != "lambda":
         return _declared(infer, func, node, frame, position)
     if scope.module.kind == "library":
         return _of_library(infer, func, node, frame, position, given)

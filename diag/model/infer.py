@@ -12,7 +12,7 @@ from diag.model import annotations, attributes, calls, containers
 from diag.model.classes import Class
 from diag.model.module import Module, StubScope, holds
 from diag.model.project import Project
-from diag.model.scope import Binding, Position, Scope
+from diag.model.scope import STARRED, Binding, Position, Scope
 from diag.model.values import (
     EMPTY,
     NOTHING,
@@ -258,9 +258,9 @@ class Infer:
                 bindings = [*bindings, *self._global_stores(module, name)]
         if bindings:
             return self.bindings_values(bindings, self.frame_of(scope))
-        for star in scope.star_imports:
+        for star in reversed(scope.star_imports):
             source = self.imported(star, module)
-            if source is not None and source is not module and not name.startswith("_"):
+            if source is not None and source is not module and exports(source, name):
                 found = self.module_member(source, name)
                 if not any(isinstance(v, Unknown) and v.origin == f"{source.name}.{name}" for v in found):
                     return found
@@ -454,6 +454,8 @@ class Infer:
                 inner = self.comprehension(node.generators, frame, position)
                 return self.plain("dict", EMPTY or UNKNOWN, self._item(node.value, inner, position))
             case ast.GeneratorExp():
+                if any(g.is_async for g in node.generators) or _awaits(node.elt):
+                    return UNKNOWN  # an asynchronous generator
                 inner = self.comprehension(node.generators, frame, position)
                 return calls.generator_instance(self, self._item(node.elt, inner, position))
             case ast.Lambda():
@@ -571,6 +573,9 @@ class Infer:
         """Follow tuple-unpacking indexes; -1 stands for *somewhere in it*."""
         for index in path:
             out: Values = EMPTY
+            if index == STARRED:
+                values = self.plain("list", self.elements(values, is_async=False) or UNKNOWN)
+                continue
             for value in values:
                 if isinstance(value, TupleOf):
                     if 0 <= index < len(value.items):
@@ -649,6 +654,23 @@ class Infer:
                 if values and all(isinstance(v, (Func, ClassValue, ModuleValue)) for v in values):
                     return True
         return None
+
+
+def _awaits(node: ast.expr) -> bool:
+    return any(isinstance(n, ast.Await) for n in ast.walk(node))
+
+
+def exports(module: Module, name: str) -> bool:
+    """Whether `from module import *` binds the name."""
+    bindings = [] if isinstance(module.scope, StubScope) else module.scope.bindings.get("__all__", [])
+    listed = [
+        element.value
+        for binding in bindings
+        if isinstance(binding.value, (ast.List, ast.Tuple))
+        for element in binding.value.elts
+        if isinstance(element, ast.Constant)
+    ]
+    return name in listed if listed else not name.startswith("_")
 
 
 def nesting(value: Value) -> int:

@@ -184,7 +184,7 @@ def _protocol(checker: "Checker", value: Value, own: str, other: str) -> bool:
     if not isinstance(value, Instance):
         return False
     cls = value.cls
-    if cls.is_open(infer) or cls.is_protocol and not cls.module.is_stub:
+    if cls.is_open(infer) or (cls.is_protocol or cls.name.startswith("Abstract")) and not value.exact:
         return False
     family = list(cls.family(infer, exact=value.exact))
     if any(base.members(own) for base in family):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
-from diag.model import judge_callbacks, words
+from diag.model import attributes, judge_callbacks, words
 from diag.model.calls import awaitable, callers, last_name, named_calls
 from diag.model.check import origins, reached, real
 from diag.model.judge_awaits import known_from, note_awaited
@@ -40,6 +40,7 @@ class _Made:
     call: ast.Call
     callee: Callee | None
     origin: str = ""
+    generator: bool = False  # an asynchronous generator
     pure: bool = True  # a coroutine object; not something that is awaitable among other things
 
 
@@ -81,7 +82,8 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
             callee = words.callee_of(infer, callee_value, _results(checker, values)) if callee_value else None
             before = len(checker.report.sites)
             pure = all(bare_coroutine(v) or isinstance(v, GeneratorOf) for v in values)
-            _judge(checker, _Made(call, callee, pure=pure), scope, call)
+            generator = any(isinstance(v, GeneratorOf) for v in values)
+            _judge(checker, _Made(call, callee, generator=generator, pure=pure), scope, call)
             if len(checker.report.sites) > before:
                 counts.calls_right -= 1
                 counts.calls_wrong += 1
@@ -158,7 +160,7 @@ def _steps(checker: "Checker", made: _Made) -> tuple[list[Step], str]:
 def _judge(checker: "Checker", made: _Made, scope: Scope, node: ast.expr) -> None:
     """Judge one use of a coroutine: the call itself, or a name that holds it."""
     use = use_of(node, scope)
-    generator = made.callee is not None and made.callee.colour == "async generator"
+    generator = made.generator
     if generator and use.kind not in ("statement",):
         return
     if _in_lambda_result(checker, node, scope):
@@ -319,7 +321,7 @@ def _follow(
     loads = sorted(scope.loads.get(name, ()), key=lambda n: (n.lineno, n.col_offset))
     for load in loads:
         reaching = scope.reaching(name, scope.position_of(load))
-        if binding not in reaching:
+        if binding not in reaching or _rebound_in_comprehension(load, name, scope):
             continue
         only = all(b is binding for b in reaching) or (
             not made.origin and all_coroutines(checker.infer, checker.values(load, scope))
@@ -340,6 +342,18 @@ def _follow(
         else:
             kept = True
     return kept, misuses, returns
+
+
+def _rebound_in_comprehension(load: ast.Name, name: str, scope: Scope) -> bool:
+    """The name belongs to a comprehension around the load."""
+    parents = scope.module.parents
+    node: ast.AST | None = load
+    while (node := parents.get(node)) is not None and not isinstance(node, ast.stmt):  # type: ignore[arg-type]
+        if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            for generator in node.generators:
+                if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(generator.target)):
+                    return True
+    return False
 
 
 def _harmless(use: Use) -> bool:
@@ -556,7 +570,10 @@ def _scheduler(checker: "Checker", call: ast.Call, scope: Scope) -> None:
 def _contradiction(checker: "Checker", call: ast.Call, scope: Scope) -> None:
     """Nothing is known of the callee; whether it is awaited elsewhere is only known at the end of the run."""
     use = use_of(call, scope)
-    for origin in set(origins(checker.values(call.func, scope))):
+    found = set(origins(checker.values(call.func, scope)))
+    if not scope.is_async or len(found) != 1 or attributes.outside_stores(checker.infer, last_name(call.func)):
+        return  # a plain function can't await; several origins, or a method that is replaced, say nothing
+    for origin in found:
         if use.kind == "argument" and argument_use(checker.infer, use, scope) == "consumes":
             note_awaited(checker, call, scope)
             return
@@ -574,7 +591,7 @@ def _both_ways(checker: "Checker", call: ast.Call, scope: Scope, origin: str) ->
         if isinstance(operand, ast.Call) and last_name(operand.func) == last_name(call.func):
             if origin in origins(checker.values(operand.func, scope)):
                 there = scope.position_of(node)
-                if here is None or there is None or here.path != there.path:
+                if here is None or there is None or here.path != there.path or here.order == there.order:
                     return True
     return False
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from diag.model.module import Module
 
+STARRED = -2  # in Binding.unpack: the rest, as a list
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Arm = tuple[ast.stmt, str]
 ScopeKind = Literal["module", "class", "function", "lambda"]
@@ -84,6 +85,7 @@ class Scope:
         self.nonlocal_names: set[str] = set()
         self.star_imports: list[ast.ImportFrom] = []
         self.dead_arms: set[Arm] = set()
+        self.guards: list[tuple[ast.expr, bool, Position]] = []  # tests that hold, or not, in what follows them
         self._bindings: dict[str, list[Binding]] | None = None
         self._indexed = False
         self._calls: list[ast.Call] = []
@@ -182,7 +184,7 @@ class Scope:
                 )
                 self._target(kind, element, node, position, value, (*unpack, index))
         elif isinstance(target, ast.Starred):
-            self._target(kind, target.value, node, position, value, (*unpack[:-1], -1))
+            self._target(kind, target.value, node, position, value, (*unpack[:-1], STARRED))
         elif isinstance(target, ast.Subscript):
             held = target.value
             name = held.attr if isinstance(held, ast.Attribute) else held.id if isinstance(held, ast.Name) else ""
@@ -218,6 +220,8 @@ class Scope:
                     self._target("assign", target, stmt, position, stmt.value, annotation=declared)
             case ast.Expr() | ast.Pass():
                 pass
+            case ast.Assert():
+                self.guards.append((stmt.test, True, position))
             case ast.Return():
                 self.returns.append(stmt)
                 return True
@@ -226,6 +230,8 @@ class Scope:
             case ast.If():
                 then = self._arm(stmt, "body", stmt.body, path)
                 other = self._arm(stmt, "orelse", stmt.orelse, path)
+                if then != other:
+                    self.guards.append((stmt.test, other, position))
                 return then and other and bool(stmt.orelse)
             case ast.AnnAssign():
                 self._target("assign", stmt.target, stmt, position, stmt.value, annotation=stmt.annotation)
