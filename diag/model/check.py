@@ -142,15 +142,26 @@ class Checker:
                 continue
             if not scope.is_async and not self._relevant(scope, async_names):
                 continue
+            before = len(self.report.sites), len(self.report.bare)
             for node in scope.awaits:
                 judge_awaits.judge(self, node, scope)
             judge_awaits.judge_protocols(self, scope)
             judge_calls.judge_scope(self, scope, async_names)
             if scope.is_async:
                 judge_blocking.judge_scope(self, scope)
+            self._drop_expected(scope, *before)
         judge_blocking.collect_built(self)
         self.report.deps = self.infer.deps
         return self.report
+
+    def _drop_expected(self, scope: Scope, sites: int, bare: int) -> None:
+        """A mistake that a test makes on purpose (`with pytest.raises(TypeError)`) is none."""
+        if scope.expecting:
+            def meant(site: Site) -> bool:
+                return any(first <= site.line <= last for first, last in scope.expecting)
+
+            self.report.sites[sites:] = [s for s in self.report.sites[sites:] if not meant(s)]
+            self.report.bare[bare:] = [(o, s) for o, s in self.report.bare[bare:] if not meant(s)]
 
     def _relevant(self, scope: Scope, async_names: frozenset[str]) -> bool:
         """A plain function is worth a look when it calls something by the name of a coroutine function."""

@@ -62,7 +62,10 @@ class Class:
                 head = base.value if isinstance(base, ast.Subscript) else base
                 if _last(head) in _EMPTY_BASES:
                     continue
-                for value in infer.values(head, infer.frame_of(self.scope.parent), None):
+                values = infer.values(head, infer.frame_of(self.scope.parent), None)
+                if not values:
+                    self.open_origin = self.open_origin or "?"
+                for value in values:
                     if isinstance(value, ClassValue):
                         if value.cls is self:
                             continue

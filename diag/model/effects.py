@@ -99,6 +99,8 @@ def _of_function(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Ef
         known = primitive(name)
         if known is None and isinstance(func.bound, Instance) and func.bound.cls.scope is not scope.owner:
             known = primitive(f"{func.bound.cls.full_name}.{scope.name}")
+        if known is not None and public_name(name).startswith("socket.socket.") and not _surely_blocking(infer, func):
+            return None
         if known is not None:
             return Effect(public_name(name), known.network, advice=known.advice)
         if scope.module.kind == "bundled":
@@ -120,6 +122,13 @@ def _of_function(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Ef
         return None
     infer.deps |= entry[1]  # type: ignore[index]
     return entry[0]  # type: ignore[index,no-any-return]
+
+
+def _surely_blocking(infer: "Infer", func: Func) -> bool:
+    """A socket made here, in code that never sets a time-out: any other may well not block."""
+    if not isinstance(func.bound, Instance) or not func.bound.exact:
+        return False
+    return not any(infer.project.mentions(word) for word in (b"setblocking", b"settimeout", b"gettimeout", b"setdefaulttimeout"))
 
 
 def _search(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Effect | None:

@@ -553,8 +553,11 @@ def _scheduler(checker: "Checker", call: ast.Call, scope: Scope) -> None:
                     chain=chain, subject=checker.module.source_of(operand),
                 )  # fmt: skip
             )
-    if full_name in _TASK_MAKERS and use_of(call, scope).kind == "statement":
-        task = call.args[0] if call.args else call
+    if full_name in _TASK_MAKERS and call.args and use_of(call, scope).kind == "statement":
+        task = call.args[0]
+        made = checker.values(task, scope)
+        if not made or not (all_coroutines(infer, made) or all(isinstance(v, Unknown) for v in made) and isinstance(task, ast.Call)):
+            return  # a future that somebody else keeps
         callee = reached(checker.values(task.func, scope)) if isinstance(task, ast.Call) else None
         described = words.callee_of(infer, callee, frozenset()) if callee is not None else None
         checker.report.sites.append(

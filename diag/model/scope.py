@@ -21,6 +21,11 @@ BindingKind = Literal[
     "del", "match", "walrus",
 ]  # fmt: skip
 
+# Managers of tests in which a mistake is made on purpose.
+_EXPECTING = {
+    "raises", "assertRaises", "assertRaisesRegex", "assertWarns", "assertWarnsRegex", "warns", "deprecated_call",
+    "assertLogs", "catch_warnings",
+}  # fmt: skip
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _NO_PARENT = (ast.Load, ast.Store, ast.Del, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
@@ -85,6 +90,7 @@ class Scope:
         self.nonlocal_names: set[str] = set()
         self.star_imports: list[ast.ImportFrom] = []
         self.dead_arms: set[Arm] = set()
+        self.expecting: list[tuple[int, int]] = []  # lines of `with pytest.raises(...)` blocks and their kin
         self.guards: list[tuple[ast.expr, bool, Position]] = []  # tests that hold, or not, in what follows them
         self._bindings: dict[str, list[Binding]] | None = None
         self._indexed = False
@@ -251,6 +257,11 @@ class Scope:
                 for item in stmt.items:
                     if item.optional_vars is not None:
                         self._target(kind, item.optional_vars, stmt, position, item.context_expr)
+                    if isinstance(item.context_expr, ast.Call):
+                        function = item.context_expr.func
+                        word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+                        if word in _EXPECTING:
+                            self.expecting.append((stmt.lineno, stmt.end_lineno or stmt.lineno))
                 return self._block(stmt.body, path)
             case ast.Try() | ast.TryStar():
                 body = self._arm(stmt, "body", stmt.body, path)
