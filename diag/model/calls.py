@@ -425,7 +425,7 @@ def _construct(
             break
         if base.members("__new__"):
             return UNKNOWN
-    if cls.open_origin == "?":
+    if any(base.has_metaclass for base in cls.mro(infer)):
         return frozenset({Instance(cls, value.args), Unknown(f"{cls.full_name}()")})
     return frozenset({Instance(cls, value.args)})
 

@@ -10,7 +10,7 @@ from diag.model import explain
 from diag.model.calls import awaitable, last_name
 from diag.model.infer import Infer
 from diag.model.module import Module
-from diag.model.scope import Scope
+from diag.model.scope import Scope, header
 from diag.model.site import Callee, Kind, Site
 from diag.model.values import ClassValue, Func, Nothing, Unknown, Value, Values
 
@@ -19,6 +19,18 @@ _GUARDS = re.compile(
     rb"\b(?:iscoroutinefunction|isawaitable|iscoroutine|maybe_await|ensure_awaitable|maybe_coroutine|__await__|"
     rb"_is_coroutine|isasyncgen|isasyncgenfunction|is_async_callable)\b"
 )
+
+
+EVERYTHING = "*"
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    """Names and attribute names in an expression; `self` says nothing."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute):
+            yield inner.attr
+        elif isinstance(inner, ast.Name) and inner.id not in ("self", "cls"):
+            yield inner.id
 
 
 @dataclass(slots=True)
@@ -55,21 +67,38 @@ class Checker:
         self.module = module
         self.every = every  # CALL and AWAIT sites are made only when a rule asks for them
         self.report = Report()
-        self._guarded: dict[Scope, bool] = {}
+        self._guards: dict[Scope, frozenset[str]] = {}
 
     # --- helpers of the judges
 
     def values(self, node: ast.expr, scope: Scope) -> Values:
         return self.infer.values(node, self.infer.frame_of(scope), scope.position_of(node))
 
-    def guarded(self, scope: Scope) -> bool:
-        """The function inspects what it was given: nothing in it is certain."""
-        found = self._guarded.get(scope)
-        if found is None:
-            found = self._guarded[scope] = scope.kind == "function" and bool(
-                _GUARDS.search(self.module.segment(scope.first_line, scope.last_line))
-            )
-        return found
+    def guarded(self, scope: Scope, node: ast.expr | None = None) -> bool:
+        """The function asks of what stands here (of anything, without a node) whether it is awaitable."""
+        asked = self._guards.get(scope)
+        if asked is None:
+            asked = self._guards[scope] = self._asked(scope)
+        if not asked or node is None:
+            return bool(asked)
+        stmt = scope.statement_of(node)
+        near = {name for part in header(stmt) for name in _words(part)} if stmt is not None else set()
+        return EVERYTHING in asked or not asked.isdisjoint(near)
+
+    def _asked(self, scope: Scope) -> frozenset[str]:
+        """The names and attributes that guards of the function are about."""
+        if scope.kind != "function" or not _GUARDS.search(scope.module.segment(scope.first_line, scope.last_line)):
+            return frozenset()
+        out: set[str] = set()
+        for call in scope.calls:
+            name = last_name(call.func)
+            if _GUARDS.fullmatch(name.encode()) or name == "hasattr" and any(
+                isinstance(a, ast.Constant) and a.value == "__await__" for a in call.args
+            ):
+                out.update(word for argument in call.args for word in _words(argument))
+        if "__await__" in scope.reads or "_is_coroutine" in scope.reads:
+            out.add(EVERYTHING)
+        return frozenset(out)
 
     def retried(self, node: ast.expr, scope: Scope) -> bool:
         """`try: await f() except TypeError: f()`: the code tries both colours."""
@@ -147,6 +176,7 @@ class Checker:
                 judge_awaits.judge(self, node, scope)
             judge_awaits.judge_protocols(self, scope)
             judge_calls.judge_scope(self, scope, async_names)
+            judge_calls.judge_properties(self, scope)
             if scope.is_async:
                 judge_blocking.judge_scope(self, scope)
             self._drop_expected(scope, *before)

@@ -25,6 +25,7 @@ class Class:
         self.frame = frame
         self._mro: list[Class] | None = None
         self.open_origin: str | None = None  # the first base that could not be resolved
+        self.has_metaclass = False  # one of its own: a call of the class may give anything
         self._stores: dict[str, list[Binding]] | None = None
         self._descendants: list[Class] | None = None
 
@@ -79,6 +80,7 @@ class Class:
             for keyword in self.node.keywords:
                 if keyword.arg == "metaclass" and _last(keyword.value) not in ("ABCMeta", "EnumMeta"):
                     self.open_origin = self.open_origin or "?"
+                    self.has_metaclass = True
             # a base that several branches share counts where it comes last
             seen: set[Class] = set()
             unique: list[Class] = []

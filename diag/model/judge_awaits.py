@@ -48,7 +48,7 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
     if isinstance(operand, ast.Call) and _is_callback(operand.func, callee_value, scope):
         counts.awaits_unknown += 1
         return  # whoever handed it in chose the colour; the place where that was done is judged instead
-    if not standard and checker.guarded(scope) or checker.retried(node, scope):
+    if not standard and checker.guarded(scope, node) or checker.retried(node, scope):
         counts.awaits_unknown += 1
         return
     counts.awaits_wrong += 1
@@ -74,7 +74,7 @@ def _is_callback(function: ast.expr, value: Value | None, scope: Scope) -> bool:
     if isinstance(function, ast.Name):
         kinds = {b.kind for b in scope.reaching(function.id, scope.position_of(function))}
         return bool(kinds & {"param", "for", "async for"}) and value.scope.name != function.id
-    return isinstance(function, ast.Subscript)
+    return isinstance(function, ast.Subscript) and value.bound is None
 
 
 def _generic(checker: "Checker", node: ast.Await, scope: Scope):  # type: ignore[no-untyped-def]  # noqa: ANN202
@@ -230,7 +230,7 @@ def _manager(checker: "Checker", node: ast.expr, scope: Scope, *, is_async: bool
 
 
 def _propose(checker: "Checker", node: ast.expr, scope: Scope, values: Values, context: str) -> None:
-    if checker.guarded(scope):
+    if checker.guarded(scope, node):
         return
     made = reached(checker.values(node.func, scope)) if isinstance(node, ast.Call) else None
     callee = words.callee_of(checker.infer, made, values) if made is not None else None

@@ -34,7 +34,7 @@ def judge_scope(checker: "Checker", scope: Scope) -> None:
         note_clients(checker, (*effects.client_of(value), *effect.clients), call.lineno, scope, text)
         if isinstance(parents.get(call), ast.Await):
             continue  # the await is the defect; its mend decides what becomes of the call
-        if checker.guarded(scope):
+        if checker.guarded(scope, call):
             continue
         direct = not effect.hops and effect.primitive == _public(value)
         callee = replace(

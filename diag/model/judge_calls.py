@@ -14,7 +14,7 @@ from diag.model.module import Module
 from diag.model.scope import Binding, Scope
 from diag.model.site import Callee, Kind
 from diag.model.uses import HARD_MISUSES, MISUSES, Use, all_coroutines, argument_use, bare_coroutine, nested, surely_wrong, use_of
-from diag.model.values import Func, GeneratorOf, Instance, Unknown, Value, Values
+from diag.model.values import Coroutine, Func, GeneratorOf, Instance, Unknown, Value, Values
 
 if TYPE_CHECKING:
     from diag.model.check import Checker
@@ -37,7 +37,7 @@ _TASK_MAKERS = {
 class _Made:
     """A coroutine at the call that makes it; `origin` is set when it is one only by contradiction."""
 
-    call: ast.Call
+    call: ast.expr  # or the property that is read
     callee: Callee | None
     origin: str = ""
     generator: bool = False  # an asynchronous generator
@@ -71,12 +71,12 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
                 counts.calls_unknown += 1
                 continue
         counts.calls_right += 1
-        if values and all(_lazy_object(infer, v) for v in values) and not checker.guarded(scope):
+        if values and all(_lazy_object(infer, v) for v in values) and not checker.guarded(scope, call):
             callee_value = reached(checker.values(call.func, scope))
             callee = words.callee_of(infer, callee_value, _results(checker, values)) if callee_value else None
             _object_used(checker, _Made(call, callee, pure=True), scope, values)
         elif values and all(_idle(infer, v) for v in values):
-            if checker.guarded(scope) or checker.retried(call, scope):
+            if checker.guarded(scope, call) or checker.retried(call, scope):
                 continue
             callee_value = reached(checker.values(call.func, scope))
             callee = words.callee_of(infer, callee_value, _results(checker, values)) if callee_value else None
@@ -87,6 +87,21 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
             if len(checker.report.sites) > before:
                 counts.calls_right -= 1
                 counts.calls_wrong += 1
+
+
+def judge_properties(checker: "Checker", scope: Scope) -> None:
+    """Properties whose value is a coroutine, used as its result."""
+    infer = checker.infer
+    names = infer.project.property_names
+    for name, reads in scope.reads.items():
+        for read in reads if name in names else ():
+            if isinstance(checker.module.parents.get(read), ast.Await):
+                continue
+            values = checker.values(read, scope)
+            if values and all(bare_coroutine(v) for v in values) and not checker.guarded(scope, read):
+                maker = next((v.func for v in values if isinstance(v, Coroutine)), None)
+                callee = words.callee_of(infer, maker, _results(checker, values)) if maker is not None else None
+                _judge(checker, _Made(read, callee), scope, read)
 
 
 def uncalled(value: Value) -> bool:
@@ -147,13 +162,21 @@ def _results(checker: "Checker", values: Values) -> Values:
     return frozenset(v for v in awaited(checker.infer, values) if not isinstance(v, Unknown))
 
 
+def _function(made: _Made) -> ast.expr:
+    return made.call.func if isinstance(made.call, ast.Call) else made.call
+
+
+def _subject(checker: "Checker", made: _Made) -> str:
+    return checker.module.source_of(_function(made))
+
+
 def _steps(checker: "Checker", made: _Made) -> tuple[list[Step], str]:
     callee = made.callee
     if callee is None:
         return [], ""
     if callee.path:
         return [Step(callee.path, callee.line, f"`{callee.name}` is an `{callee.colour}`")], ""
-    value = reached(checker.infer.values(made.call.func, checker.infer.frame_of(checker.module.scope), None))
+    value = reached(checker.infer.values(_function(made), checker.infer.frame_of(checker.module.scope), None))
     return [Step(str(checker.module.path), made.call.lineno, f"`{callee.name}` is an `{callee.colour}`{known_from(value)}")], ""
 
 
@@ -258,7 +281,7 @@ def _emit(
             Step(str(checker.module.path), made.call.lineno,
                  f"`{checker.module.source_of(node)}` holds the coroutine made here without `await`")
         )  # fmt: skip
-    subject = checker.module.source_of(made.call.func)
+    subject = _subject(checker, made)
     if made.origin:
         site = checker.site(Kind.CONTRADICTION, node, scope, subject=subject, context=context, cause=cause)
         checker.report.bare.append((made.origin, site))
@@ -492,7 +515,7 @@ def _returned(checker: "Checker", made: _Made, scope: Scope, node: ast.expr) -> 
     chain, cause = _steps(checker, made)
     checker.report.sites.append(
         checker.site(
-            Kind.RETURNED, node, scope, subject=checker.module.source_of(made.call.func), callee=made.callee,
+            Kind.RETURNED, node, scope, subject=_subject(checker, made), callee=made.callee,
             detail=scope.name, chain=[*chain, *places], cause=cause,
         )  # fmt: skip
     )
@@ -539,7 +562,7 @@ def _scheduler(checker: "Checker", call: ast.Call, scope: Scope) -> None:
             note_awaited(checker, operand, scope)
         if not isinstance(operand, (ast.Call, ast.Await)):
             found = real(found)
-        if found and all(awaitable(infer, v) is False for v in found) and not checker.guarded(scope):
+        if found and all(awaitable(infer, v) is False for v in found) and not checker.guarded(scope, call):
             if any(isinstance(v, GeneratorOf) and not v.is_async for v in found):
                 continue
             callee = reached(checker.values(operand.func, scope)) if isinstance(operand, ast.Call) else None
@@ -580,7 +603,7 @@ def _contradiction(checker: "Checker", call: ast.Call, scope: Scope) -> None:
         if use.kind == "argument" and argument_use(checker.infer, use, scope) == "consumes":
             note_awaited(checker, call, scope)
             return
-        if checker.guarded(scope) or checker.retried(call, scope) or _both_ways(checker, call, scope, origin):
+        if checker.guarded(scope, call) or checker.retried(call, scope) or _both_ways(checker, call, scope, origin):
             return
         _judge(checker, _Made(call, None, origin), scope, call)
         return

@@ -19,6 +19,7 @@ from diag.model.sources import SourceError, read
 _CLASS_HEADER = re.compile(rb"^[ \t]*class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.M)
 # `other.name = value` at the start of a statement, for any receiver but `self`
 _STORE = re.compile(rb"^[ \t]*(?!self\.\w+[ \t]*[:=])[^\s#=]+\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.M)
+_PROPERTY = re.compile(rb"@\w*property[^\n]*\n\s*(?:async\s+)?def\s+(\w+)")
 _WORD = re.compile(rb"\w+")
 MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "diag.toml")
 
@@ -37,6 +38,7 @@ class Project:
         self._bundled: dict[str, Module | None] = {}
         self._subclasses: dict[str, list[tuple[Module, str, int]]] | None = None
         self._stores: dict[bytes, list[tuple[Module, int]]] | None = None
+        self._properties: frozenset[str] | None = None
         self._pins: Mapping[str, str] | None = None
         self._queries: dict[str, int] = {}
         self.entries: list[Module | str] = []  # what the bits of a dependency set stand for
@@ -244,6 +246,13 @@ class Project:
         return any(folder.is_relative_to(place) for place in self.environment.site_packages)
 
     # --- indexes over the judged modules
+
+    @property
+    def property_names(self) -> frozenset[str]:
+        """Names of the properties that judged modules define: reading one may give a coroutine."""
+        if self._properties is None:
+            self._properties = frozenset(n.decode() for m in self.judged for n in _PROPERTY.findall(m.raw))
+        return self._properties
 
     def mentions(self, word: bytes) -> list[Module]:
         """The judged modules whose text holds `word`."""

@@ -21,11 +21,9 @@ BindingKind = Literal[
     "del", "match", "walrus",
 ]  # fmt: skip
 
-# Managers of tests in which a mistake is made on purpose.
-_EXPECTING = {
-    "raises", "assertRaises", "assertRaisesRegex", "assertWarns", "assertWarnsRegex", "warns", "deprecated_call",
-    "assertLogs", "catch_warnings",
-}  # fmt: skip
+# Managers of tests in which a mistake is made on purpose, and the errors that mistakes of ours give.
+_EXPECTING = {"raises", "assertRaises", "assertRaisesRegex", "assertWarns", "assertWarnsRegex", "warns"}
+_OUR_ERRORS = {"TypeError", "RuntimeError", "AttributeError", "RuntimeWarning", "Warning", "Exception", "BaseException"}
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _NO_PARENT = (ast.Load, ast.Store, ast.Del, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
@@ -260,7 +258,7 @@ class Scope:
                     if isinstance(item.context_expr, ast.Call):
                         function = item.context_expr.func
                         word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-                        if word in _EXPECTING:
+                        if word in _EXPECTING and any(_names_error(a) for a in item.context_expr.args[:1]):
                             self.expecting.append((stmt.lineno, stmt.end_lineno or stmt.lineno))
                 return self._block(stmt.body, path)
             case ast.Try() | ast.TryStar():
@@ -471,6 +469,11 @@ class Scope:
                 return arm[1].startswith("handler") and here[1] != "body"
             return False
         return False
+
+
+def _names_error(node: ast.expr) -> bool:
+    nodes = node.elts if isinstance(node, ast.Tuple) else [node]
+    return any((n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "")) in _OUR_ERRORS for n in nodes)
 
 
 def type_comment(text: str) -> ast.expr | None:

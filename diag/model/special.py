@@ -247,6 +247,7 @@ CLASSES: dict[str, Handler] = {
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
     "builtins.super": _super,
+    "builtins.staticmethod": _same,
     "builtins.type": _type,
     "builtins.list": _collect("list"),
     "builtins.set": _collect("set"),

@@ -220,6 +220,8 @@ def _stub_argument(infer: "Infer", func: Func, call: ast.Call, child: ast.AST) -
         return "unknown"
     if name == "builtins.str.format":
         return "f-string"
+    if name in ("json.dumps", "json.dump") and call.args and child is call.args[0]:
+        return "argument"
     if name in _LOOKUPS and call.args and child is call.args[0]:
         return "subscript"  # a coroutine is a key that no mapping holds
     if name.startswith("logging.") and target.name in _LOG_METHODS:
