@@ -161,7 +161,7 @@ PIECES = [
     "import time\n\n\ndef f{k}():\n    time.sleep(1)\n",
     "def (:\n",
 ]
-numbers = st.integers(0, 2)
+numbers = st.integers(0, 1)
 contents = st.lists(
     st.builds(
         lambda piece, i, j, k, colour: piece.format(i=i, j=j, k=k, colour=colour),
@@ -171,13 +171,22 @@ contents = st.lists(
         numbers,
         st.sampled_from(["", "async "]),
     ),
-    max_size=4,
+    min_size=1,
+    max_size=5,
 ).map("\n\n".join)
-files = st.sampled_from(["m0.py", "m1.py", "m2.py", "m3.py"])
+FLIP = "every function changes its colour"
+files = st.sampled_from(["m0.py", "m1.py", "m2.py"])
+edits_of_files = st.lists(st.tuples(files, st.just(FLIP) | contents | st.none()), min_size=1, max_size=4)
 
 
-@settings(max_examples=int(os.environ.get("DIAG_EXAMPLES", "15")), deadline=None)
-@given(st.tuples(contents, contents, contents), st.lists(st.tuples(files, st.none() | contents), max_size=4))
+def flipped(text: str) -> str:
+    return (
+        text.replace("async def", "await def").replace("def", "async def").replace("await async def", "def")
+    )
+
+
+@settings(max_examples=int(os.environ.get("DIAG_EXAMPLES", "25")), deadline=None)
+@given(st.tuples(contents, contents), edits_of_files)
 def test_after_any_edits(first: tuple[str, ...], edits: list[tuple[str, str | None]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
@@ -186,7 +195,10 @@ def test_after_any_edits(first: tuple[str, ...], edits: list[tuple[str, str | No
             (tree / f"m{number}.py").write_text(text)
         same(lint_once(tree, cache=True), lint_once(tree))
         for name, content in edits:
-            if content is not None or (tree / name).exists():
+            there = (tree / name).exists()
+            if content == FLIP:
+                content = flipped((tree / name).read_text()) if there else ""
+            if content is not None or there:
                 edited(tree, name, content)
             same(lint_once(tree, cache=True), lint_once(tree))
 

@@ -39,7 +39,7 @@ def execute(text: str, *names: str) -> list[str]:
                 except Exception as error:
                     faults.append(repr(error))
             space.clear()
-            gc.collect()
+            gc.collect(1)  # what a program made is young
     finally:
         sys.unraisablehook = hook
     return faults + [str(warning.message) for warning in caught]

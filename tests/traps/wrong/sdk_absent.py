@@ -34,7 +34,7 @@ async def with_ccxt():
 
 
 async def with_plain_ccxt():
-    exchange = ccxt.binance()
+    exchange = ccxt.binance()  # <- DG203
     await exchange.load_markets()  # <- DG101
 
 

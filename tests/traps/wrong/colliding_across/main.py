@@ -32,7 +32,7 @@ class Bot:
         self.remote_scheduler.shutdown()  # <- DG102
 
     async def connect(self):
-        remote.connect("x").get("a")  # <- DG103
+        remote.connect("x").get("a")  # <- DG102|DG103
 
     async def parse(self):
         return await local.parse({"a": 1})  # <- DG101
