@@ -124,6 +124,44 @@ class Swapped:
         return self.client.fetch("ETH")
 
 
+class OldApp:
+    """Calls the application twice: the first call gives something to call, not to await."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, send):
+        instance = self.app(scope)
+        return await instance(send)
+
+
+class NewApp:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, send):
+        return await self.app(scope, send)
+
+
+class Factory:
+    """`make` gives a session for one with, and one to await for another."""
+
+    def __init__(self, make):
+        self.make = make
+
+    async def enter(self):
+        session = self.make("a")
+        async with session as entered:
+            return entered
+
+    async def wait(self):
+        return await self.make("b")
+
+    async def ask(self):
+        session = self.make("c")
+        return session.path
+
+
 class Recorder:
     def fetch(self, symbol):
         return {"symbol": symbol}
@@ -206,10 +244,21 @@ class Writer:
         return None
 
 
+async def old_app(send):
+    return send
+
+
+async def new_app(scope, send):
+    return send
+
+
 async def main():
     import queue
     import threading
 
+    assert await OldApp(lambda scope: old_app)("scope", 1) == await NewApp(new_app)("scope", 1)
+    factory = Factory(Request)
+    assert [await factory.enter(), await factory.wait(), await factory.ask()] == ["a", "b", "c"]
     client = Client()
     assert len(await gathered(client)) == 3
     await scheduled(client)
