@@ -64,6 +64,13 @@ def _put_into_attribute(infer: "Infer", name: str) -> Values:
 
 def put_into_name(infer: "Infer", scope: Scope, name: str) -> Values:
     """What a function puts into a local container."""
+    if len(scope.loads.get(name, ())) > MAX_PLACES:
+        return UNKNOWN
+    key = ("put into", name)
+    return infer.memoised(scope, key, lambda: _put_into_name(infer, scope, name))
+
+
+def _put_into_name(infer: "Infer", scope: Scope, name: str) -> Values:
     return _put_in_scope(infer, scope, lambda node: isinstance(node, ast.Name) and node.id == name, name)
 
 
