@@ -1,13 +1,14 @@
 """The cases are data: files, or folders that are a small tree with `main.py` in it."""
 
 import ast
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
+ONLY_ANNOTATED = re.compile(r"  # <- \S+ \(annotated\)$", re.MULTILINE)
 
 
 @pytest.fixture(params=["annotated", "bare"])
@@ -22,7 +23,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Path], Pa
             there = Path(shutil.copy(case, tmp_path))
         if request.param == "bare":
             for path in [there] if there.is_file() else there.rglob("*.py"):
-                path.write_text(without_annotations(path.read_text()))
+                text = ONLY_ANNOTATED.sub("", path.read_text())
+                path.write_text(without_annotations(text))
         return there
 
     return copy

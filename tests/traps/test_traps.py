@@ -3,7 +3,8 @@
 `right/` holds the traps. Those that need no library have a `main`, and are run: that they are right is
 proved, not claimed. `wrong/` holds a twin of the same name for each. Every line of it that must be reported
 ends with a mark, `# <- DG101`, and nothing else may be; where one of two rules may take a line, the mark
-names both, `# <- DG103|DG105`. Its functions whose names start with `fault_` are run, and each must fail or
+names both, `# <- DG103|DG105`, and where only an annotation tells, it says so, `# <- DG101 (annotated)`.
+Its functions whose names start with `fault_` are run, and each must fail or
 leave a coroutine that nobody awaited.
 """
 
@@ -27,7 +28,7 @@ import pytest
 from diag.cli import main
 
 HERE = Path(__file__).parent
-MARK = re.compile(r"# <- (DG\d+(?:\|DG\d+)*)$")
+MARK = re.compile(r"# <- (DG\d+(?:\|DG\d+)*)(?: \(annotated\))?$")
 NEVER_AWAITED = re.compile("was never awaited")
 
 Place = Callable[[Path], Path]
