@@ -137,7 +137,55 @@ class Clock:
     now = staticmethod(lambda: 0)
 
 
+class VendorSession:
+    """Not the class that the annotation below names."""
+
+    async def request(self, path):
+        return Reply(path)
+
+
+class PlainSession:
+    async def request(self, path):
+        return PlainReply()
+
+
+class Reply:
+    def __init__(self, path):
+        self.path = path
+
+    async def json(self):
+        return {"path": self.path}
+
+
+class PlainReply:
+    def json(self):
+        return {}
+
+
+class Vendor:
+    def __init__(self):
+        self.session = VendorSession()
+
+    async def send(self, path):
+        return await self._send(self.session, path)
+
+    async def _send(self, session, path):
+        return await session.request(path)
+
+
+def sign_requests(vendor):
+    """Puts another method in place; who calls it, and with what, is the business of the vendor."""
+
+    async def signed(current: Vendor, session: PlainSession, path: str) -> dict:
+        reply = await session.request(path + "?signed")
+        return await reply.json()
+
+    vendor._send = types.MethodType(signed, vendor)
+    return vendor
+
+
 async def main():
+    assert (await sign_requests(Vendor()).send("/time"))["path"] == "/time?signed"
     assert (await Patched().fetch("ETH"))["symbol"] == "ETH"
     assert (await PatchedBySetattr().fetch("ETH"))["symbol"] == "ETH"
     assert (await PatchedInInit(True).fetch("ETH"))["symbol"] == "ETH"
