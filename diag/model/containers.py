@@ -16,7 +16,8 @@ _CLASSES = {
     "collections.OrderedDict", "asyncio.queues.Queue", "asyncio.queues.LifoQueue", "asyncio.queues.PriorityQueue",
     "queue.Queue", "queue.LifoQueue", "asyncio.Queue", "asyncio.LifoQueue",
 }  # fmt: skip
-MAX_PLACES = 24
+MAX_PLACES = 12  # functions that fill one container; past that nothing is concluded
+MAX_MODULES = 4
 
 
 def is_empty(infer: "Infer", value: Value) -> bool:
@@ -44,7 +45,10 @@ def _put_into_attribute(infer: "Infer", name: str) -> Values:
     out: Values = EMPTY
     word = f".{name}".encode()
     places = 0
-    for module in infer.project.mentions(word):
+    modules = infer.project.mentions(word)
+    if len(modules) > MAX_MODULES:
+        return EMPTY
+    for module in modules:
         seen: set[Scope] = set()
         at = module.raw.find(word)
         while at >= 0:

@@ -33,10 +33,10 @@ from diag.model.values import (
     unknown,
 )
 
-MAX_DEPTH = 90
+MAX_DEPTH = 150
 MAX_VALUES = 12
 MAX_OVERLOADS = 6  # of one function in a stub; what they return rarely differs in what matters here
-MAX_FUEL = 40_000  # evaluations for one question; past that the answer is unknown
+MAX_FUEL = 6_000  # evaluations for one question; past that the answer is unknown
 END = Position(1 << 30, ())
 
 
@@ -64,7 +64,6 @@ class Infer:
         self.call_stack: set[Scope] = set()  # functions whose calls are being followed with their arguments
         self.fuel = MAX_FUEL
         self._low = 1 << 30  # depth of the lowest open cycle that the current value depends on
-        self._truncated = False
         self._active: dict[tuple[int, object], _Active] = {}
         self._provisional: dict[tuple[int, object], tuple[dict[ast.AST, Memo], Values, int, bool, int]] = {}
         self._interned: dict[int, int] = {}
@@ -119,12 +118,10 @@ class Infer:
             self.fuel = MAX_FUEL
         self.fuel -= 1
         if self.depth > MAX_DEPTH or self.fuel < 0:
-            self._truncated = True
             return UNKNOWN
         self.depth += 1
         active = self._active[handle] = _Active(self.depth)
         outer_deps, outer_touched, outer_low = self.deps, self.touched, self._low
-        outer_truncated, self._truncated = self._truncated, False
         self.deps, self.touched, self._low = bit, False, 1 << 30
         mark = len(self._provisional)
         try:
@@ -142,12 +139,9 @@ class Infer:
                 result = UNKNOWN
             if self._low >= active.depth:
                 self._low = 1 << 30
-                if not self._truncated:
-                    memo[key] = (result, self._interned.setdefault(self.deps, self.deps), self.touched)
-                    self._keep(mark)
-                else:
-                    self._forget(mark)
-            elif not self._truncated:
+                memo[key] = (result, self._interned.setdefault(self.deps, self.deps), self.touched)
+                self._keep(mark)
+            else:
                 self._provisional[handle] = (memo, result, self.deps, self.touched, self._low)
             return result
         finally:
@@ -156,7 +150,6 @@ class Infer:
             self.deps |= outer_deps
             self.touched |= outer_touched
             self._low = min(self._low, outer_low)
-            self._truncated |= outer_truncated
 
     def _forget(self, mark: int) -> None:
         while len(self._provisional) > mark:

@@ -39,6 +39,7 @@ class Project:
         self._subclasses: dict[str, list[tuple[Module, str, int]]] | None = None
         self._stores: dict[bytes, list[tuple[Module, int]]] | None = None
         self._properties: frozenset[str] | None = None
+        self._mentions: dict[bytes, list[Module]] = {}
         self._pins: Mapping[str, str] | None = None
         self._queries: dict[str, int] = {}
         self.entries: list[Module | str] = []  # what the bits of a dependency set stand for
@@ -256,7 +257,10 @@ class Project:
 
     def mentions(self, word: bytes) -> list[Module]:
         """The judged modules whose text holds `word`."""
-        return [m for m in self.judged if word in m.raw]
+        found = self._mentions.get(word)
+        if found is None:
+            found = self._mentions[word] = [m for m in self.judged if word in m.raw]
+        return found
 
     def attribute_stores(self, name: str) -> list[tuple[Module, int]]:
         """Where judged modules store an attribute of that name on something else than `self`: module, byte offset."""
