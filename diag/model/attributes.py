@@ -275,18 +275,29 @@ def outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
 
 
 def _may_be(infer: "Infer", scope: Scope, binding: Binding, cls: Class) -> bool:
-    """Whether the receiver of an outside store can be an object of `cls`."""
-    receiver = next((r for (r, a), found in scope.stores.items() if a == binding.name and binding in found), "")
-    if not receiver:
-        return True
-    for value in infer.name(receiver, infer.frame_of(scope), binding.position):
+    """Whether the receiver of an outside store can be an object of `cls`; an unknown one can where nothing else stores it."""
+    receiver = _receiver_of(binding)
+    if receiver is None:
+        return False
+    for value in infer.values(receiver, infer.frame_of(scope), binding.position):
         if isinstance(value, Unknown):
+            if not any(binding.name in base.stores() for base in cls.mro(infer) if not base.module.is_stub):
+                return True
+        elif isinstance(value, ClassValue) and value.cls in cls.mro(infer):
             return True
-        if isinstance(value, ClassValue) and value.cls in cls.mro(infer):
-            return True
-        if isinstance(value, Instance) and (cls in value.cls.mro(infer) or value.cls in cls.mro(infer)):
+        elif isinstance(value, Instance) and (cls in value.cls.mro(infer) or value.cls in cls.mro(infer)):
             return True
     return False
+
+
+def _receiver_of(binding: Binding) -> ast.expr | None:
+    """`other` in `other.name = value`."""
+    targets = getattr(binding.node, "targets", None) or [getattr(binding.node, "target", None)]
+    for target in targets:
+        for node in ast.walk(target) if target is not None else ():
+            if isinstance(node, ast.Attribute) and node.attr == binding.name and isinstance(node.ctx, ast.Store):
+                return node.value
+    return None
 
 
 def _super(infer: "Infer", cls: Class, receiver: Value, name: str) -> Values:

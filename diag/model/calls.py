@@ -545,6 +545,8 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
             missing = True
             continue
         passed |= infer.values(argument, infer.frame_of(caller), caller.position_of(site))
+    if declared and not passed and scope.parent is not None and scope.parent.kind == "function":
+        return declared | origin  # a function that is handed on: whoever calls it is not in sight
     if any(isinstance(v, CallableOf) for v in declared):
         return passed if known(passed) else declared
     if declared and known(declared):
