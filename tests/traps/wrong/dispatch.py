@@ -11,7 +11,7 @@ class Book:
     get = partialmethod(_request, "GET")
 
     def _format(self, width, text):
-        return text.ljust(width)
+        return f"{text:<{width}}"
 
     pad = partialmethod(_format, 5)
 

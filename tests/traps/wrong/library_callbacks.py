@@ -22,7 +22,11 @@ async def shutdown():
 class Server:
     async def on_client(self, reader, writer):
         await writer.drain()
+
+    async def ask(self):
+        reader, writer = await asyncio.open_connection("127.0.0.1", 9)
         writer.wait_closed()  # <- DG102
+        return reader
 
     async def serve(self):
         server = await asyncio.start_server(self.on_client, "127.0.0.1", 0)

@@ -13,7 +13,7 @@ async def fetch(symbol: str) -> dict:
 
 @logged
 def parse(row: dict) -> str:
-    return row["symbol"]
+    return f"{row['symbol']}"
 
 
 @named("label")
