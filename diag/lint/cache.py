@@ -1,6 +1,6 @@
 """What an earlier run found, kept by content: a run judges only what changed and what rests on it.
 
-One JSON document (never a format that could run code when loaded) in `<root>/.diag_cache/`, replaced in one step,
+One JSON document under a line with its digest (never a format that could run code when loaded) in `<root>/.diag_cache/`, replaced in one step,
 so that two runs at once both leave a whole one. A cache that can't be read, or that another version wrote, is as
 good as none; one that can't be written is reported once and costs only time.
 """
@@ -18,7 +18,7 @@ from diag.finding import Finding, Step
 from diag.model.check import Counts, Report
 from diag.model.site import Callee, Kind, Site
 
-FORMAT = 1
+FORMAT = 2
 Stamp = tuple[int, int]  # size, mtime in nanoseconds
 
 
@@ -60,7 +60,10 @@ class Cache:
 
     def load(self) -> None:
         try:
-            document = json.loads(self.path.read_bytes())
+            seal, _, body = self.path.read_bytes().partition(b"\n")
+            if seal.decode("ascii") != digest(body):
+                return
+            document = json.loads(body)
             if document["format"] != FORMAT or document["version"] != self.version:
                 return
             files = {path: (int(size), int(time), str(text)) for path, (size, time, text) in document["files"].items()}
@@ -68,7 +71,7 @@ class Cache:
             layout = document["layout"]
             if not isinstance(modules, dict) or not all(isinstance(m, dict) for m in modules.values()):
                 return
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return
         self.files, self.modules, self.layout = files, modules, layout
 
@@ -85,8 +88,9 @@ class Cache:
                 ignore.write_text("*\n")
             handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
             try:
-                with os.fdopen(handle, "w") as file:
-                    json.dump(document, file, separators=(",", ":"))
+                body = json.dumps(document, separators=(",", ":")).encode()
+                with os.fdopen(handle, "wb") as file:
+                    file.write(digest(body).encode() + b"\n" + body)
                 os.replace(name, self.path)
             except BaseException:
                 os.unlink(name)
@@ -99,7 +103,9 @@ class Cache:
 # --- packing
 
 
-def pack(findings: list[Finding], report: Report, deps: list[str], queries: list[str]) -> dict[str, Any]:
+def pack(
+    findings: list[Finding], report: Report, deps: list[str], queries: list[str], names: list[str]
+) -> dict[str, Any]:
     return {
         "findings": [_finding_out(f) for f in findings],
         "unknown": [_site_out(s) for s in report.unknown],
@@ -110,6 +116,7 @@ def pack(findings: list[Finding], report: Report, deps: list[str], queries: list
         "counts": astuple(report.counts),
         "deps": deps,
         "queries": queries,
+        "names": names,
     }
 
 

@@ -79,6 +79,7 @@ class _Job:
             if problem is not None:
                 problems.append(problem)
                 continue
+            self.infer.deps = module.bit
             if self._worth(module):
                 out[str(module.path)] = self._check(module)
             elif self.sdk_names.search(module.raw):
@@ -87,7 +88,8 @@ class _Job:
                 deps, queries = self._rests_on(self.infer.deps | module.bit)
                 out[str(module.path)] = Checked([], checker.report, deps, queries)
             else:
-                out[str(module.path)] = Checked([], Report())
+                deps, queries = self._rests_on(self.infer.deps)
+                out[str(module.path)] = Checked([], Report(), deps, queries)
         return out, problems
 
     def _syntax(self, module: Module) -> Problem | None:
@@ -119,8 +121,10 @@ class _Job:
                         home = getattr(value, "module", None) or getattr(getattr(value, "scope", None), "module", None) or (
                             getattr(getattr(value, "cls", None), "module", None)
                         )
-                        if home is not None and b"async " in home.raw:
-                            return True
+                        if home is not None:
+                            self.infer.deps |= home.bit
+                            if b"async " in home.raw:
+                                return True
         return False
 
     def _check(self, module: Module) -> Checked:

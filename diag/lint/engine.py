@@ -15,7 +15,7 @@ from diag.lint import suppress
 from diag.lint.check_all import Checked, check_modules
 from diag.lint.result import Result, Statistics
 from diag.lint.rule import Rule
-from diag.model.check import Counts
+from diag.model.check import Counts, contributed_names
 from diag.model.environment import find_environment
 from diag.model.site import Site
 from diag.model.sources import SourceError, decode, discover, read
@@ -89,13 +89,16 @@ class _Run:
         if not changed and not whole and not self.problems and judged:
             return {path: Checked(*caching.unpack(packed)) for path, packed in store.modules.items()}
         self._read_all(self.absolute)
+        # a file that could not be judged before has left no trace of what it brought to the others
+        whole = whole or not changed <= store.modules.keys() | store.files.keys() - self.absolute.keys()
         todo = set(self.raw) if whole else self._affected(store, changed)
         fresh = self._fresh(todo)
-        out = {path: Checked(*caching.unpack(m)) for path, m in store.modules.items() if path in self.raw and path not in fresh}
+        modules = {path: m for path, m in store.modules.items() if path in self.raw and path not in todo}
+        out = {path: Checked(*caching.unpack(m)) for path, m in modules.items()}
         out.update(fresh)
-        modules = {path: m for path, m in store.modules.items() if path in self.raw and path not in fresh}
         for path, found in fresh.items():
-            modules[path] = caching.pack(found.findings, found.report, found.deps, found.queries)
+            names = sorted(contributed_names(self.raw[path]))
+            modules[path] = caching.pack(found.findings, found.report, found.deps, found.queries, names)
         store.modules, store.layout = modules, layout
         store.files = self._stamps(modules)
         if reason := store.save():
@@ -138,7 +141,11 @@ class _Run:
                 answers[query] = any(word in text for text in texts)
             return answers[query]
 
+        turned: set[str] = set()  # names that became, or ceased to be, those of something to await
+        for path in changed & store.modules.keys():
+            turned ^= contributed_names(self.raw.get(path, b"")) ^ set(store.modules[path]["names"])
         out = {path for path in self.raw if path in changed or path not in store.modules}
+        out |= {path for path, raw in self.raw.items() if any(name.encode() in raw for name in turned)}
         for path, packed in store.modules.items():
             if path in self.raw and path not in out:
                 if not changed.isdisjoint(packed["deps"]) or any(asked(q) for q in packed["queries"]):
@@ -165,7 +172,7 @@ class _Run:
         for path in paths:
             try:
                 raw = read(Path(path))
-                if not raw.isascii() or b"\0" in raw:
+                if not raw.isascii() or b"\0" in raw or b"coding" in raw[:400]:
                     decode(raw, path)
                 self.raw[path] = raw
             except SourceError as error:
@@ -213,10 +220,14 @@ class _Run:
                 if places and len(places) >= bare[origin]:
                     where = f"{self._display(places[0].path)}:{places[0].line}"
                     findings += self._judged(site, detail=where, chain=places[:3])
-            built = Counter(name for name, _ in report.built)
             for name, site in report.built:
-                if name in used and built:
-                    findings += self._judged(site, chain=sorted(used[name], key=lambda s: (s.path, s.line))[:5])
+                steps = [
+                    step
+                    for where in (f"{site.path}:{site.line}", f"{site.path}:{site.stmt_line}", *_folders(site.path))
+                    for step in used.get(f"{name} {where}", ())
+                ]
+                if steps:
+                    findings += self._judged(site, chain=sorted(set(steps), key=lambda s: (s.path, s.line))[:5])
         return findings, unknown, counts
 
     def _judged(self, site: Site, *, chain: list[Step], detail: str = "") -> list[Finding]:
@@ -288,6 +299,11 @@ class _Run:
             chain=tuple(replace(s, path=self._display(s.path)) for s in finding.chain),
             cause=caching.digest(finding.cause.encode())[:12] if finding.cause else "",
         )
+
+
+def _folders(path: str) -> list[str]:
+    """The folder of a file and those above it: callers there may well use what the file builds."""
+    return [str(folder) for folder in Path(path).parents]
 
 
 def _unique(findings: list[Finding]) -> list[Finding]:

@@ -10,9 +10,10 @@ from diag.model import explain
 from diag.model.calls import awaitable, last_name
 from diag.model.infer import Infer
 from diag.model.module import Module
+from diag.model.project import properties_in
 from diag.model.scope import Scope, header
 from diag.model.site import Callee, Kind, Site
-from diag.model.values import ClassValue, Func, Nothing, Unknown, Value, Values
+from diag.model.values import ClassValue, Func, Nothing, Unknown, Value, Values, ordered
 
 # In a function that asks what it was given, an await or its absence is a decision.
 _GUARDS = re.compile(
@@ -54,7 +55,7 @@ class Report:
     awaited: dict[str, list[Step]] = field(default_factory=dict)  # origin of the callee -> where it is awaited
     bare: list[tuple[str, Site]] = field(default_factory=list)  # origin -> a use that needs the result
     built: list[tuple[str, Site]] = field(default_factory=list)  # class with an async twin -> its construction
-    used: dict[str, list[Step]] = field(default_factory=dict)  # such a class -> blocking calls of it in async code
+    used: dict[str, list[Step]] = field(default_factory=dict)  # such a class and where it is built, or the caller's folder -> calls
     counts: Counts = field(default_factory=Counts)
     deps: int = 0
 
@@ -221,6 +222,16 @@ def called_names(segment: bytes) -> frozenset[str]:
     return frozenset(name[:-1].rstrip().decode("utf-8", "replace") for name in set(_CALLED.findall(segment)))
 
 
+def contributed_names(raw: bytes) -> set[str]:
+    """What one file adds to the names that are looked at everywhere: coroutine functions, awaited calls, properties."""
+    found: set[bytes] = set(properties_in(raw))
+    if b"async" in raw or b"await" in raw:
+        for pair in _ASYNC_DEFS.findall(raw):
+            found.update(pair)
+    found.discard(b"")
+    return {name.decode("utf-8", "replace") for name in found}
+
+
 def async_names(modules: list[Module]) -> frozenset[str]:
     """Names of coroutine functions: defined or awaited anywhere in the judged modules, and the best known others."""
     found: set[bytes] = set(_ALWAYS)
@@ -249,5 +260,4 @@ def origins(values: Values) -> Iterator[str]:
 
 def reached(callee_values: Values) -> Value | None:
     """One callee to name in a message: the first by name, so that the choice is stable."""
-    named = [v for v in callee_values if isinstance(v, (Func, ClassValue))]
-    return min(named, key=lambda v: v.scope.full_name if isinstance(v, Func) else v.cls.full_name, default=None)
+    return next((v for v in ordered(callee_values) if isinstance(v, (Func, ClassValue))), None)

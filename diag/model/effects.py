@@ -12,7 +12,7 @@ from diag.model import sdk
 from diag.model.attributes import read
 from diag.model.blocking import primitive, public_name
 from diag.model.scope import Scope
-from diag.model.values import ClassValue, Func, Instance, Unknown, Value, Values
+from diag.model.values import ClassValue, Func, Instance, Unknown, Value, Values, ordered
 
 if TYPE_CHECKING:
     from diag.model.infer import Infer
@@ -56,7 +56,7 @@ class Effect:
 def of_values(infer: "Infer", values: Values, kind: EffectKind, depth: int = 0) -> tuple[Effect, Value] | None:
     """The effect of calling any of these values; None unless every one of them has it."""
     first: tuple[Effect, Value] | None = None
-    for value in values:
+    for value in ordered(values):
         effect = _of_value(infer, value, kind, depth)
         if effect is None:
             return None

@@ -10,7 +10,7 @@ from diag.model.calls import callers, last_name
 from diag.model.classes import first_parameter
 from diag.model.module import Module
 from diag.model.scope import Binding, Scope
-from diag.model.values import ClassValue, Instance, Nothing, Unknown
+from diag.model.values import ClassValue, Instance, Nothing, Unknown, ordered
 
 if TYPE_CHECKING:
     from diag.model.infer import Infer
@@ -38,7 +38,7 @@ def provenance(infer: "Infer", node: ast.expr, scope: Scope, depth: int = 0) -> 
         return []
     if isinstance(node, ast.Attribute):
         holders = infer.values(node.value, infer.frame_of(scope), scope.position_of(node))
-        for holder in holders:
+        for holder in ordered(holders):
             if not isinstance(holder, Instance) or holder.cls.module.is_stub:
                 continue
             for member in holder.cls.family(infer, exact=holder.exact):

@@ -219,9 +219,13 @@ class Infer:
         """An instance of a built-in class."""
         found = self._plain.get(name)
         if found is None:
+            self.fuel += 200  # what the language itself is made of is always looked up
+            depth, self.depth = self.depth, 0
+            fuel = self.fuel
             (cls,) = (
                 v.cls for v in self.module_member(self.builtins, name) if isinstance(v, ClassValue)
             )  # every name used here is a class of builtins
+            self.depth, self.fuel = depth, fuel
             found = self._plain[name] = frozenset({Instance(cls)})
         if not args:
             return found

@@ -1,6 +1,7 @@
 """Awaits of what is not awaitable, and loops and managers of the wrong colour."""
 
 import ast
+import os
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
@@ -62,7 +63,8 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
         )  # fmt: skip
     )
     if callee_value is not None:
-        note_clients(checker, effects.client_of(callee_value), node.lineno, scope, subject)
+        function = operand.func if isinstance(operand, ast.Call) else operand
+        note_clients(checker, effects.client_of(callee_value), function, scope, subject, direct=True)
 
 
 def _is_callback(function: ast.expr, value: Value | None, scope: Scope) -> bool:
@@ -110,15 +112,20 @@ def note_awaited(checker: "Checker", operand: ast.expr, scope: Scope) -> None:
             checker.report.awaited.setdefault(origin, []).append(place)
 
 
-def note_clients(checker: "Checker", names: tuple[str, ...], line: int, scope: Scope, text: str) -> None:
-    """Remember that async code calls synchronous clients whose SDK has an async twin."""
+def note_clients(
+    checker: "Checker", names: tuple[str, ...], node: ast.expr, scope: Scope, text: str, *, direct: bool
+) -> None:
+    """Remember that async code calls synchronous clients whose SDK has an async twin, and where they were built."""
     from diag.model import sdk
 
     for name in names:
         fact = sdk.fact(name)
         if fact is not None and fact.twin:
-            place = Step(str(checker.module.path), line, f"`{scope.name}` calls `{text}`")
-            checker.report.used.setdefault(name, []).append(place)
+            path = str(checker.module.path)
+            made = explain.provenance(checker.infer, node.value, scope) if direct and isinstance(node, ast.Attribute) else []
+            where = f"{made[-1][0].path}:{made[-1][1]}" if made else os.path.dirname(path)
+            place = Step(path, node.lineno, f"`{scope.name}` calls `{text}`")
+            checker.report.used.setdefault(f"{name} {where}", []).append(place)
 
 
 def _chain(

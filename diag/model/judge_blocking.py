@@ -31,7 +31,8 @@ def judge_scope(checker: "Checker", scope: Scope) -> None:
         if effects.harmless(call):
             continue
         text = checker.module.source_of(call.func)
-        note_clients(checker, (*effects.client_of(value), *effect.clients), call.lineno, scope, text)
+        note_clients(checker, effects.client_of(value), call.func, scope, text, direct=True)
+        note_clients(checker, effect.clients, call.func, scope, text, direct=False)
         if isinstance(parents.get(call), ast.Await):
             continue  # the await is the defect; its mend decides what becomes of the call
         if checker.guarded(scope, call):

@@ -24,6 +24,11 @@ _WORD = re.compile(rb"\w+")
 MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "diag.toml")
 
 
+def properties_in(raw: bytes) -> list[bytes]:
+    """Names of the properties that a file defines."""
+    return _PROPERTY.findall(raw) if b"property" in raw else []
+
+
 class Project:
     """Modules by path and by name. `files` are judged; everything else is read only when they refer to it."""
 
@@ -252,7 +257,7 @@ class Project:
     def property_names(self) -> frozenset[str]:
         """Names of the properties that judged modules define: reading one may give a coroutine."""
         if self._properties is None:
-            self._properties = frozenset(n.decode() for m in self.judged for n in _PROPERTY.findall(m.raw))
+            self._properties = frozenset(n.decode() for m in self.judged for n in properties_in(m.raw))
         return self._properties
 
     def mentions(self, word: bytes) -> list[Module]:

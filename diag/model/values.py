@@ -146,5 +146,25 @@ def unknown(origin: str) -> Values:
     return frozenset({Unknown(origin)}) if len(origin) < 200 else UNKNOWN
 
 
+def ordered(values: Values) -> list["Value"]:
+    """The values in an order that is the same in every run."""
+    return sorted(values, key=_key) if len(values) > 1 else list(values)
+
+
+def _key(value: "Value") -> str:
+    match value:
+        case Func(scope=scope, bound=bound):
+            return f"1 {scope.full_name} {scope.first_line} {_key(bound) if bound is not None else ''}"
+        case Coroutine(func=func):
+            return f"2 {_key(func)}"
+        case Instance(cls=cls, exact=exact):
+            return f"3 {cls.full_name} {exact}"
+        case ClassValue(cls=cls):
+            return f"4 {cls.full_name}"
+        case Unknown(origin=origin):
+            return f"8 {origin}"
+    return f"9 {type(value).__name__}"
+
+
 def known(values: Values) -> bool:
     return bool(values) and not any(isinstance(v, Unknown) for v in values)
