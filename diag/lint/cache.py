@@ -38,7 +38,13 @@ def fingerprint(extra: Iterable[str]) -> str:
     """Changes with every file of ours that could change a result, and with the rules that are loaded."""
     package = Path(__file__).resolve().parent.parent
     hasher = blake2b(digest_size=12)
-    for folder in (package, package / "model", package / "model" / "sdk", package / "lint", package.parent / "lint_rules"):
+    for folder in (
+        package,
+        package / "model",
+        package / "model" / "sdk",
+        package / "lint",
+        package.parent / "lint_rules",
+    ):
         for entry in sorted(os.scandir(folder), key=lambda e: e.name) if folder.is_dir() else ():
             if entry.name.endswith((".py", ".json")):
                 found = entry.stat()
@@ -55,7 +61,9 @@ class Cache:
         self.path = folder / f"lint-{key}.json"
         self.version = version
         self.layout = ""
-        self.files: dict[str, tuple[int, int, str]] = {}  # judged and library files: size, mtime, content digest
+        self.files: dict[
+            str, tuple[int, int, str]
+        ] = {}  # judged and library files: size, mtime, content digest
         self.modules: dict[str, dict[str, Any]] = {}
 
     def load(self) -> None:
@@ -66,7 +74,10 @@ class Cache:
             document = json.loads(body)
             if document["format"] != FORMAT or document["version"] != self.version:
                 return
-            files = {path: (int(size), int(time), str(text)) for path, (size, time, text) in document["files"].items()}
+            files = {
+                path: (int(size), int(time), str(text))
+                for path, (size, time, text) in document["files"].items()
+            }
             modules = document["modules"]
             layout = document["layout"]
             if not isinstance(modules, dict) or not all(isinstance(m, dict) for m in modules.values()):
@@ -153,5 +164,11 @@ def _site_out(site: Site) -> dict[str, Any]:
 def _site_in(row: dict[str, Any]) -> Site:
     callee = Callee(**row["callee"]) if row["callee"] is not None else None
     return Site(
-        **{**row, "kind": Kind(row["kind"]), "callee": callee, "chain": tuple(Step(*s) for s in row["chain"]), "source": ""}
+        **{
+            **row,
+            "kind": Kind(row["kind"]),
+            "callee": callee,
+            "chain": tuple(Step(*s) for s in row["chain"]),
+            "source": "",
+        }
     )

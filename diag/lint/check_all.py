@@ -64,7 +64,10 @@ class _Job:
         self.names = names
         self.fix = fix
         asked = frozenset().union(*(rule.kinds for rule in rules.values())) if rules else frozenset()
-        self.sdk_names = re.compile(rb"^\s*(?:import|from)\s+(?:%s)\b" % b"|".join(re.escape(n.encode()) for n in sdk.packages()), re.M)
+        self.sdk_names = re.compile(
+            rb"^\s*(?:import|from)\s+(?:%s)\b" % b"|".join(re.escape(n.encode()) for n in sdk.packages()),
+            re.M,
+        )
         self.every = asked & {Kind.CALL, Kind.AWAIT}
 
     def run(
@@ -98,7 +101,11 @@ class _Job:
             module.use_tree(parse(module.raw, str(module.path)))
         except SyntaxError as error:
             newer = _newer_hint(error)
-            return Problem(str(module.path), f"is not valid Python {sys.version_info[0]}.{sys.version_info[1]}: {error.msg}{newer}", error.lineno or 0)
+            return Problem(
+                str(module.path),
+                f"is not valid Python {sys.version_info[0]}.{sys.version_info[1]}: {error.msg}{newer}",
+                error.lineno or 0,
+            )
         except ValueError as error:
             return Problem(str(module.path), f"cannot be parsed: {error}")
         except (RecursionError, MemoryError):
@@ -110,7 +117,9 @@ class _Job:
         raw = module.raw
         if b"async" in raw or b"await" in raw or self.every:
             return True
-        return b"import" in raw and not self.names.isdisjoint(called_names(raw)) and self._imports_async(module)
+        return (
+            b"import" in raw and not self.names.isdisjoint(called_names(raw)) and self._imports_async(module)
+        )
 
     def _imports_async(self, module: Module) -> bool:
         scope = module.scope
@@ -118,8 +127,10 @@ class _Job:
             for binding in bindings:
                 if binding.kind in ("import", "from"):
                     for value in self.infer.bindings_values([binding], self.infer.frame_of(scope)):
-                        home = getattr(value, "module", None) or getattr(getattr(value, "scope", None), "module", None) or (
-                            getattr(getattr(value, "cls", None), "module", None)
+                        home = (
+                            getattr(value, "module", None)
+                            or getattr(getattr(value, "scope", None), "module", None)
+                            or (getattr(getattr(value, "cls", None), "module", None))
                         )
                         if home is not None:
                             self.infer.deps |= home.bit

@@ -64,7 +64,9 @@ class _Run:
             findings=tuple(sorted(kept, key=_order)),
             suppressed=tuple(sorted(suppressed, key=_order)),
             problems=tuple(self.problems),
-            statistics=Statistics(files=len(self.absolute) - len({p.path for p in self.problems}), **counters),
+            statistics=Statistics(
+                files=len(self.absolute) - len({p.path for p in self.problems}), **counters
+            ),
             unknown=tuple(sorted(map(self._shown, unknown), key=_order)),
             notices=tuple(self.notices),
         )
@@ -77,9 +79,14 @@ class _Run:
             self._read_all(self.absolute)
             return self._fresh(set(self.raw))
         version = caching.fingerprint(
-            [*sorted(f"{code} {type(rule).__module__}" for code, rule in self.rules.items()), str(sys.version_info[:2])]
+            [
+                *sorted(f"{code} {type(rule).__module__}" for code, rule in self.rules.items()),
+                str(sys.version_info[:2]),
+            ]
         )
-        key = caching.digest("\0".join([*map(str, map(os.path.abspath, settings.paths)), *settings.exclude]).encode())
+        key = caching.digest(
+            "\0".join([*map(str, map(os.path.abspath, settings.paths)), *settings.exclude]).encode()
+        )
         store = caching.Cache(settings.root / ".diag_cache", key, version)
         store.load()
         layout = self._layout()
@@ -223,11 +230,17 @@ class _Run:
             for name, site in report.built:
                 steps = [
                     step
-                    for where in (f"{site.path}:{site.line}", f"{site.path}:{site.stmt_line}", *_folders(site.path))
+                    for where in (
+                        f"{site.path}:{site.line}",
+                        f"{site.path}:{site.stmt_line}",
+                        *_folders(site.path),
+                    )
                     for step in used.get(f"{name} {where}", ())
                 ]
                 if steps:
-                    findings += self._judged(site, chain=sorted(set(steps), key=lambda s: (s.path, s.line))[:5])
+                    findings += self._judged(
+                        site, chain=sorted(set(steps), key=lambda s: (s.path, s.line))[:5]
+                    )
         return findings, unknown, counts
 
     def _judged(self, site: Site, *, chain: list[Step], detail: str = "") -> list[Finding]:
@@ -290,7 +303,11 @@ class _Run:
         if path in self.absolute:
             return Path(self.absolute[path]).as_posix()
         here = os.getcwd()
-        return Path(os.path.relpath(path, here)).as_posix() if path.startswith(here + os.sep) else Path(path).as_posix()
+        return (
+            Path(os.path.relpath(path, here)).as_posix()
+            if path.startswith(here + os.sep)
+            else Path(path).as_posix()
+        )
 
     def _shown(self, finding: Finding) -> Finding:
         return replace(
@@ -320,6 +337,6 @@ def _order(finding: Finding) -> tuple[str, int, int, str, str]:
 
 def _as_unknown(site: Site) -> Finding:
     reason = f": nothing is known of `{site.detail}`" if site.detail else ""
-    return Finding("", site.path, site.line, site.column, site.end_line, site.end_column, f"`{site.expr}`{reason}")
-
-
+    return Finding(
+        "", site.path, site.line, site.column, site.end_line, site.end_column, f"`{site.expr}`{reason}"
+    )

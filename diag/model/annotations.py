@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 TypeVars = Mapping[str, Values]
 
 # typing's own names -> the built-in class they stand for
-_ALIASES = {"List": "list", "Dict": "dict", "Set": "set", "FrozenSet": "frozenset", "Tuple": "tuple", "Text": "str"}
+_ALIASES = {
+    "List": "list",
+    "Dict": "dict",
+    "Set": "set",
+    "FrozenSet": "frozenset",
+    "Tuple": "tuple",
+    "Text": "str",
+}
 _ANYTHING = {"Any", "object", "TypeVar", "Incomplete", "Unused", "NoReturn", "Never"}
 _WRAPPERS = {"Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly"}
 
@@ -111,7 +118,11 @@ def _subscript(infer: "Infer", node: ast.Subscript, frame: Frame, typevars: Type
     if name in ("TypeGuard", "TypeIs"):
         return infer.plain("bool")
     if name == "Callable":
-        return frozenset({CallableOf(evaluate(infer, parts[-1], frame, typevars))}) if len(parts) == 2 else UNKNOWN
+        return (
+            frozenset({CallableOf(evaluate(infer, parts[-1], frame, typevars))})
+            if len(parts) == 2
+            else UNKNOWN
+        )
     if name in ("type", "Type"):
         inner = evaluate(infer, parts[0], frame, typevars)
         return frozenset(ClassValue(v.cls) if isinstance(v, Instance) else Unknown() for v in inner)
@@ -122,10 +133,10 @@ def _subscript(infer: "Infer", node: ast.Subscript, frame: Frame, typevars: Type
             return frozenset({TupleOf(tuple(evaluate(infer, p, frame, typevars) for p in parts))})
         return infer.plain("tuple")
     head = evaluate(infer, node.value, frame, typevars)
-    args = tuple(evaluate(infer, p, frame, typevars) if not isinstance(p, ast.List) else UNKNOWN for p in parts)
-    return frozenset(
-        Instance(v.cls, args, exact=False) if isinstance(v, Instance) else v for v in head
+    args = tuple(
+        evaluate(infer, p, frame, typevars) if not isinstance(p, ast.List) else UNKNOWN for p in parts
     )
+    return frozenset(Instance(v.cls, args, exact=False) if isinstance(v, Instance) else v for v in head)
 
 
 # --- type variables
@@ -159,7 +170,9 @@ def _is_variable(infer: "Infer", node: ast.Name, cls: "Class") -> bool:
 def is_typevar(name: str) -> bool:
     """Type variables are recognised by spelling: `_T`, `_KT_co`, `T`, `ClientT`."""
     bare = name.lstrip("_").removesuffix("_co").removesuffix("_contra")
-    return bool(bare) and (bare.isupper() and len(bare) <= 3 or (len(bare) > 1 and bare[-1] == "T" and bare[-2:-1].islower()))
+    return bool(bare) and (
+        bare.isupper() and len(bare) <= 3 or (len(bare) > 1 and bare[-1] == "T" and bare[-2:-1].islower())
+    )
 
 
 def receiver_typevars(infer: "Infer", owner: "Class", value: Instance) -> dict[str, Values]:

@@ -58,7 +58,11 @@ def read(infer: "Infer", value: Value, name: str) -> Values:  # noqa: PLR0911
         case Coroutine():
             # reading an attribute of an un-awaited coroutine is a defect of its own; going on as if it were
             # mended keeps it from hiding the next one
-            return EMPTY if name in ("send", "throw", "close") else read_all(infer, calls.awaited(infer, frozenset({value})), name)
+            return (
+                EMPTY
+                if name in ("send", "throw", "close")
+                else read_all(infer, calls.awaited(infer, frozenset({value})), name)
+            )
         case Func() if name == "__call__":
             return frozenset({value})
         case GeneratorOf(is_async=True) if name in ("__anext__", "asend", "athrow", "aclose"):
@@ -147,7 +151,10 @@ def instance(infer: "Infer", value: Instance, name: str) -> Values:
 def _instance(infer: "Infer", value: Instance, name: str) -> Values:
     cls = value.cls
     mro = cls.mro(infer)
-    if any(not base.module.is_stub and (base.members("__getattribute__") or _is_rebuilt(infer, base)) for base in mro):
+    if any(
+        not base.module.is_stub and (base.members("__getattribute__") or _is_rebuilt(infer, base))
+        for base in mro
+    ):
         return unknown(f"{cls.full_name}().{name}")
     descendants = [] if value.exact else cls.descendants(infer)
     out: Values = EMPTY
@@ -173,7 +180,9 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
         for binding in _counting(bindings):
             if binding.kind == "assign" and binding.value is None and binding.annotation is not None:
                 typevars = annotations.receiver_typevars(infer, base, value) if value.args else None
-                declared |= annotations.evaluate(infer, binding.annotation, infer.frame_of(base.scope), typevars)
+                declared |= annotations.evaluate(
+                    infer, binding.annotation, infer.frame_of(base.scope), typevars
+                )
             else:
                 out |= _bound(infer, binding, base, value)
         break
@@ -190,8 +199,14 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
         for base in mro:
             for binding in base.members("__getattr__"):
                 return _delegated(infer, base, binding, value, name) or unknown(f"{cls.full_name}().{name}")
-        if not cls.is_open(infer) and any(base.members("__await__") for base in mro) and not name.startswith("__"):
-            return read_all(infer, calls.awaited(infer, frozenset({value})), name)  # as with coroutines, see read()
+        if (
+            not cls.is_open(infer)
+            and any(base.members("__await__") for base in mro)
+            and not name.startswith("__")
+        ):
+            return read_all(
+                infer, calls.awaited(infer, frozenset({value})), name
+            )  # as with coroutines, see read()
         return _missing(infer, cls, name)
     if any(containers.is_empty(infer, v) for v in out):
         items = containers.put_into_attribute(infer, name)
@@ -219,7 +234,9 @@ def _is_rebuilt(infer: "Infer", cls: Class) -> bool:
     if rebuilt is None:
         word = f"setattr({cls.name},".encode()
         infer.deps |= infer.project.query_bit(word.decode())
-        rebuilt = cls.scope.cache["rebuilt"] = bool(cls.module.kind == "project" and infer.project.mentions(word))
+        rebuilt = cls.scope.cache["rebuilt"] = bool(
+            cls.module.kind == "project" and infer.project.mentions(word)
+        )
     return bool(rebuilt)
 
 
@@ -233,7 +250,9 @@ def _delegated(infer: "Infer", cls: Class, binding: Binding, value: Instance, na
     out: Values = EMPTY
     for stmt in scope.returns:
         match stmt.value:
-            case ast.Call(func=ast.Name(id="getattr"), args=[target, ast.Name(id=key), *_]) if key == parameters[-1]:
+            case ast.Call(func=ast.Name(id="getattr"), args=[target, ast.Name(id=key), *_]) if (
+                key == parameters[-1]
+            ):
                 frame = calls.receiver_frame(infer, scope, value)
                 out |= read_all(infer, infer.values(target, frame, scope.positions[stmt]), name)
             case _:
@@ -295,7 +314,11 @@ def _receiver_of(binding: Binding) -> ast.expr | None:
     targets = getattr(binding.node, "targets", None) or [getattr(binding.node, "target", None)]
     for target in targets:
         for node in ast.walk(target) if target is not None else ():
-            if isinstance(node, ast.Attribute) and node.attr == binding.name and isinstance(node.ctx, ast.Store):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr == binding.name
+                and isinstance(node.ctx, ast.Store)
+            ):
                 return node.value
     return None
 
@@ -348,7 +371,9 @@ def _narrow_by(
             targets = [v.cls for v in values if isinstance(v, ClassValue)]
             if not positive:
                 return frozenset(
-                    v for v in found if not (isinstance(v, Instance) and any(t in v.cls.mro(infer) for t in targets))
+                    v
+                    for v in found
+                    if not (isinstance(v, Instance) and any(t in v.cls.mro(infer) for t in targets))
                 )
             kept = frozenset(
                 v for v in found if isinstance(v, Instance) and any(t in v.cls.mro(infer) for t in targets)
@@ -364,5 +389,3 @@ def same(left: ast.AST, right: ast.AST) -> bool:
     if isinstance(left, ast.Attribute) and isinstance(right, ast.Attribute):
         return left.attr == right.attr and same(left.value, right.value)
     return False
-
-

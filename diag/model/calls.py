@@ -43,7 +43,15 @@ TRANSPARENT = {
     "hybrid_property", "reify", "async_property", "on_exception", "on_predicate", "parametrize", "skipif", "xfail",
     "usefixtures", "asyncio", "coroutine", "atomic_compat",
 }  # fmt: skip
-_TRANSPARENT_ORIGINS = ("tenacity.", "backoff.", "retrying.", "stamina.", "pytest.", "numba.", "typing_extensions.")
+_TRANSPARENT_ORIGINS = (
+    "tenacity.",
+    "backoff.",
+    "retrying.",
+    "stamina.",
+    "pytest.",
+    "numba.",
+    "typing_extensions.",
+)
 
 
 def last_name(node: ast.expr) -> str:
@@ -260,7 +268,12 @@ def _of_body(
 
 def plain_receiver(value: Value | None) -> Value | None:
     """A receiver without type arguments, which say nothing in code that is not generic."""
-    if isinstance(value, Instance) and value.args and not value.cls.module.is_stub and not value.cls.is_generic:
+    if (
+        isinstance(value, Instance)
+        and value.args
+        and not value.cls.module.is_stub
+        and not value.cls.is_generic
+    ):
         return Instance(value.cls, (), value.exact)
     return value
 
@@ -301,7 +314,9 @@ def _compute_returns(infer: "Infer", frame: Frame) -> Values:
     if not scope.returns and is_abstract(node):
         out = UNKNOWN
         if node.returns is not None:
-            declared = annotations.evaluate(infer, node.returns, Frame(scope, infer.frame_of(scope.parent), None, frame.receiver))
+            declared = annotations.evaluate(
+                infer, node.returns, Frame(scope, infer.frame_of(scope.parent), None, frame.receiver)
+            )
             # a plain abstract method may stand for an async one; a protocol or a library means what it declares
             contract = scope.is_async or scope.module.kind == "library" or (
                 scope.owner is not None and infer.class_of(scope.owner).is_protocol
@@ -353,7 +368,11 @@ def _with_annotation(
     declared = annotations.evaluate(infer, node.returns, place, typevars)
     if not known(declared):
         return found | declared
-    if scope.module.kind == "project" and not scope.is_async and any(_opaque(infer, frame, stmt) for stmt in frame.scope.returns):
+    if (
+        scope.module.kind == "project"
+        and not scope.is_async
+        and any(_opaque(infer, frame, stmt) for stmt in frame.scope.returns)
+    ):
         return found | frozenset({Unknown(f"{frame.scope.full_name}()")})
     return declared | frozenset(v for v in found if not isinstance(v, (Unknown, Nothing)))
 
@@ -365,7 +384,10 @@ def _opaque(infer: "Infer", frame: Frame, stmt: ast.Return) -> bool:
     if isinstance(value, ast.Name):
         bindings = frame.scope.reaching(value.id, position)
         return any(
-            b.kind == "assign" and not b.unpack and isinstance(b.value, ast.Call) and _unresolved(infer, b.value, frame, b.position)
+            b.kind == "assign"
+            and not b.unpack
+            and isinstance(b.value, ast.Call)
+            and _unresolved(infer, b.value, frame, b.position)
             for b in bindings
         )
     return isinstance(value, ast.Call) and _unresolved(infer, value, frame, position)
@@ -495,7 +517,10 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:  # noqa
         if frame.receiver is not None:
             return frozenset({frame.receiver})
         cls = infer.class_of(owner)
-        if "classmethod" in attributes.decorators(scope.node) or scope.name in ("__new__", "__init_subclass__"):
+        if "classmethod" in attributes.decorators(scope.node) or scope.name in (
+            "__new__",
+            "__init_subclass__",
+        ):
             return frozenset({ClassValue(cls)})
         return frozenset({Instance(cls, exact=False)})
     if frame.args is not None and name in frame.args:
@@ -506,7 +531,9 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:  # noqa
     if binding.node is arguments.kwarg:
         return infer.plain("dict", infer.plain("str"), UNKNOWN)
     default = default_of(scope, name)
-    default_values = infer.values(default, infer.frame_of(scope.parent), None) if default is not None else EMPTY
+    default_values = (
+        infer.values(default, infer.frame_of(scope.parent), None) if default is not None else EMPTY
+    )
     if frame.args is not None and default is not None:
         return default_values
     declared: Values = EMPTY
@@ -516,13 +543,17 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:  # noqa
             return declared
     if scope.kind == "lambda":
         return declared or UNKNOWN
-    return infer.memoised(scope, ("parameter", name), lambda: _from_callers(infer, scope, name, declared, default_values))
+    return infer.memoised(
+        scope, ("parameter", name), lambda: _from_callers(infer, scope, name, declared, default_values)
+    )
 
 
 def _worth_asking(infer: "Infer", declared: Values) -> bool:
     """Declared classes whose colour matters enough to see what callers really pass."""
     return any(
-        isinstance(v, CallableOf) or isinstance(v, Instance) and v.cls.module.kind in ("project", "library", "bundled")
+        isinstance(v, CallableOf)
+        or isinstance(v, Instance)
+        and v.cls.module.kind in ("project", "library", "bundled")
         for v in declared
     )
 
@@ -599,7 +630,10 @@ def _decorated_at(infer: "Infer", place: Scope, line: int, scope: Scope) -> Valu
     place.bindings  # noqa: B018
     for node, child in place.children.items():
         for decorator in getattr(node, "decorator_list", ()):
-            if decorator.lineno <= line <= (decorator.end_lineno or decorator.lineno) and child.kind == "function":
+            if (
+                decorator.lineno <= line <= (decorator.end_lineno or decorator.lineno)
+                and child.kind == "function"
+            ):
                 frame = infer.frame_of(place)
                 values = infer.values(decorator, frame, place.positions.get(node))  # type: ignore[call-overload]
                 if any(isinstance(v, Func) and v.scope is scope for v in values):
@@ -788,7 +822,9 @@ def yielded(infer: "Infer", func: Func) -> Values:
     assert isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef))
     if scope.module.is_stub:
         made = _declared(infer, func, None, None, None)
-        return frozenset().union(*(v.args[0] if isinstance(v, Instance) and v.args else UNKNOWN for v in made))
+        return frozenset().union(
+            *(v.args[0] if isinstance(v, Instance) and v.args else UNKNOWN for v in made)
+        )
     frame = receiver_frame(infer, scope, func.bound) if func.bound is not None else infer.frame_of(scope)
     return infer.fixpoint_in(frame, "yields", lambda: _yields(infer, frame))
 
@@ -821,7 +857,15 @@ def generator_instance(infer: "Infer", element: Values) -> Values:
 
 def iterated(infer: "Infer", value: Instance, *, is_async: bool) -> Values:
     """What iterating an object gives, by its `__iter__` or `__aiter__`."""
-    if value.args and value.cls.name in ("Iterator", "Iterable", "Sequence", "Generator", "AsyncIterator", "AsyncGenerator", "deque"):
+    if value.args and value.cls.name in (
+        "Iterator",
+        "Iterable",
+        "Sequence",
+        "Generator",
+        "AsyncIterator",
+        "AsyncGenerator",
+        "deque",
+    ):
         return value.args[0]
     out: Values = EMPTY
     for method in attributes.read(infer, value, "__aiter__" if is_async else "__iter__"):

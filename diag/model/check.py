@@ -52,10 +52,16 @@ class Report:
 
     sites: list[Site] = field(default_factory=list)
     unknown: list[Site] = field(default_factory=list)
-    awaited: dict[str, list[Step]] = field(default_factory=dict)  # origin of the callee -> where it is awaited
+    awaited: dict[str, list[Step]] = field(
+        default_factory=dict
+    )  # origin of the callee -> where it is awaited
     bare: list[tuple[str, Site]] = field(default_factory=list)  # origin -> a use that needs the result
-    built: list[tuple[str, Site]] = field(default_factory=list)  # class with an async twin -> its construction
-    used: dict[str, list[Step]] = field(default_factory=dict)  # such a class and where it is built, or the caller's folder -> calls
+    built: list[tuple[str, Site]] = field(
+        default_factory=list
+    )  # class with an async twin -> its construction
+    used: dict[str, list[Step]] = field(
+        default_factory=dict
+    )  # such a class and where it is built, or the caller's folder -> calls
     counts: Counts = field(default_factory=Counts)
     deps: int = 0
 
@@ -88,13 +94,17 @@ class Checker:
 
     def _asked(self, scope: Scope) -> frozenset[str]:
         """The names and attributes that guards of the function are about."""
-        if scope.kind != "function" or not _GUARDS.search(scope.module.segment(scope.first_line, scope.last_line)):
+        if scope.kind != "function" or not _GUARDS.search(
+            scope.module.segment(scope.first_line, scope.last_line)
+        ):
             return frozenset()
         out: set[str] = set()
         for call in scope.calls:
             name = last_name(call.func)
-            if _GUARDS.fullmatch(name.encode()) or name == "hasattr" and any(
-                isinstance(a, ast.Constant) and a.value == "__await__" for a in call.args
+            if (
+                _GUARDS.fullmatch(name.encode())
+                or name == "hasattr"
+                and any(isinstance(a, ast.Constant) and a.value == "__await__" for a in call.args)
             ):
                 out.update(word for argument in call.args for word in _words(argument))
         if "__await__" in scope.reads or "_is_coroutine" in scope.reads:
@@ -110,7 +120,11 @@ class Checker:
             return False
         for outer, arm in scope.positions[stmt].path:
             if isinstance(outer, (ast.Try, ast.TryStar)):
-                others = [s for h in outer.handlers if explain.catches_all(h) for s in h.body] if arm == "body" else outer.body
+                others = (
+                    [s for h in outer.handlers if explain.catches_all(h) for s in h.body]
+                    if arm == "body"
+                    else outer.body
+                )
                 if self._called_otherwise(others, name, awaited=isinstance(node, ast.Await)):
                     return True
         return False
@@ -120,7 +134,11 @@ class Checker:
         for stmt in body:
             inside = {id(n.value) for n in ast.walk(stmt) if isinstance(n, ast.Await)}
             for call in ast.walk(stmt):
-                if isinstance(call, ast.Call) and last_name(call.func) == name and (id(call) in inside) != awaited:
+                if (
+                    isinstance(call, ast.Call)
+                    and last_name(call.func) == name
+                    and (id(call) in inside) != awaited
+                ):
                     return True
         return False
 
@@ -148,7 +166,9 @@ class Checker:
             end_line=node.end_lineno or node.lineno,
             end_column=module.column(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
             stmt_line=stmt.lineno if stmt is not None else node.lineno,
-            stmt_end_line=(stmt.end_lineno or stmt.lineno) if stmt is not None else node.end_lineno or node.lineno,
+            stmt_end_line=(stmt.end_lineno or stmt.lineno)
+            if stmt is not None
+            else node.end_lineno or node.lineno,
             source=module.text,
             expr=text,
             subject=subject or text,
@@ -188,6 +208,7 @@ class Checker:
     def _drop_expected(self, scope: Scope, sites: int, bare: int) -> None:
         """A mistake that a test makes on purpose (`with pytest.raises(TypeError)`) is none."""
         if scope.expecting:
+
             def meant(site: Site) -> bool:
                 return any(first <= site.line <= last for first, last in scope.expecting)
 

@@ -11,7 +11,18 @@ if TYPE_CHECKING:
     from diag.model.infer import Infer
 
 # Bases that add nothing which matters here.
-_EMPTY_BASES = {"Generic", "Protocol", "object", "ABC", "TypedDict", "NamedTuple", "Enum", "IntEnum", "StrEnum", "Flag"}
+_EMPTY_BASES = {
+    "Generic",
+    "Protocol",
+    "object",
+    "ABC",
+    "TypedDict",
+    "NamedTuple",
+    "Enum",
+    "IntEnum",
+    "StrEnum",
+    "Flag",
+}
 _ABSTRACT_MODULES = ("collections.abc", "typing", "typing_extensions", "_collections_abc", "abc")
 
 
@@ -52,7 +63,9 @@ class Class:
     @property
     def is_generic(self) -> bool:
         """A base is subscripted, so that type arguments of an instance can matter."""
-        return any(isinstance(base, ast.Subscript) for base in self.node.bases) or bool(getattr(self.node, "type_params", ()))
+        return any(isinstance(base, ast.Subscript) for base in self.node.bases) or bool(
+            getattr(self.node, "type_params", ())
+        )
 
     def mro(self, infer: "Infer") -> list["Class"]:
         """The class and its bases, most derived first; bases that can't be resolved set `open_origin`."""

@@ -22,7 +22,9 @@ MAX_MODULES = 4
 
 def is_empty(infer: "Infer", value: Value) -> bool:
     """A container of which nothing is known but its class: made empty, filled later."""
-    if not isinstance(value, Instance) or not any(base.full_name in _CLASSES for base in value.cls.mro(infer)):
+    if not isinstance(value, Instance) or not any(
+        base.full_name in _CLASSES for base in value.cls.mro(infer)
+    ):
         return False
     return not value.args or all(isinstance(v, Unknown) and not v.origin for v in value.args[-1])
 
@@ -61,7 +63,9 @@ def _put_into_attribute(infer: "Infer", name: str) -> Values:
                     places += 1
                     if places > MAX_PLACES:
                         return UNKNOWN
-                    out |= _put_in_scope(infer, scope, lambda node: isinstance(node, ast.Attribute) and node.attr == name, name)
+                    out |= _put_in_scope(
+                        infer, scope, lambda node: isinstance(node, ast.Attribute) and node.attr == name, name
+                    )
             at = module.raw.find(word, at + 1)
     return out
 

@@ -53,7 +53,9 @@ class Effect:
     clients: tuple[str, ...] = ()  # full names of the library classes whose methods are on the way
 
 
-def of_values(infer: "Infer", values: Values, kind: EffectKind, depth: int = 0) -> tuple[Effect, Value] | None:
+def of_values(
+    infer: "Infer", values: Values, kind: EffectKind, depth: int = 0
+) -> tuple[Effect, Value] | None:
     """The effect of calling any of these values; None unless every one of them has it."""
     first: tuple[Effect, Value] | None = None
     for value in ordered(values):
@@ -94,12 +96,18 @@ def _of_function(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Ef
     name = scope.full_name
     if kind == "runs":
         if name in _RUNNERS:
-            return Effect(name.replace("runners.", "").replace("events.AbstractEventLoop", "loop"), network=False)
+            return Effect(
+                name.replace("runners.", "").replace("events.AbstractEventLoop", "loop"), network=False
+            )
     else:
         known = primitive(name)
         if known is None and isinstance(func.bound, Instance) and func.bound.cls.scope is not scope.owner:
             known = primitive(f"{func.bound.cls.full_name}.{scope.name}")
-        if known is not None and public_name(name).startswith("socket.socket.") and not _surely_blocking(infer, func):
+        if (
+            known is not None
+            and public_name(name).startswith("socket.socket.")
+            and not _surely_blocking(infer, func)
+        ):
             return None
         if known is not None:
             return Effect(public_name(name), known.network, advice=known.advice)
@@ -128,7 +136,10 @@ def _surely_blocking(infer: "Infer", func: Func) -> bool:
     """A socket made here, in code that never sets a time-out: any other may well not block."""
     if not isinstance(func.bound, Instance) or not func.bound.exact:
         return False
-    return not any(infer.project.mentions(word) for word in (b"setblocking", b"settimeout", b"gettimeout", b"setdefaulttimeout"))
+    return not any(
+        infer.project.mentions(word)
+        for word in (b"setblocking", b"settimeout", b"gettimeout", b"setdefaulttimeout")
+    )
 
 
 def _search(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Effect | None:

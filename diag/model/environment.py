@@ -60,7 +60,9 @@ def _of_prefix(prefix: Path) -> Environment | None:
     if config.is_file():
         settings = dict(
             (key.strip().lower(), value.strip())
-            for key, _, value in (line.partition("=") for line in config.read_text("utf-8", "replace").splitlines())
+            for key, _, value in (
+                line.partition("=") for line in config.read_text("utf-8", "replace").splitlines()
+            )
         )
         if settings.get("include-system-site-packages", "").lower() == "true" and "home" in settings:
             base = _of_prefix(Path(settings["home"]).parent)

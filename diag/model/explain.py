@@ -54,7 +54,11 @@ def provenance(infer: "Infer", node: ast.expr, scope: Scope, depth: int = 0) -> 
         position = scope.position_of(node)
         while place is not None:
             bindings = place.reaching(node.id, position) or place.bindings.get(node.id, [])
-            bindings = [b for b in bindings if b.kind in ("param", "import", "from", "def", "class") or _is_object(infer, b)]
+            bindings = [
+                b
+                for b in bindings
+                if b.kind in ("param", "import", "from", "def", "class") or _is_object(infer, b)
+            ]
             if bindings and place.kind != "class":
                 return _of_binding(infer, bindings[0], node.id, depth)
             place, position = place.parent, None
@@ -174,7 +178,9 @@ def _hidden(scope: Scope, handler: ast.ExceptHandler) -> list[Step]:
     out = [step(module, handler.lineno, message)]
     fallback = _fallback(handler)
     if fallback is not None:
-        out.append(step(module, fallback.lineno, f"falls back to `{shortened(_statement_text(module, fallback))}`"))
+        out.append(
+            step(module, fallback.lineno, f"falls back to `{shortened(_statement_text(module, fallback))}`")
+        )
     return out
 
 
@@ -195,7 +201,8 @@ def message_template(node: ast.expr) -> str:
             return text.strip()
         case ast.JoinedStr(values=values):
             return "".join(
-                part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "{...}" for part in values
+                part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "{...}"
+                for part in values
             ).strip()
         case ast.BinOp(left=left):
             return message_template(left)
@@ -240,5 +247,3 @@ def _statement_text(module: Module, stmt: ast.stmt) -> str:
             if keyword.arg == "order_type":
                 return f"{module.source_of(call.func)}(order_type={module.source_of(keyword.value)})"
     return module.source_of(stmt)
-
-

@@ -88,7 +88,9 @@ class Infer:
         kind = type(node)
         if kind is ast.Constant:
             return self.constant(node.value)  # type: ignore[attr-defined]
-        return self.fixpoint(frame.memo, node, lambda: self._evaluate(node, frame, position), frame.scope.module.bit)
+        return self.fixpoint(
+            frame.memo, node, lambda: self._evaluate(node, frame, position), frame.scope.module.bit
+        )
 
     def fixpoint(
         self,
@@ -306,7 +308,9 @@ class Infer:
         scope = frame.scope if here is None else here.scope
         module = scope.module
         if first and not module.is_stub and name in scope.bindings:  # module level code: flow counts
-            return self.bindings_values(scope.reaching(name, position) or scope.bindings[name], self.frame_of(scope))
+            return self.bindings_values(
+                scope.reaching(name, position) or scope.bindings[name], self.frame_of(scope)
+            )
         found = self.module_member(module, name)
         if any(isinstance(v, Unknown) and v.origin == f"{module.name}.{name}" for v in found):
             if module is not self.builtins:
@@ -335,10 +339,20 @@ class Infer:
             if binding.value is None:
                 return annotations.evaluate(self, binding.annotation, frame) if binding.annotation else EMPTY
             found = self.unpacked(self.values(binding.value, frame, position), binding.unpack)
-            if kind == "assign" and binding.scope.kind == "function" and any(containers.is_empty(self, v) for v in found):
-                items = containers.put_into_name(self, binding.scope, binding.name) if not binding.unpack else EMPTY
+            if (
+                kind == "assign"
+                and binding.scope.kind == "function"
+                and any(containers.is_empty(self, v) for v in found)
+            ):
+                items = (
+                    containers.put_into_name(self, binding.scope, binding.name)
+                    if not binding.unpack
+                    else EMPTY
+                )
                 if items:
-                    found = frozenset(containers.filled(v, items) if containers.is_empty(self, v) else v for v in found)
+                    found = frozenset(
+                        containers.filled(v, items) if containers.is_empty(self, v) else v for v in found
+                    )
             if binding.annotation is not None and not known(found):
                 declared = annotations.evaluate(self, binding.annotation, frame)
                 return declared if known(declared) else found
@@ -365,7 +379,10 @@ class Infer:
             if binding.value is None:
                 return UNKNOWN
             classes = self.values(binding.value, frame, None)
-            return frozenset(Instance(v.cls, exact=False) for v in classes if isinstance(v, ClassValue)) or UNKNOWN
+            return (
+                frozenset(Instance(v.cls, exact=False) for v in classes if isinstance(v, ClassValue))
+                or UNKNOWN
+            )
         if kind == "del":
             return EMPTY
         return UNKNOWN
@@ -459,7 +476,9 @@ class Infer:
                 key = ("lambda", node)
                 scope = frame.scope.cache.get(key)
                 if scope is None:
-                    scope = frame.scope.cache[key] = Scope("lambda", node, "<lambda>", frame.scope.module, frame.scope)
+                    scope = frame.scope.cache[key] = Scope(
+                        "lambda", node, "<lambda>", frame.scope.module, frame.scope
+                    )
                 return frozenset({Func(scope, frame)})  # type: ignore[arg-type]
             case ast.Subscript():
                 return self._subscript(node, frame, position)
@@ -598,7 +617,12 @@ class Infer:
                     out |= frozenset().union(*items)
                 case Instance(cls=cls, args=args) if cls.module is self.builtins and args and not is_async:
                     out |= args[0]
-                case Instance(cls=cls) if cls.module is self.builtins and cls.name in ("str", "int", "bytes", "range"):
+                case Instance(cls=cls) if cls.module is self.builtins and cls.name in (
+                    "str",
+                    "int",
+                    "bytes",
+                    "range",
+                ):
                     out |= self.plain("str" if cls.name == "str" else "int")
                 case GeneratorOf(func=func):
                     out |= calls.yielded(self, func)
@@ -626,7 +650,9 @@ class Infer:
                 if isinstance(op, ast.And):
                     return False if False in truths else True if all(truths) else None
                 return True if True in truths else False if all(t is False for t in truths) else None
-            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+            case ast.Compare(
+                left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]
+            ):
                 values = self.values(left, frame, position)
                 if not known(values):
                     return None
@@ -634,7 +660,13 @@ class Infer:
                 same = True if all(nothing) else False if not any(nothing) else None
                 return same if isinstance(op, ast.Is) or same is None else not same
             case ast.Call(func=func, args=[subject, *_]):
-                last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+                last = (
+                    func.attr
+                    if isinstance(func, ast.Attribute)
+                    else func.id
+                    if isinstance(func, ast.Name)
+                    else ""
+                )
                 if last in ("iscoroutinefunction", "isasyncgenfunction"):
                     values = self.values(subject, frame, position)
                     colours = {v.scope.is_async if isinstance(v, Func) else None for v in values}
@@ -685,7 +717,12 @@ def only_last_definitions(bindings: list[Binding]) -> list[Binding]:
 
 def _secondary(node: ast.AST) -> bool:
     for decorator in getattr(node, "decorator_list", ()):
-        if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter", "overload", "register"):
+        if isinstance(decorator, ast.Attribute) and decorator.attr in (
+            "setter",
+            "deleter",
+            "overload",
+            "register",
+        ):
             return True
         if isinstance(decorator, ast.Name) and decorator.id == "overload":
             return True

@@ -58,8 +58,14 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
     chain, cause = _chain(checker, node, scope, callee_value, callee)
     checker.report.sites.append(
         checker.site(
-            Kind.AWAIT_PLAIN, node, scope, subject=subject, detail=words.describe(values), callee=callee,
-            chain=chain, cause=cause,
+            Kind.AWAIT_PLAIN,
+            node,
+            scope,
+            subject=subject,
+            detail=words.describe(values),
+            callee=callee,
+            chain=chain,
+            cause=cause,
         )  # fmt: skip
     )
     if callee_value is not None:
@@ -122,7 +128,11 @@ def note_clients(
         fact = sdk.fact(name)
         if fact is not None and fact.twin:
             path = str(checker.module.path)
-            made = explain.provenance(checker.infer, node.value, scope) if direct and isinstance(node, ast.Attribute) else []
+            made = (
+                explain.provenance(checker.infer, node.value, scope)
+                if direct and isinstance(node, ast.Attribute)
+                else []
+            )
             where = f"{made[-1][0].path}:{made[-1][1]}" if made else os.path.dirname(path)
             place = Step(path, node.lineno, f"`{scope.name}` calls `{text}`")
             checker.report.used.setdefault(f"{name} {where}", []).append(place)
@@ -150,10 +160,14 @@ def _chain(
     if isinstance(function, ast.Attribute):
         made = explain.provenance(infer, function.value, scope)
         steps += [Step(str(m.path), line, text) for m, line, text in made]
-        if made and not (callee is not None and callee.path and isinstance(value, Func) and _of_project(value)):
+        if made and not (
+            callee is not None and callee.path and isinstance(value, Func) and _of_project(value)
+        ):
             cause = f"{made[-1][0].path}:{made[-1][1]}"
     elif isinstance(function, ast.Name) and callee is None:
-        steps += [Step(str(m.path), line, text) for m, line, text in explain.provenance(infer, function, scope)]
+        steps += [
+            Step(str(m.path), line, text) for m, line, text in explain.provenance(infer, function, scope)
+        ]
     steps += explain.consequences(infer, scope, node)
     return steps, cause
 
@@ -211,11 +225,15 @@ def _iteration(checker: "Checker", node: ast.expr, scope: Scope, *, is_async: bo
         )  # fmt: skip
     else:
         wrong = all(
-            isinstance(v, GeneratorOf) and v.is_async and not v.manager or _protocol(checker, v, "__iter__", "__aiter__")
+            isinstance(v, GeneratorOf)
+            and v.is_async
+            and not v.manager
+            or _protocol(checker, v, "__iter__", "__aiter__")
             for v in values
         )
         wrong = wrong and not any(
-            isinstance(v, Instance) and any(b.members("__getitem__") for b in v.cls.mro(checker.infer)) for v in values
+            isinstance(v, Instance) and any(b.members("__getitem__") for b in v.cls.mro(checker.infer))
+            for v in values
         )
     if wrong:
         _propose(checker, node, scope, values, "async for" if is_async else "for")
@@ -225,11 +243,17 @@ def _manager(checker: "Checker", node: ast.expr, scope: Scope, *, is_async: bool
     values = real(checker.values(node, scope))
     if not values or any(isinstance(v, Unknown) for v in values):
         return
-    if is_async and all_coroutines(checker.infer, values) and not any(isinstance(v, Instance) for v in values):
+    if (
+        is_async
+        and all_coroutines(checker.infer, values)
+        and not any(isinstance(v, Instance) for v in values)
+    ):
         return  # reported as a coroutine that is used as a manager
     own, other = ("__aenter__", "__enter__") if is_async else ("__enter__", "__aenter__")
     wrong = all(
-        isinstance(v, GeneratorOf) and v.manager == ("with" if is_async else "async with") or _protocol(checker, v, own, other)
+        isinstance(v, GeneratorOf)
+        and v.manager == ("with" if is_async else "async with")
+        or _protocol(checker, v, own, other)
         for v in values
     )
     if wrong:
@@ -245,11 +269,17 @@ def _propose(checker: "Checker", node: ast.expr, scope: Scope, values: Values, c
     if callee is not None and callee.path:
         chain.append(Step(callee.path, callee.line, f"`{callee.name}` gives {words.describe(values)}"))
     if isinstance(node, ast.Name):
-        chain += [Step(str(m.path), line, text) for m, line, text in explain.provenance(checker.infer, node, scope)]
+        chain += [
+            Step(str(m.path), line, text) for m, line, text in explain.provenance(checker.infer, node, scope)
+        ]
     checker.report.sites.append(
         checker.site(
-            Kind.SYNC_PROTOCOL, node, scope, context=context, detail=words.describe(values), callee=callee, chain=chain
+            Kind.SYNC_PROTOCOL,
+            node,
+            scope,
+            context=context,
+            detail=words.describe(values),
+            callee=callee,
+            chain=chain,
         )
     )
-
-

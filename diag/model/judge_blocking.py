@@ -44,8 +44,14 @@ def judge_scope(checker: "Checker", scope: Scope) -> None:
         chain, cause = _chain(checker, call, scope, effect, value)
         checker.report.sites.append(
             checker.site(
-                Kind.BLOCKS if direct else Kind.BLOCKS_THROUGH, call, scope, subject=checker.module.source_of(call.func),
-                detail=effect.advice, callee=callee, chain=chain, cause=cause,
+                Kind.BLOCKS if direct else Kind.BLOCKS_THROUGH,
+                call,
+                scope,
+                subject=checker.module.source_of(call.func),
+                detail=effect.advice,
+                callee=callee,
+                chain=chain,
+                cause=cause,
             )  # fmt: skip
         )
 
@@ -64,7 +70,11 @@ def _chain(
     for hop in effect.hops:
         if hop.scope is not None:
             steps.append(
-                Step(str(hop.scope.module.path), hop.line, f"`{words.short_name(hop.scope)}` calls `{hop.text}`")
+                Step(
+                    str(hop.scope.module.path),
+                    hop.line,
+                    f"`{words.short_name(hop.scope)}` calls `{hop.text}`",
+                )
             )
     fact = None
     last: object = value
@@ -84,7 +94,11 @@ def _chain(
         )  # fmt: skip
     if isinstance(call.func, ast.Attribute):
         made = explain.provenance(checker.infer, call.func.value, scope)
-        if isinstance(value, Func) and isinstance(value.bound, Instance) and value.bound.cls.module.kind != "project":
+        if (
+            isinstance(value, Func)
+            and isinstance(value.bound, Instance)
+            and value.bound.cls.module.kind != "project"
+        ):
             if made:
                 cause = f"{made[-1][0].path}:{made[-1][1]}"
             steps += [Step(str(m.path), line, text) for m, line, text in made]
@@ -115,7 +129,11 @@ def _may_build(checker: "Checker", scope: Scope) -> bool:
 
     names = scope.cache.get("called")
     if names is None:
-        raw = checker.module.raw if scope.kind == "module" else checker.module.segment(scope.first_line, scope.last_line)
+        raw = (
+            checker.module.raw
+            if scope.kind == "module"
+            else checker.module.segment(scope.first_line, scope.last_line)
+        )
         names = scope.cache["called"] = called_names(raw)
     return any(name[:1].isupper() or name in _FACTORIES for name in names)  # type: ignore[attr-defined]
 

@@ -107,8 +107,14 @@ def _propose_async(checker: "Checker", call: ast.Call, argument: ast.expr, scope
     chain = [Step(callee.path, callee.line, f"`{callee.name}` is an `async def`")] if callee.path else []
     checker.report.sites.append(
         checker.site(
-            Kind.CALLBACK_COLOUR, argument, scope, subject=checker.module.source_of(argument), context="async",
-            detail=checker.module.source_of(call.func), callee=callee, chain=chain,
+            Kind.CALLBACK_COLOUR,
+            argument,
+            scope,
+            subject=checker.module.source_of(argument),
+            context="async",
+            detail=checker.module.source_of(call.func),
+            callee=callee,
+            chain=chain,
         )  # fmt: skip
     )
 
@@ -136,9 +142,16 @@ def _library(checker: "Checker", call: ast.Call, scope: Scope, callee: Func) -> 
         described = words.callee_of(checker.infer, next(iter(values)), given)
         checker.report.sites.append(
             checker.site(
-                Kind.CALLBACK_COLOUR, argument, scope, subject=checker.module.source_of(argument), context="plain",
-                detail=checker.module.source_of(call.func), callee=described,
-                chain=[Step(str(callee.scope.module.path), loads[0].lineno, f"`{name}(...)` is awaited here")],
+                Kind.CALLBACK_COLOUR,
+                argument,
+                scope,
+                subject=checker.module.source_of(argument),
+                context="plain",
+                detail=checker.module.source_of(call.func),
+                callee=described,
+                chain=[
+                    Step(str(callee.scope.module.path), loads[0].lineno, f"`{name}(...)` is awaited here")
+                ],
             )  # fmt: skip
         )
 
@@ -157,11 +170,20 @@ def nested_run(checker: "Checker", call: ast.Call, scope: Scope) -> bool:
         return False
     effect, value = found
     callee = words.callee_of(infer, value, frozenset())
-    chain = [Step(str(h.scope.module.path), h.line, f"`{h.scope.name}` calls `{h.text}`") for h in effect.hops if h.scope]
+    chain = [
+        Step(str(h.scope.module.path), h.line, f"`{h.scope.name}` calls `{h.text}`")
+        for h in effect.hops
+        if h.scope
+    ]
     checker.report.sites.append(
         checker.site(
-            Kind.NESTED_RUN, call, scope, subject=checker.module.source_of(call.func), detail=effect.primitive,
-            callee=callee, chain=chain,
+            Kind.NESTED_RUN,
+            call,
+            scope,
+            subject=checker.module.source_of(call.func),
+            detail=effect.primitive,
+            callee=callee,
+            chain=chain,
         )  # fmt: skip
     )
     return True

@@ -13,7 +13,17 @@ from diag.model.judge_awaits import known_from, note_awaited
 from diag.model.module import Module
 from diag.model.scope import Binding, Scope
 from diag.model.site import Callee, Kind
-from diag.model.uses import HARD_MISUSES, MISUSES, Use, all_coroutines, argument_use, bare_coroutine, nested, surely_wrong, use_of
+from diag.model.uses import (
+    HARD_MISUSES,
+    MISUSES,
+    Use,
+    all_coroutines,
+    argument_use,
+    bare_coroutine,
+    nested,
+    surely_wrong,
+    use_of,
+)
 from diag.model.values import Coroutine, Func, GeneratorOf, Instance, Unknown, Value, Values
 
 if TYPE_CHECKING:
@@ -60,7 +70,9 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
         values = checker.values(call, scope)
         if any(isinstance(v, Unknown) for v in values):
             if all(isinstance(v, Unknown) or bare_coroutine(v) for v in values):
-                if any(bare_coroutine(v) for v in values) and all(uncalled(v) for v in values if isinstance(v, Unknown)):
+                if any(bare_coroutine(v) for v in values) and all(
+                    uncalled(v) for v in values if isinstance(v, Unknown)
+                ):
                     # every way in that can be seen makes a coroutine; the rest are parameters that nobody passes
                     values = frozenset(v for v in values if bare_coroutine(v))
                 else:
@@ -100,7 +112,9 @@ def judge_properties(checker: "Checker", scope: Scope) -> None:
             values = checker.values(read, scope)
             if values and all(bare_coroutine(v) for v in values) and not checker.guarded(scope, read):
                 maker = next((v.func for v in values if isinstance(v, Coroutine)), None)
-                callee = words.callee_of(infer, maker, _results(checker, values)) if maker is not None else None
+                callee = (
+                    words.callee_of(infer, maker, _results(checker, values)) if maker is not None else None
+                )
                 _judge(checker, _Made(read, callee), scope, read)
 
 
@@ -138,12 +152,18 @@ def _object_used(checker: "Checker", made: _Made, scope: Scope, values: Values) 
 
     if use.kind == "attribute" and isinstance(use.node, ast.Attribute) and lacks(use.node.attr):
         _misuse(checker, made, scope, made.call, use, "attribute")
-    elif use.kind == "assign" and isinstance(use.node, ast.Assign) and isinstance(use.node.targets[0], ast.Name):
+    elif (
+        use.kind == "assign"
+        and isinstance(use.node, ast.Assign)
+        and isinstance(use.node.targets[0], ast.Name)
+    ):
         name = use.node.targets[0].id
         binding = next((b for b in scope.bindings.get(name, ()) if b.node is use.node), None)
         for load in sorted(scope.loads.get(name, ()), key=lambda n: (n.lineno, n.col_offset)):
             inner = use_of(load, scope)
-            if scope.reaching(name, scope.position_of(load)) == [binding] and isinstance(inner.node, ast.Attribute):
+            if scope.reaching(name, scope.position_of(load)) == [binding] and isinstance(
+                inner.node, ast.Attribute
+            ):
                 if inner.kind == "attribute" and lacks(inner.node.attr):
                     _misuse(checker, made, scope, load, inner, "attribute")
                     return
@@ -153,7 +173,12 @@ def _object_used(checker: "Checker", made: _Made, scope: Scope, values: Values) 
 
 def _idle(infer, value) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
     """Nothing of it runs until it is awaited or iterated over."""
-    return all_coroutines(infer, frozenset({value})) or isinstance(value, GeneratorOf) and value.is_async and not value.manager
+    return (
+        all_coroutines(infer, frozenset({value}))
+        or isinstance(value, GeneratorOf)
+        and value.is_async
+        and not value.manager
+    )
 
 
 def _results(checker: "Checker", values: Values) -> Values:
@@ -177,7 +202,13 @@ def _steps(checker: "Checker", made: _Made) -> tuple[list[Step], str]:
     if callee.path:
         return [Step(callee.path, callee.line, f"`{callee.name}` is an `{callee.colour}`")], ""
     value = reached(checker.infer.values(_function(made), checker.infer.frame_of(checker.module.scope), None))
-    return [Step(str(checker.module.path), made.call.lineno, f"`{callee.name}` is an `{callee.colour}`{known_from(value)}")], ""
+    return [
+        Step(
+            str(checker.module.path),
+            made.call.lineno,
+            f"`{callee.name}` is an `{callee.colour}`{known_from(value)}",
+        )
+    ], ""
 
 
 def _judge(checker: "Checker", made: _Made, scope: Scope, node: ast.expr) -> None:
@@ -223,7 +254,11 @@ def _in_lambda_result(checker: "Checker", node: ast.expr, scope: Scope) -> bool:
 
 
 def _misuse(checker: "Checker", made: _Made, scope: Scope, node: ast.expr, use: Use, kind: str) -> None:
-    if not made.pure or made.origin and kind not in ("attribute", "subscript", "unpack", "iteration", "arithmetic"):
+    if (
+        not made.pure
+        or made.origin
+        and kind not in ("attribute", "subscript", "unpack", "iteration", "arithmetic")
+    ):
         return
     over_async = kind == "with" or isinstance(use.node, ast.AsyncFor) or (
         isinstance(use.node, ast.comprehension) and use.node.is_async and kind == "iteration"
@@ -288,7 +323,15 @@ def _emit(
         return
     checker.report.sites.append(
         checker.site(
-            kind, node, scope, subject=subject, context=context, detail=detail, callee=made.callee, chain=chain, cause=cause
+            kind,
+            node,
+            scope,
+            subject=subject,
+            context=context,
+            detail=detail,
+            callee=made.callee,
+            chain=chain,
+            cause=cause,
         )
     )
 
@@ -315,7 +358,11 @@ def _assigned(checker: "Checker", made: _Made, scope: Scope, use: Use) -> None:
     if any(name in inner.loads for inner in nested(scope)):
         return
     binding = next(
-        (b for b in scope.bindings.get(name, ()) if b.node is stmt or isinstance(stmt, ast.NamedExpr) and b.value is stmt.value),
+        (
+            b
+            for b in scope.bindings.get(name, ())
+            if b.node is stmt or isinstance(stmt, ast.NamedExpr) and b.value is stmt.value
+        ),
         None,
     )
     if binding is None:
@@ -381,15 +428,31 @@ def _rebound_in_comprehension(load: ast.Name, name: str, scope: Scope) -> bool:
 
 def _harmless(use: Use) -> bool:
     call = use.node
-    return isinstance(call, ast.Call) and last_name(call.func) in ("print", "repr", "type", "id", "isinstance")
+    return isinstance(call, ast.Call) and last_name(call.func) in (
+        "print",
+        "repr",
+        "type",
+        "id",
+        "isinstance",
+    )
 
 
 def _stored(
-    checker: "Checker", made: _Made, scope: Scope, use: Use, lacks: Callable[[str], bool] = lambda attribute: True
+    checker: "Checker",
+    made: _Made,
+    scope: Scope,
+    use: Use,
+    lacks: Callable[[str], bool] = lambda attribute: True,
 ) -> None:
     """`self.x = f()`: reported when every read of `.x` in the judged modules takes it for a value, or none reads it."""
     stmt = use.node
-    target = stmt.targets[0] if isinstance(stmt, ast.Assign) else stmt.target if isinstance(stmt, ast.AnnAssign) else None
+    target = (
+        stmt.targets[0]
+        if isinstance(stmt, ast.Assign)
+        else stmt.target
+        if isinstance(stmt, ast.AnnAssign)
+        else None
+    )
     if not isinstance(target, ast.Attribute) or made.origin:
         return
     infer = checker.infer
@@ -418,7 +481,15 @@ def _stored(
                 elif kind not in MISUSES and kind not in ("assign", "return"):
                     return
     if misused:
-        _emit(checker, Kind.DROPPED, made, scope, made.call, context="stored", detail=checker.module.source_of(target))
+        _emit(
+            checker,
+            Kind.DROPPED,
+            made,
+            scope,
+            made.call,
+            context="stored",
+            detail=checker.module.source_of(target),
+        )
 
 
 # --- kept in a record
@@ -429,9 +500,15 @@ def _in_record(
 ) -> None:
     """`{"type": "cancel", "asset": f()}`: a field beside constants, which nothing in sight reads to await it."""
     key = next((k for k, v in zip(record.keys, record.values, strict=True) if v is child), None)
-    if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or _AWAIT_WORDS & set(key.value.lower().split("_")):
+    if (
+        not isinstance(key, ast.Constant)
+        or not isinstance(key.value, str)
+        or _AWAIT_WORDS & set(key.value.lower().split("_"))
+    ):
         return
-    if not any(isinstance(v, ast.Constant) and isinstance(v.value, (str, bool, int, float)) for v in record.values):
+    if not any(
+        isinstance(v, ast.Constant) and isinstance(v.value, (str, bool, int, float)) for v in record.values
+    ):
         return
     if use_of(record, scope).kind not in ("assign", "argument", "store"):
         return
@@ -443,10 +520,30 @@ def _in_record(
             infer.deps |= module.bit
             if not _never_awaited_under(module, key.value, word.encode()):
                 return
-    _emit(checker, Kind.AS_VALUE, made, scope, node, context="argument", detail=f"the field {key.value!r} of a dict")
+    _emit(
+        checker,
+        Kind.AS_VALUE,
+        made,
+        scope,
+        node,
+        context="argument",
+        detail=f"the field {key.value!r} of a dict",
+    )
 
 
-_AWAIT_WORDS = {"coro", "coros", "coroutine", "coroutines", "task", "tasks", "awaitable", "future", "job", "callback", "func"}
+_AWAIT_WORDS = {
+    "coro",
+    "coros",
+    "coroutine",
+    "coroutines",
+    "task",
+    "tasks",
+    "awaitable",
+    "future",
+    "job",
+    "callback",
+    "func",
+}
 
 
 def _never_awaited_under(module: Module, key: str, word: bytes) -> bool:
@@ -467,7 +564,11 @@ def _never_awaited_under(module: Module, key: str, word: bytes) -> bool:
                 if isinstance(parent, ast.Subscript) and node is parent.slice and _is_key(node, key):
                     use = use_of(parent, scope)
                     nested_field = use.kind == "element" and isinstance(use.node, ast.Dict)
-                    if isinstance(parent.ctx, ast.Load) and use.kind in ("await", "element", "kept") and not nested_field:
+                    if (
+                        isinstance(parent.ctx, ast.Load)
+                        and use.kind in ("await", "element", "kept")
+                        and not nested_field
+                    ):
                         return False
         at = module.raw.find(word, at + 1)
     return True
@@ -489,7 +590,9 @@ def _returned(checker: "Checker", made: _Made, scope: Scope, node: ast.expr) -> 
     assert isinstance(definition, ast.AsyncFunctionDef)
     if definition.returns is not None:
         text = checker.module.source_of(definition.returns)
-        if any(word in text for word in ("Awaitable", "Coroutine", "Future", "Task", "Any", "Callable", "object")):
+        if any(
+            word in text for word in ("Awaitable", "Coroutine", "Future", "Task", "Any", "Callable", "object")
+        ):
             if not any(word in text for word in ("dict[", "Dict[", "list[", "List[")):
                 return
     infer = checker.infer
@@ -509,14 +612,24 @@ def _returned(checker: "Checker", made: _Made, scope: Scope, node: ast.expr) -> 
         if not checker.infer.values(decorator, infer.frame_of(scope.parent), None):
             return
     places = [
-        Step(str(caller.module.path), call.lineno, f"`{caller.name}` awaits `{scope.name}` once and gets the coroutine")
+        Step(
+            str(caller.module.path),
+            call.lineno,
+            f"`{caller.name}` awaits `{scope.name}` once and gets the coroutine",
+        )
         for call, caller in (callers(infer, scope) or ())[:3]
     ]
     chain, cause = _steps(checker, made)
     checker.report.sites.append(
         checker.site(
-            Kind.RETURNED, node, scope, subject=_subject(checker, made), callee=made.callee,
-            detail=scope.name, chain=[*chain, *places], cause=cause,
+            Kind.RETURNED,
+            node,
+            scope,
+            subject=_subject(checker, made),
+            callee=made.callee,
+            detail=scope.name,
+            chain=[*chain, *places],
+            cause=cause,
         )  # fmt: skip
     )
 
@@ -528,11 +641,19 @@ def _awaited_again(checker: "Checker", node: ast.Await, scope: Scope) -> bool:
         return True
     if use.kind == "argument":
         return argument_use(checker.infer, use, scope) == "consumes"
-    if use.kind == "assign" and isinstance(use.node, ast.Assign) and isinstance(use.node.targets[0], ast.Name):
+    if (
+        use.kind == "assign"
+        and isinstance(use.node, ast.Assign)
+        and isinstance(use.node.targets[0], ast.Name)
+    ):
         name = use.node.targets[0].id
         for load in scope.loads.get(name, ()):
             inner = use_of(load, scope)
-            if inner.kind == "await" or inner.kind == "argument" and argument_use(checker.infer, inner, scope) == "consumes":
+            if (
+                inner.kind == "await"
+                or inner.kind == "argument"
+                and argument_use(checker.infer, inner, scope) == "consumes"
+            ):
                 return True
     return False
 
@@ -572,20 +693,35 @@ def _scheduler(checker: "Checker", call: ast.Call, scope: Scope) -> None:
             ) else []  # fmt: skip
             checker.report.sites.append(
                 checker.site(
-                    Kind.SCHEDULED_PLAIN, argument, scope, context=name, detail=words.describe(found), callee=described,
-                    chain=chain, subject=checker.module.source_of(operand),
+                    Kind.SCHEDULED_PLAIN,
+                    argument,
+                    scope,
+                    context=name,
+                    detail=words.describe(found),
+                    callee=described,
+                    chain=chain,
+                    subject=checker.module.source_of(operand),
                 )  # fmt: skip
             )
     if full_name in _TASK_MAKERS and call.args and use_of(call, scope).kind == "statement":
         task = call.args[0]
         made = checker.values(task, scope)
-        if not made or not (all_coroutines(infer, made) or all(isinstance(v, Unknown) for v in made) and isinstance(task, ast.Call)):
+        if not made or not (
+            all_coroutines(infer, made)
+            or all(isinstance(v, Unknown) for v in made)
+            and isinstance(task, ast.Call)
+        ):
             return  # a future that somebody else keeps
         callee = reached(checker.values(task.func, scope)) if isinstance(task, ast.Call) else None
         described = words.callee_of(infer, callee, frozenset()) if callee is not None else None
         checker.report.sites.append(
             checker.site(
-                Kind.ORPHAN_TASK, call, scope, subject=checker.module.source_of(task), context=name, callee=described
+                Kind.ORPHAN_TASK,
+                call,
+                scope,
+                subject=checker.module.source_of(task),
+                context=name,
+                callee=described,
             )
         )
 
@@ -597,13 +733,21 @@ def _contradiction(checker: "Checker", call: ast.Call, scope: Scope) -> None:
     """Nothing is known of the callee; whether it is awaited elsewhere is only known at the end of the run."""
     use = use_of(call, scope)
     found = set(origins(checker.values(call.func, scope)))
-    if not scope.is_async or len(found) != 1 or attributes.outside_stores(checker.infer, last_name(call.func)):
+    if (
+        not scope.is_async
+        or len(found) != 1
+        or attributes.outside_stores(checker.infer, last_name(call.func))
+    ):
         return  # a plain function can't await; several origins, or a method that is replaced, say nothing
     for origin in found:
         if use.kind == "argument" and argument_use(checker.infer, use, scope) == "consumes":
             note_awaited(checker, call, scope)
             return
-        if checker.guarded(scope, call) or checker.retried(call, scope) or _both_ways(checker, call, scope, origin):
+        if (
+            checker.guarded(scope, call)
+            or checker.retried(call, scope)
+            or _both_ways(checker, call, scope, origin)
+        ):
             return
         _judge(checker, _Made(call, None, origin), scope, call)
         return
@@ -620,5 +764,3 @@ def _both_ways(checker: "Checker", call: ast.Call, scope: Scope, origin: str) ->
                 if here is None or there is None or here.path != there.path or here.order == there.order:
                     return True
     return False
-
-

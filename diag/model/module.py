@@ -97,7 +97,9 @@ class Module:
         at = raw.find(name)
         while at >= 0:
             end = at + size
-            if raw[end : end + 2].lstrip()[:1] == b"(" and not (at and (raw[at - 1 : at].isalnum() or raw[at - 1] == 95)):
+            if raw[end : end + 2].lstrip()[:1] == b"(" and not (
+                at and (raw[at - 1 : at].isalnum() or raw[at - 1] == 95)
+            ):
                 out.append(at)
             at = raw.find(name, end)
         return out

@@ -116,8 +116,10 @@ class Project:
                 (packaged if "__init__.py" in entries else out).append(here)
                 if "src" in entries:
                     out.append(here / "src")
-                if here == here.parent or (here == self.root or any(m in entries for m in MARKERS)) and (
-                    "__init__.py" not in entries
+                if (
+                    here == here.parent
+                    or (here == self.root or any(m in entries for m in MARKERS))
+                    and ("__init__.py" not in entries)
                 ):
                     break
                 here = here.parent
@@ -140,7 +142,13 @@ class Project:
     def _find(self, name: str, roots: tuple[Path, ...], folder: Path) -> Module | None:
         parts = name.split(".")
         standard = parts[0] in STDLIB
-        places = roots[:1] if standard and "__init__.py" not in self._entries(folder) else () if standard else roots
+        places = (
+            roots[:1]
+            if standard and "__init__.py" not in self._entries(folder)
+            else ()
+            if standard
+            else roots
+        )
         for root in places:
             if found := self._descend(root, parts, namespaces=False):
                 return self._load(found, name, "project")
@@ -190,7 +198,9 @@ class Project:
             found = self._descend(typeshed(), parts, namespaces=False)
             return self._load(found, name, "stub") if found else None
         for folder in self.environment.site_packages:
-            found = self._descend(folder, parts, namespaces=False) or self._descend(folder, parts, namespaces=True)
+            found = self._descend(folder, parts, namespaces=False) or self._descend(
+                folder, parts, namespaces=True
+            )
             if found:
                 return self._load(found, name, "namespace" if found.is_dir() else "library")
         if parts[0] in ("typing_extensions", "_typeshed"):

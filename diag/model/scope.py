@@ -23,7 +23,15 @@ BindingKind = Literal[
 
 # Managers of tests in which a mistake is made on purpose, and the errors that mistakes of ours give.
 _EXPECTING = {"raises", "assertRaises", "assertRaisesRegex", "assertWarns", "assertWarnsRegex", "warns"}
-_OUR_ERRORS = {"TypeError", "RuntimeError", "AttributeError", "RuntimeWarning", "Warning", "Exception", "BaseException"}
+_OUR_ERRORS = {
+    "TypeError",
+    "RuntimeError",
+    "AttributeError",
+    "RuntimeWarning",
+    "Warning",
+    "Exception",
+    "BaseException",
+}
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _NO_PARENT = (ast.Load, ast.Store, ast.Del, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
@@ -89,7 +97,9 @@ class Scope:
         self.star_imports: list[ast.ImportFrom] = []
         self.dead_arms: set[Arm] = set()
         self.expecting: list[tuple[int, int]] = []  # lines of `with pytest.raises(...)` blocks and their kin
-        self.guards: list[tuple[ast.expr, bool, Position]] = []  # tests that hold, or not, in what follows them
+        self.guards: list[
+            tuple[ast.expr, bool, Position]
+        ] = []  # tests that hold, or not, in what follows them
         self._bindings: dict[str, list[Binding]] | None = None
         self._indexed = False
         self._calls: list[ast.Call] = []
@@ -191,8 +201,16 @@ class Scope:
             self._target(kind, target.value, node, position, value, (*unpack[:-1], STARRED))
         elif isinstance(target, ast.Subscript):
             held = target.value
-            name = held.attr if isinstance(held, ast.Attribute) else held.id if isinstance(held, ast.Name) else ""
-            self.items.setdefault(name, []).append(Binding(kind, name, target, self, position, value, unpack, annotation))
+            name = (
+                held.attr
+                if isinstance(held, ast.Attribute)
+                else held.id
+                if isinstance(held, ast.Name)
+                else ""
+            )
+            self.items.setdefault(name, []).append(
+                Binding(kind, name, target, self, position, value, unpack, annotation)
+            )
         elif isinstance(target, ast.Attribute):
             receiver = target.value.id if isinstance(target.value, ast.Name) else ""
             self.stores.setdefault((receiver, target.attr), []).append(
@@ -257,7 +275,11 @@ class Scope:
                         self._target(kind, item.optional_vars, stmt, position, item.context_expr)
                     if isinstance(item.context_expr, ast.Call):
                         function = item.context_expr.func
-                        word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+                        word = (
+                            function.attr
+                            if isinstance(function, ast.Attribute)
+                            else getattr(function, "id", "")
+                        )
                         if word in _EXPECTING and any(_names_error(a) for a in item.context_expr.args[:1]):
                             self.expecting.append((stmt.lineno, stmt.end_lineno or stmt.lineno))
                 return self._block(stmt.body, path)
@@ -473,7 +495,9 @@ class Scope:
 
 def _names_error(node: ast.expr) -> bool:
     nodes = node.elts if isinstance(node, ast.Tuple) else [node]
-    return any((n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "")) in _OUR_ERRORS for n in nodes)
+    return any(
+        (n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "")) in _OUR_ERRORS for n in nodes
+    )
 
 
 def type_comment(text: str) -> ast.expr | None:

@@ -33,7 +33,9 @@ class Call:
 
     def argument(self, infer: "Infer", index: int, name: str = "") -> Values:
         """The values of a positional or keyword argument; EMPTY when it is not given."""
-        if index < len(self.node.args) and not any(isinstance(a, ast.Starred) for a in self.node.args[: index + 1]):
+        if index < len(self.node.args) and not any(
+            isinstance(a, ast.Starred) for a in self.node.args[: index + 1]
+        ):
             return infer.values(self.node.args[index], self.frame, self.position)
         for keyword in self.node.keywords:
             if keyword.arg == name and name:
@@ -121,7 +123,8 @@ def _identity(infer: "Infer") -> Func:
     if infer.identity is None:
         node = ast.parse("lambda value: value", mode="eval").body
         infer.identity = Func(
-            Scope("lambda", node, "<lambda>", infer.builtins, infer.builtins.scope), infer.frame_of(infer.builtins.scope)
+            Scope("lambda", node, "<lambda>", infer.builtins, infer.builtins.scope),
+            infer.frame_of(infer.builtins.scope),
         )
     return infer.identity
 
@@ -152,7 +155,11 @@ def _super(infer: "Infer", call: Call) -> Values:
 def _getattr(infer: "Infer", call: Call) -> Values:
     from diag.model.attributes import read_all
 
-    if len(call.node.args) >= 2 and isinstance(name := call.node.args[1], ast.Constant) and isinstance(name.value, str):
+    if (
+        len(call.node.args) >= 2
+        and isinstance(name := call.node.args[1], ast.Constant)
+        and isinstance(name.value, str)
+    ):
         found = read_all(infer, call.argument(infer, 0), name.value)
         return found | call.argument(infer, 2) if len(call.node.args) > 2 else found
     return UNKNOWN
@@ -180,7 +187,9 @@ def _collect(name: str) -> Handler:
         if not given:
             return infer.plain(name, UNKNOWN, UNKNOWN) if name == "dict" else infer.plain(name, UNKNOWN)
         if name == "dict":
-            copied = frozenset(v for v in given if isinstance(v, Instance) and v.cls.full_name == "builtins.dict")
+            copied = frozenset(
+                v for v in given if isinstance(v, Instance) and v.cls.full_name == "builtins.dict"
+            )
             return copied or infer.plain("dict", UNKNOWN, UNKNOWN)
         return infer.plain(name, infer.elements(given, is_async=False) or UNKNOWN)
 
@@ -212,7 +221,11 @@ def _anext(infer: "Infer", call: Call) -> Values:
     return frozenset({Unknown()})
 
 
-_TASKS = ("asyncio.tasks.create_task", "asyncio.events.AbstractEventLoop.create_task", "asyncio.taskgroups.TaskGroup.create_task")
+_TASKS = (
+    "asyncio.tasks.create_task",
+    "asyncio.events.AbstractEventLoop.create_task",
+    "asyncio.taskgroups.TaskGroup.create_task",
+)
 
 FUNCTIONS: dict[str, Handler] = {
     **dict.fromkeys(_TASKS, _task),

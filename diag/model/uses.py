@@ -26,6 +26,7 @@ MISUSES = {
 # These raise at run time whatever happens to the coroutine elsewhere.
 HARD_MISUSES = {"attribute", "subscript", "unpack", "arithmetic", "iteration", "call", "with"}
 
+
 def surely_wrong(use: "Use") -> bool:
     """A use that no coroutine is meant for, whatever happens to it elsewhere: it raises, or compares with a constant."""
     if isinstance(use.node, ast.Compare):
@@ -87,7 +88,11 @@ def use_of(node: ast.expr, scope: Scope) -> Use:  # noqa: C901, PLR0911, PLR0912
                 return Use("call" if parent.func is child else "argument", parent, child)
             case ast.keyword():
                 above = parents.get(parent)
-                return Use("argument", above, parent) if isinstance(above, ast.Call) else Use("kept", parent, child)
+                return (
+                    Use("argument", above, parent)
+                    if isinstance(above, ast.Call)
+                    else Use("kept", parent, child)
+                )
             case ast.Attribute():
                 if parent.attr in _COROUTINE_ATTRIBUTES or parent.attr.startswith(("cr_", "__")):
                     call = parents.get(parent)
@@ -122,7 +127,15 @@ def use_of(node: ast.expr, scope: Scope) -> Use:  # noqa: C901, PLR0911, PLR0912
             case ast.Starred():
                 above = parents.get(parent)
                 return Use("unpack", above or parent, parent)
-            case ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.ListComp() | ast.SetComp() | ast.DictComp():
+            case (
+                ast.List()
+                | ast.Tuple()
+                | ast.Set()
+                | ast.Dict()
+                | ast.ListComp()
+                | ast.SetComp()
+                | ast.DictComp()
+            ):
                 return Use("element", parent, child)
             case ast.GeneratorExp():
                 return Use("element", parent, child)
@@ -141,7 +154,8 @@ def is_coroutine(infer: "Infer", value: Value) -> bool:
         return True
     if isinstance(value, Instance):
         return any(
-            base.name in ("Coroutine", "CoroutineType") and base.module.name in ("typing", "types", "collections.abc")
+            base.name in ("Coroutine", "CoroutineType")
+            and base.module.name in ("typing", "types", "collections.abc")
             for base in value.cls.mro(infer)
         )
     return False
@@ -166,7 +180,19 @@ _AWAITERS = (
     "asyncio.", "_asyncio.", "anyio.", "trio.", "inspect.", "concurrent.", "contextlib.", "unittest.", "types.", "weakref.",
     "functools.", "queue.",
 )  # fmt: skip
-_NEUTRAL = {"isinstance", "type", "id", "repr", "hasattr", "getattr", "setattr", "callable", "hash", "issubclass", "vars"}
+_NEUTRAL = {
+    "isinstance",
+    "type",
+    "id",
+    "repr",
+    "hasattr",
+    "getattr",
+    "setattr",
+    "callable",
+    "hash",
+    "issubclass",
+    "vars",
+}
 _TAKES_VALUE = {
     "len", "sum", "min", "max", "sorted", "abs", "round", "any", "all", "enumerate", "zip", "iter", "next", "ord",
     "chr", "format", "hex", "divmod", "pow", "reversed", "range", "map", "filter",
@@ -175,7 +201,13 @@ _TAKES_VALUE_CLASSES = {
     "int", "float", "str", "bool", "bytes", "list", "tuple", "set", "dict", "frozenset", "complex", "range",
     "enumerate", "zip", "reversed",
 }  # fmt: skip
-_LOOKUPS = {"builtins.dict.get", "builtins.dict.pop", "typing.Mapping.get", "builtins.dict.setdefault", "collections.defaultdict.get"}
+_LOOKUPS = {
+    "builtins.dict.get",
+    "builtins.dict.pop",
+    "typing.Mapping.get",
+    "builtins.dict.setdefault",
+    "collections.defaultdict.get",
+}
 _LOG_METHODS = {"debug", "info", "warning", "error", "critical", "exception", "log", "warn"}
 
 
@@ -239,7 +271,9 @@ def _parameter_of(func: Func, call: ast.Call, child: ast.AST) -> ast.arg | None:
     wanted = child.value if isinstance(child, ast.keyword) else child
     for name, expression in match_arguments(node.args, call, skip).items():
         if expression is wanted:
-            return next(a for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs) if a.arg == name)
+            return next(
+                a for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs) if a.arg == name
+            )
     return None
 
 
@@ -259,7 +293,8 @@ def _plain_annotation(
         return False
     declared = annotations.evaluate(infer, annotation, infer.frame_of(scope.parent), typevars)
     return known(declared) and all(
-        awaitable(infer, v) is False or isinstance(v, Instance) and v.cls.name in _NO_COROUTINE for v in declared
+        awaitable(infer, v) is False or isinstance(v, Instance) and v.cls.name in _NO_COROUTINE
+        for v in declared
     )
 
 
@@ -324,7 +359,14 @@ def _never_awaits(scope: Scope) -> bool:
 
 
 def _inspects(call: ast.Call) -> bool:
-    return last_name(call.func) in ("isawaitable", "iscoroutine", "hasattr", "ensure_future", "isinstance", "callable")
+    return last_name(call.func) in (
+        "isawaitable",
+        "iscoroutine",
+        "hasattr",
+        "ensure_future",
+        "isinstance",
+        "callable",
+    )
 
 
 def _constructor_use(infer: "Infer", value: ClassValue, call: ast.Call, child: ast.AST, depth: int) -> str:
@@ -340,13 +382,22 @@ def _constructor_use(infer: "Infer", value: ClassValue, call: ast.Call, child: a
     # dataclasses, named tuples, pydantic models: the field's annotation is what the class checks or promises
     name = child.arg if isinstance(child, ast.keyword) else None
     fields = [s for s in cls.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
-    if name is None and child in call.args and "dataclass" in attributes.decorators(cls.node) and len(cls.mro(infer)) == 1:
+    if (
+        name is None
+        and child in call.args
+        and "dataclass" in attributes.decorators(cls.node)
+        and len(cls.mro(infer)) == 1
+    ):
         index = call.args.index(child)  # type: ignore[arg-type]
         if index < len(fields):
             name = fields[index].target.id  # type: ignore[union-attr]
     for base in cls.mro(infer):
         for field in base.node.body:
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and field.target.id == name:
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and field.target.id == name
+            ):
                 return "argument" if _plain_annotation(infer, field.annotation, base.scope) else "unknown"
     return "unknown"
 
