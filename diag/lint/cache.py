@@ -89,9 +89,12 @@ class Cache:
     def save(self) -> str:
         """Write the cache; the reason in words when that is impossible."""
         document = {
-            "format": FORMAT, "version": self.version, "layout": self.layout, "files": self.files,
+            "format": FORMAT,
+            "version": self.version,
+            "layout": self.layout,
+            "files": self.files,
             "modules": self.modules,
-        }  # fmt: skip
+        }
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             ignore = self.path.parent / ".gitignore"
@@ -145,9 +148,17 @@ def unpack(packed: dict[str, Any]) -> tuple[list[Finding], Report]:
 
 def _finding_out(finding: Finding) -> list[Any]:
     return [
-        finding.code, finding.path, finding.line, finding.column, finding.end_line, finding.end_column,
-        finding.message, [astuple(s) for s in finding.chain], finding.cause, finding.help,
-    ]  # fmt: skip
+        finding.code,
+        finding.path,
+        finding.line,
+        finding.column,
+        finding.end_line,
+        finding.end_column,
+        finding.message,
+        [astuple(s) for s in finding.chain],
+        finding.cause,
+        finding.help,
+    ]
 
 
 def _finding_in(row: list[Any]) -> Finding:

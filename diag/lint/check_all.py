@@ -211,6 +211,6 @@ def _in_two(
     if status != 0:
         more, other = job.run(shares[1], progress, total)  # the child died: do its share here, errors and all
     else:
-        more, other = pickle.loads(answer)  # noqa: S301  written by our own child
+        more, other = pickle.loads(answer)  # written by our own child
     out.update(more)
     return out, problems + other

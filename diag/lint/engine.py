@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from diag.config import Settings
-from diag.finding import Finding, Problem, Step
+from diag.finding import Finding, Step
 from diag.lint import cache as caching
 from diag.lint import suppress
 from diag.lint.check_all import Checked, check_modules
@@ -245,8 +245,13 @@ class _Run:
 
     def _judged(self, site: Site, *, chain: list[Step], detail: str = "") -> list[Finding]:
         """A site of a join, put before the rules of its kind."""
-        joined = Site(**{**{f.name: getattr(site, f.name) for f in fields(Site)},
-                         "chain": (*site.chain, *chain), "detail": detail or site.detail})  # fmt: skip
+        joined = Site(
+            **{
+                **{f.name: getattr(site, f.name) for f in fields(Site)},
+                "chain": (*site.chain, *chain),
+                "detail": detail or site.detail,
+            }
+        )
         if not joined.source:
             joined.source = decode(self.raw[site.path] if site.path in self.raw else read(Path(site.path)))
         out = []

@@ -39,7 +39,7 @@ _ANYTHING = {"Any", "object", "TypeVar", "Incomplete", "Unused", "NoReturn", "Ne
 _WRAPPERS = {"Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly"}
 
 
-def evaluate(infer: "Infer", node: ast.expr, frame: Frame, typevars: TypeVars | None = None) -> Values:  # noqa: C901, PLR0911, PLR0912
+def evaluate(infer: "Infer", node: ast.expr, frame: Frame, typevars: TypeVars | None = None) -> Values:
     """The values that an annotation admits, as far as the declared classes go."""
     match node:
         case ast.Constant(value=None):
@@ -88,8 +88,15 @@ def evaluate(infer: "Infer", node: ast.expr, frame: Frame, typevars: TypeVars | 
 def _self(infer: "Infer", frame: Frame) -> Values:
     if frame.receiver is not None:
         value = frame.receiver
-        return frozenset({Instance(value.cls, value.args, exact=value.exact) if isinstance(value, Instance) else
-                          Instance(value.cls) if isinstance(value, ClassValue) else value})  # fmt: skip
+        return frozenset(
+            {
+                Instance(value.cls, value.args, exact=value.exact)
+                if isinstance(value, Instance)
+                else Instance(value.cls)
+                if isinstance(value, ClassValue)
+                else value
+            }
+        )
     scope = frame.scope
     while scope.parent is not None:
         if scope.parent.kind == "class":
@@ -171,7 +178,7 @@ def is_typevar(name: str) -> bool:
     """Type variables are recognised by spelling: `_T`, `_KT_co`, `T`, `ClientT`."""
     bare = name.lstrip("_").removesuffix("_co").removesuffix("_contra")
     return bool(bare) and (
-        bare.isupper() and len(bare) <= 3 or (len(bare) > 1 and bare[-1] == "T" and bare[-2:-1].islower())
+        (bare.isupper() and len(bare) <= 3) or (len(bare) > 1 and bare[-1] == "T" and bare[-2:-1].islower())
     )
 
 

@@ -39,7 +39,7 @@ def read_all(infer: "Infer", values: Values, name: str) -> Values:
     return out
 
 
-def read(infer: "Infer", value: Value, name: str) -> Values:  # noqa: PLR0911
+def read(infer: "Infer", value: Value, name: str) -> Values:
     match value:
         case Instance():
             return instance(infer, value, name)
@@ -90,10 +90,14 @@ def _bound(infer: "Infer", binding: Binding, cls: Class, receiver: Value) -> Val
     if binding.kind != "def":
         if binding.kind == "assign" and isinstance(receiver, Instance):
             return frozenset(
-                Func(v.scope, v.closure, receiver) if isinstance(v, Func) and v.bound is None and v.scope.kind != "lambda"
-                and v.scope.owner is not None else v
+                Func(v.scope, v.closure, receiver)
+                if isinstance(v, Func)
+                and v.bound is None
+                and v.scope.kind != "lambda"
+                and v.scope.owner is not None
+                else v
                 for v in found
-            )  # fmt: skip
+            )
         return found
     marks = decorators(binding.node)
     if marks & PROPERTIES:
@@ -221,8 +225,9 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
 
 
 _KEEPS_METHODS = {
-    "dataclass", "dataclasses", "define", "frozen", "mutable", "attrs", "s", "attributes", "total_ordering", "final",
-    "runtime_checkable", "unique", "dataclass_json", "deprecated", "verify", "dataclass_transform", "add_metaclass",
+    "dataclass", "dataclasses", "define", "frozen", "mutable", "attrs", "s", "attributes", "total_ordering",
+    "final", "runtime_checkable", "unique", "dataclass_json", "deprecated", "verify", "dataclass_transform",
+    "add_metaclass",
 }  # fmt: skip
 
 
@@ -302,9 +307,9 @@ def _may_be(infer: "Infer", scope: Scope, binding: Binding, cls: Class) -> bool:
         if isinstance(value, Unknown):
             if not any(binding.name in base.stores() for base in cls.mro(infer) if not base.module.is_stub):
                 return True
-        elif isinstance(value, ClassValue) and value.cls in cls.mro(infer):
-            return True
-        elif isinstance(value, Instance) and (cls in value.cls.mro(infer) or value.cls in cls.mro(infer)):
+        elif (isinstance(value, ClassValue) and value.cls in cls.mro(infer)) or (
+            isinstance(value, Instance) and (cls in value.cls.mro(infer) or value.cls in cls.mro(infer))
+        ):
             return True
     return False
 
@@ -343,7 +348,7 @@ def _super(infer: "Infer", cls: Class, receiver: Value, name: str) -> Values:
 
 def narrow(infer: "Infer", node: ast.expr, found: Values, frame: Frame, position: Position | None) -> Values:
     """Apply the `isinstance` and `is None` tests of the enclosing arms."""
-    if position is None or len(found) < 2 and known(found):
+    if position is None or (len(found) < 2 and known(found)):
         return found
     for test, held, at in frame.scope.guards:
         if at.order < position.order and at.path == position.path[: len(at.path)]:

@@ -36,12 +36,12 @@ MAX_CALLERS = 60
 
 # Decorators that hand back a function of the same colour, by the name that people know them under.
 TRANSPARENT = {
-    "abstractmethod", "override", "final", "overload", "wraps", "lru_cache", "cache", "no_type_check", "deprecated",
-    "staticmethod", "classmethod", "property", "cached_property", "abstractproperty", "setter", "getter", "deleter",
-    "contextmanager", "asynccontextmanager", "fixture", "validator", "field_validator", "model_validator",
-    "root_validator", "total_ordering", "runtime_checkable", "dataclass",
-    "hybrid_property", "reify", "async_property", "on_exception", "on_predicate", "parametrize", "skipif", "xfail",
-    "usefixtures", "asyncio", "coroutine", "atomic_compat",
+    "abstractmethod", "override", "final", "overload", "wraps", "lru_cache", "cache", "no_type_check",
+    "deprecated", "staticmethod", "classmethod", "property", "cached_property", "abstractproperty", "setter",
+    "getter", "deleter", "contextmanager", "asynccontextmanager", "fixture", "validator", "field_validator",
+    "model_validator", "root_validator", "total_ordering", "runtime_checkable", "dataclass",
+    "hybrid_property", "reify", "async_property", "on_exception", "on_predicate", "parametrize", "skipif",
+    "xfail", "usefixtures", "asyncio", "coroutine", "atomic_compat",
 }  # fmt: skip
 _TRANSPARENT_ORIGINS = (
     "tenacity.",
@@ -66,9 +66,13 @@ def function_value(infer: "Infer", scope: Scope, frame: Frame) -> Values:
     """A definition as its name gives it: the function under its decorators."""
     node = scope.node
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    return _under(infer, scope, node.decorator_list, frame)
+
+
+def _under(infer: "Infer", scope: Scope, decorators: list[ast.expr], frame: Frame) -> Values:
     closure = frame if frame.scope.kind in ("function", "lambda") else None
     value: Values = frozenset({Func(scope, closure)})
-    for decorator in reversed(node.decorator_list):
+    for decorator in reversed(decorators):
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
         if last_name(target) in TRANSPARENT or scope.module.is_stub:
             continue
@@ -239,9 +243,10 @@ def _of_body(
     touched = infer.touched
     infer.touched = outer_touched
     closures = any(isinstance(v, (Func, Partial)) for v in found) or func.closure is not None
-    if known(found) and not closures and len(found) < 2 or not (touched or closures):
+    if (known(found) and not closures and len(found) < 2) or not (touched or closures):
         return found
-    if infer.call_depth >= MAX_CALL_DEPTH or scope in infer.call_stack:
+    running = (scope, func.closure)
+    if infer.call_depth >= MAX_CALL_DEPTH or running in infer.call_stack:
         infer.touched = True
         return UNKNOWN if closures else found
     args = _arguments(infer, func, node, frame, position, given)
@@ -255,13 +260,13 @@ def _of_body(
     passed = {name: Argument(None, None, values=argument_values(infer, a)) for name, a in args.items()}
     key = ("call", bound, func.closure, tuple((name, a.values) for name, a in passed.items()))
     infer.call_depth += 1
-    infer.call_stack.add(scope)
+    infer.call_stack.add(running)
     try:
         specific = Frame(scope, func.closure or default.outer, passed, bound)
         found = infer.memoised(scope, key, lambda: _compute_returns(infer, specific))
     finally:
         infer.call_depth -= 1
-        infer.call_stack.discard(scope)
+        infer.call_stack.discard(running)
     infer.touched = outer_touched or any(_from_parameter(infer, a) for a in args.values())
     return found
 
@@ -318,9 +323,11 @@ def _compute_returns(infer: "Infer", frame: Frame) -> Values:
                 infer, node.returns, Frame(scope, infer.frame_of(scope.parent), None, frame.receiver)
             )
             # a plain abstract method may stand for an async one; a protocol or a library means what it declares
-            contract = scope.is_async or scope.module.kind == "library" or (
-                scope.owner is not None and infer.class_of(scope.owner).is_protocol
-            )  # fmt: skip
+            contract = (
+                scope.is_async
+                or scope.module.kind == "library"
+                or (scope.owner is not None and infer.class_of(scope.owner).is_protocol)
+            )
             return declared if contract else declared | UNKNOWN
     elif not scope.leaves:
         out |= NOTHING
@@ -402,8 +409,9 @@ def _unresolved(infer: "Infer", node: ast.Call, frame: Frame, position: Position
 
 # Methods of data that no client gives another meaning.
 _DATA_METHODS = {
-    "strip", "split", "join", "format", "encode", "decode", "digest", "hexdigest", "hex", "keys", "values", "items",
-    "model_dump", "to_dict", "isoformat", "lower", "upper", "replace", "startswith", "endswith", "timestamp",
+    "strip", "split", "join", "format", "encode", "decode", "digest", "hexdigest", "hex", "keys", "values",
+    "items", "model_dump", "to_dict", "isoformat", "lower", "upper", "replace", "startswith", "endswith",
+    "timestamp",
 }  # fmt: skip
 
 
@@ -508,7 +516,7 @@ def default_of(scope: Scope, name: str) -> ast.expr | None:
     return None
 
 
-def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:  # noqa: C901, PLR0911
+def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:
     """What a parameter is: the argument of this call, else its receiver, annotation, callers, default."""
     infer.touched = True
     scope, name = binding.scope, binding.name
@@ -552,8 +560,7 @@ def _worth_asking(infer: "Infer", declared: Values) -> bool:
     """Declared classes whose colour matters enough to see what callers really pass."""
     return any(
         isinstance(v, CallableOf)
-        or isinstance(v, Instance)
-        and v.cls.module.kind in ("project", "library", "bundled")
+        or (isinstance(v, Instance) and v.cls.module.kind in ("project", "library", "bundled"))
         for v in declared
     )
 
@@ -637,7 +644,8 @@ def _decorated_at(infer: "Infer", place: Scope, line: int, scope: Scope) -> Valu
                 frame = infer.frame_of(place)
                 values = infer.values(decorator, frame, place.positions.get(node))  # type: ignore[call-overload]
                 if any(isinstance(v, Func) and v.scope is scope for v in values):
-                    return frozenset({Func(child, frame if place.kind == "function" else None)})
+                    below = node.decorator_list[node.decorator_list.index(decorator) + 1 :]  # type: ignore[attr-defined]
+                    return _under(infer, child, below, frame)
     return EMPTY
 
 
@@ -759,7 +767,7 @@ def _await_method(infer: "Infer", value: Instance) -> Values:
     return out or UNKNOWN
 
 
-def awaitable(infer: "Infer", value: Value) -> bool | None:  # noqa: PLR0911
+def awaitable(infer: "Infer", value: Value) -> bool | None:
     """Whether `await value` works: True, False, or None when that can't be told."""
     match value:
         case Unknown() | CallableOf():
@@ -785,10 +793,10 @@ def awaitable(infer: "Infer", value: Value) -> bool | None:  # noqa: PLR0911
 
 
 _NEVER_AWAITABLE = {
-    "Mapping", "MutableMapping", "Sequence", "MutableSequence", "Set", "MutableSet", "AbstractSet", "Iterator",
-    "AsyncIterator", "AsyncGenerator", "AsyncIterable", "KeysView", "ValuesView", "ItemsView", "MappingView",
-    "dict_keys", "dict_values", "dict_items", "Match", "Pattern", "TextIO", "IO", "BinaryIO", "Sized", "Collection",
-    "OrderedDict", "Counter", "ChainMap", "Reversible",
+    "Mapping", "MutableMapping", "Sequence", "MutableSequence", "Set", "MutableSet", "AbstractSet",
+    "Iterator", "AsyncIterator", "AsyncGenerator", "AsyncIterable", "KeysView", "ValuesView", "ItemsView",
+    "MappingView", "dict_keys", "dict_values", "dict_items", "Match", "Pattern", "TextIO", "IO", "BinaryIO",
+    "Sized", "Collection", "OrderedDict", "Counter", "ChainMap", "Reversible",
 }  # fmt: skip
 
 

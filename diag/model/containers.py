@@ -13,8 +13,8 @@ _ONE = ("append", "add", "appendleft", "put", "put_nowait", "insert", "setdefaul
 _MANY = ("extend", "update", "extendleft")
 _CLASSES = {
     "builtins.list", "builtins.set", "builtins.dict", "collections.deque", "collections.defaultdict",
-    "collections.OrderedDict", "asyncio.queues.Queue", "asyncio.queues.LifoQueue", "asyncio.queues.PriorityQueue",
-    "queue.Queue", "queue.LifoQueue", "asyncio.Queue", "asyncio.LifoQueue",
+    "collections.OrderedDict", "asyncio.queues.Queue", "asyncio.queues.LifoQueue",
+    "asyncio.queues.PriorityQueue", "queue.Queue", "queue.LifoQueue", "asyncio.Queue", "asyncio.LifoQueue",
 }  # fmt: skip
 MAX_PLACES = 12  # functions that fill one container; past that nothing is concluded
 MAX_MODULES = 4
@@ -82,7 +82,7 @@ def _put_into_name(infer: "Infer", scope: Scope, name: str) -> Values:
     return _put_in_scope(infer, scope, lambda node: isinstance(node, ast.Name) and node.id == name, name)
 
 
-def _put_in_scope(infer: "Infer", scope: Scope, is_target, name: str) -> Values:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _put_in_scope(infer: "Infer", scope: Scope, is_target, name: str) -> Values:  # type: ignore[no-untyped-def]
     out: Values = EMPTY
     frame = infer.frame_of(scope)
     for call in scope.calls:

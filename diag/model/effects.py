@@ -27,8 +27,8 @@ _RUNNERS = {
 }
 # A function that asks which world it runs in is left alone.
 _GUARDS = (
-    b"get_running_loop", b"is_running", b"iscoroutinefunction", b"isawaitable", b"iscoroutine", b"current_thread",
-    b"nest_asyncio",
+    b"get_running_loop", b"is_running", b"iscoroutinefunction", b"isawaitable", b"iscoroutine",
+    b"current_thread", b"nest_asyncio",
 )  # fmt: skip
 MAX_CHAIN = 14
 

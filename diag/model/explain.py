@@ -216,10 +216,16 @@ def _fallback(handler: ast.ExceptHandler) -> ast.stmt | None:
     best: ast.stmt | None = None
     for stmt in handler.body:
         for node in ast.walk(stmt):
-            if isinstance(node, ast.Call) and "order" in last_name(node.func).lower() and last_name(
-                node.func
-            ) not in _LOG_METHODS and ("place" in last_name(node.func) or "submit" in last_name(node.func)
-                                       or "create" in last_name(node.func)):  # fmt: skip
+            if (
+                isinstance(node, ast.Call)
+                and "order" in last_name(node.func).lower()
+                and last_name(node.func) not in _LOG_METHODS
+                and (
+                    "place" in last_name(node.func)
+                    or "submit" in last_name(node.func)
+                    or "create" in last_name(node.func)
+                )
+            ):
                 found = _innermost(stmt, node)
                 return found
         if best is None and isinstance(stmt, (ast.Return, ast.Continue, ast.Break)):
@@ -240,8 +246,14 @@ def _innermost(stmt: ast.stmt, node: ast.AST) -> ast.stmt:
 def _statement_text(module: Module, stmt: ast.stmt) -> str:
     if isinstance(stmt, (ast.Continue, ast.Break)):
         return "continue" if isinstance(stmt, ast.Continue) else "break"
-    call = next((n for n in ast.walk(stmt) if isinstance(n, ast.Call) and any(
-        k.arg == "order_type" for k in n.keywords)), None)  # fmt: skip
+    call = next(
+        (
+            n
+            for n in ast.walk(stmt)
+            if isinstance(n, ast.Call) and any(k.arg == "order_type" for k in n.keywords)
+        ),
+        None,
+    )
     if call is not None:
         for keyword in call.keywords:
             if keyword.arg == "order_type":

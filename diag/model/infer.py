@@ -61,7 +61,7 @@ class Infer:
         self.touched = False  # the value being made depends on a parameter or on the receiver
         self.depth = 0
         self.call_depth = 0
-        self.call_stack: set[Scope] = set()  # functions whose calls are being followed with their arguments
+        self.call_stack: set[tuple[Scope, Frame | None]] = set()  # functions whose calls are being followed with their arguments
         self.fuel = MAX_FUEL
         self._low = 1 << 30  # depth of the lowest open cycle that the current value depends on
         self._active: dict[tuple[int, object], _Active] = {}
@@ -320,8 +320,12 @@ class Infer:
         return found
 
     def _nonlocal_stores(self, scope: Scope, name: str) -> list[Binding]:
-        return [b for child in scope.children.values() if child.bindings and name in child.nonlocal_names
-                for b in child.bindings.get(name, ())]  # fmt: skip
+        return [
+            b
+            for child in scope.children.values()
+            if child.bindings and name in child.nonlocal_names
+            for b in child.bindings.get(name, ())
+        ]
 
     def bindings_values(self, bindings: Iterable[Binding], frame: Frame) -> Values:
         out: Values = EMPTY
@@ -329,7 +333,7 @@ class Infer:
             out |= self.binding_values(binding, frame)
         return out
 
-    def binding_values(self, binding: Binding, frame: Frame) -> Values:  # noqa: C901, PLR0911
+    def binding_values(self, binding: Binding, frame: Frame) -> Values:
         """What one binding binds; `frame` is the frame of the binding's scope."""
         if binding.scope is not frame.scope:
             frame = self.frame_of(binding.scope)
@@ -414,7 +418,7 @@ class Infer:
 
     # --- expressions
 
-    def _evaluate(self, node: ast.expr, frame: Frame, position: Position | None) -> Values:  # noqa: C901, PLR0911, PLR0912
+    def _evaluate(self, node: ast.expr, frame: Frame, position: Position | None) -> Values:
         match node:
             case ast.Name():
                 return attributes.narrow(self, node, self.name(node.id, frame, position), frame, position)
@@ -546,9 +550,11 @@ class Infer:
             if isinstance(node.op, ast.BitOr) and any(isinstance(v, ClassValue) for v in left):
                 return left
             right = self.values(node.right, frame, position)
-            return left | frozenset(v for v in right if isinstance(v, Instance)) if isinstance(
-                node.op, (ast.Add, ast.Sub, ast.Mult, ast.Div)
-            ) else left  # fmt: skip
+            return (
+                left | frozenset(v for v in right if isinstance(v, Instance))
+                if isinstance(node.op, (ast.Add, ast.Sub, ast.Mult, ast.Div))
+                else left
+            )
         if isinstance(node.op, ast.BitOr) and all(isinstance(v, (ClassValue, Nothing)) for v in left):
             return left | self.values(node.right, frame, position)
         right = self.values(node.right, frame, position)
@@ -636,7 +642,7 @@ class Infer:
 
     # --- conditions
 
-    def truth(self, test: ast.expr, frame: Frame, position: Position | None) -> bool | None:  # noqa: C901, PLR0911
+    def truth(self, test: ast.expr, frame: Frame, position: Position | None) -> bool | None:
         """What a condition certainly is in this frame; None when it can be either."""
         held = holds(test)
         if held is not None:

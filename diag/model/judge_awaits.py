@@ -49,7 +49,7 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
     if isinstance(operand, ast.Call) and _is_callback(operand.func, callee_value, scope):
         counts.awaits_unknown += 1
         return  # whoever handed it in chose the colour; the place where that was done is judged instead
-    if not standard and checker.guarded(scope, node) or checker.retried(node, scope):
+    if (not standard and checker.guarded(scope, node)) or checker.retried(node, scope):
         counts.awaits_unknown += 1
         return
     counts.awaits_wrong += 1
@@ -66,7 +66,7 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
             callee=callee,
             chain=chain,
             cause=cause,
-        )  # fmt: skip
+        )
     )
     if callee_value is not None:
         function = operand.func if isinstance(operand, ast.Call) else operand
@@ -85,7 +85,7 @@ def _is_callback(function: ast.expr, value: Value | None, scope: Scope) -> bool:
     return isinstance(function, ast.Subscript) and value.bound is None
 
 
-def _generic(checker: "Checker", node: ast.Await, scope: Scope):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _generic(checker: "Checker", node: ast.Await, scope: Scope):  # type: ignore[no-untyped-def]
     operand = node.value
     value = reached(checker.values(operand.func, scope)) if isinstance(operand, ast.Call) else None
     callee = words.callee_of(checker.infer, value, frozenset()) if value is not None else None
@@ -205,7 +205,7 @@ def _protocol(checker: "Checker", value: Value, own: str, other: str) -> bool:
     if not isinstance(value, Instance):
         return False
     cls = value.cls
-    if cls.is_open(infer) or (cls.is_protocol or cls.name.startswith("Abstract")) and not value.exact:
+    if cls.is_open(infer) or ((cls.is_protocol or cls.name.startswith("Abstract")) and not value.exact):
         return False
     family = list(cls.family(infer, exact=value.exact))
     if any(base.members(own) for base in family):
@@ -219,15 +219,14 @@ def _iteration(checker: "Checker", node: ast.expr, scope: Scope, *, is_async: bo
         return
     if is_async:
         wrong = all(
-            isinstance(v, TupleOf) or isinstance(v, GeneratorOf) and not v.is_async and not v.manager
+            isinstance(v, TupleOf)
+            or (isinstance(v, GeneratorOf) and not v.is_async and not v.manager)
             or _protocol(checker, v, "__aiter__", "__iter__")
             for v in values
-        )  # fmt: skip
+        )
     else:
         wrong = all(
-            isinstance(v, GeneratorOf)
-            and v.is_async
-            and not v.manager
+            (isinstance(v, GeneratorOf) and v.is_async and not v.manager)
             or _protocol(checker, v, "__iter__", "__aiter__")
             for v in values
         )
@@ -251,8 +250,7 @@ def _manager(checker: "Checker", node: ast.expr, scope: Scope, *, is_async: bool
         return  # reported as a coroutine that is used as a manager
     own, other = ("__aenter__", "__enter__") if is_async else ("__enter__", "__aenter__")
     wrong = all(
-        isinstance(v, GeneratorOf)
-        and v.manager == ("with" if is_async else "async with")
+        (isinstance(v, GeneratorOf) and v.manager == ("with" if is_async else "async with"))
         or _protocol(checker, v, own, other)
         for v in values
     )

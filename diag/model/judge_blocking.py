@@ -52,7 +52,7 @@ def judge_scope(checker: "Checker", scope: Scope) -> None:
                 callee=callee,
                 chain=chain,
                 cause=cause,
-            )  # fmt: skip
+            )
         )
 
 
@@ -83,15 +83,21 @@ def _chain(
     if fact is not None:
         through = " -> ".join([*fact.via, effect.primitive])
         steps.append(
-            Step(str(checker.module.path), call.lineno,
-                 f"`{words.short_name(last.scope, last.bound)}` goes through {through}"  # type: ignore[union-attr]
-                 f" (bundled facts of {fact.distribution})")
-        )  # fmt: skip
+            Step(
+                str(checker.module.path),
+                call.lineno,
+                f"`{words.short_name(last.scope, last.bound)}` goes through {through}"  # type: ignore[union-attr]
+                f" (bundled facts of {fact.distribution})",
+            )
+        )
     else:
         steps.append(
-            Step(steps[-1].path if steps else str(checker.module.path), steps[-1].line if steps else call.lineno,
-                 f"`{effect.primitive}` blocks the thread" + (": network I/O" if effect.network else ""))
-        )  # fmt: skip
+            Step(
+                steps[-1].path if steps else str(checker.module.path),
+                steps[-1].line if steps else call.lineno,
+                f"`{effect.primitive}` blocks the thread" + (": network I/O" if effect.network else ""),
+            )
+        )
     if isinstance(call.func, ast.Attribute):
         made = explain.provenance(checker.infer, call.func.value, scope)
         if (
@@ -117,9 +123,13 @@ def collect_built(checker: "Checker") -> None:
                     if fact is not None and fact.twin:
                         callee = words.callee_of(checker.infer, value, frozenset())
                         site = checker.site(
-                            Kind.SYNC_CLIENT, call, scope, subject=checker.module.source_of(call.func),
-                            callee=replace(callee, twin=fact.twin), detail=fact.twin,
-                        )  # fmt: skip
+                            Kind.SYNC_CLIENT,
+                            call,
+                            scope,
+                            subject=checker.module.source_of(call.func),
+                            callee=replace(callee, twin=fact.twin),
+                            detail=fact.twin,
+                        )
                         checker.report.built.append((value.cls.full_name, site))
 
 

@@ -115,7 +115,7 @@ def _propose_async(checker: "Checker", call: ast.Call, argument: ast.expr, scope
             detail=checker.module.source_of(call.func),
             callee=callee,
             chain=chain,
-        )  # fmt: skip
+        )
     )
 
 
@@ -152,7 +152,7 @@ def _library(checker: "Checker", call: ast.Call, scope: Scope, callee: Func) -> 
                 chain=[
                     Step(str(callee.scope.module.path), loads[0].lineno, f"`{name}(...)` is awaited here")
                 ],
-            )  # fmt: skip
+            )
         )
 
 
@@ -184,6 +184,6 @@ def nested_run(checker: "Checker", call: ast.Call, scope: Scope) -> bool:
             detail=effect.primitive,
             callee=callee,
             chain=chain,
-        )  # fmt: skip
+        )
     )
     return True

@@ -39,7 +39,8 @@ _SCHEDULERS = {
     "asyncio.runners.run": "run",
 }  # fmt: skip
 _TASK_MAKERS = {
-    "asyncio.tasks.create_task", "asyncio.tasks.ensure_future", "asyncio.events.AbstractEventLoop.create_task",
+    "asyncio.tasks.create_task", "asyncio.tasks.ensure_future",
+    "asyncio.events.AbstractEventLoop.create_task",
 }  # fmt: skip
 
 
@@ -123,13 +124,13 @@ def uncalled(value: Value) -> bool:
     return isinstance(value, Unknown) and ":" in value.origin
 
 
-def _generic(checker: "Checker", call: ast.Call, scope: Scope):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _generic(checker: "Checker", call: ast.Call, scope: Scope):  # type: ignore[no-untyped-def]
     value = reached(checker.values(call.func, scope))
     callee = words.callee_of(checker.infer, value, checker.values(call, scope)) if value is not None else None
     return checker.site(Kind.CALL, call, scope, subject=checker.module.source_of(call.func), callee=callee)
 
 
-def _lazy_object(infer, value) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _lazy_object(infer, value) -> bool:  # type: ignore[no-untyped-def]
     """An object that does its work when it is awaited, such as what `websockets.connect(...)` makes."""
     if not isinstance(value, Instance) or bare_coroutine(value):
         return False
@@ -147,8 +148,10 @@ def _object_used(checker: "Checker", made: _Made, scope: Scope, values: Values) 
     def lacks(attribute: str) -> bool:
         return not any(
             base.members(attribute) or attribute in base.stores() or base.members("__getattr__")
-            for v in values if isinstance(v, Instance) for base in v.cls.mro(infer)
-        )  # fmt: skip
+            for v in values
+            if isinstance(v, Instance)
+            for base in v.cls.mro(infer)
+        )
 
     if use.kind == "attribute" and isinstance(use.node, ast.Attribute) and lacks(use.node.attr):
         _misuse(checker, made, scope, made.call, use, "attribute")
@@ -171,13 +174,10 @@ def _object_used(checker: "Checker", made: _Made, scope: Scope, values: Values) 
         _stored(checker, made, scope, use, lacks)
 
 
-def _idle(infer, value) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _idle(infer, value) -> bool:  # type: ignore[no-untyped-def]
     """Nothing of it runs until it is awaited or iterated over."""
-    return (
-        all_coroutines(infer, frozenset({value}))
-        or isinstance(value, GeneratorOf)
-        and value.is_async
-        and not value.manager
+    return all_coroutines(infer, frozenset({value})) or (
+        isinstance(value, GeneratorOf) and value.is_async and not value.manager
     )
 
 
@@ -254,15 +254,15 @@ def _in_lambda_result(checker: "Checker", node: ast.expr, scope: Scope) -> bool:
 
 
 def _misuse(checker: "Checker", made: _Made, scope: Scope, node: ast.expr, use: Use, kind: str) -> None:
-    if (
-        not made.pure
-        or made.origin
-        and kind not in ("attribute", "subscript", "unpack", "iteration", "arithmetic")
+    if not made.pure or (
+        made.origin and kind not in ("attribute", "subscript", "unpack", "iteration", "arithmetic")
     ):
         return
-    over_async = kind == "with" or isinstance(use.node, ast.AsyncFor) or (
-        isinstance(use.node, ast.comprehension) and use.node.is_async and kind == "iteration"
-    )  # fmt: skip
+    over_async = (
+        kind == "with"
+        or isinstance(use.node, ast.AsyncFor)
+        or (isinstance(use.node, ast.comprehension) and use.node.is_async and kind == "iteration")
+    )
     if over_async:
         context = "async for"
         if kind == "with":
@@ -313,9 +313,12 @@ def _emit(
     chain, cause = _steps(checker, made)
     if node is not made.call and not made.origin:
         chain.append(
-            Step(str(checker.module.path), made.call.lineno,
-                 f"`{checker.module.source_of(node)}` holds the coroutine made here without `await`")
-        )  # fmt: skip
+            Step(
+                str(checker.module.path),
+                made.call.lineno,
+                f"`{checker.module.source_of(node)}` holds the coroutine made here without `await`",
+            )
+        )
     subject = _subject(checker, made)
     if made.origin:
         site = checker.site(Kind.CONTRADICTION, node, scope, subject=subject, context=context, cause=cause)
@@ -361,7 +364,7 @@ def _assigned(checker: "Checker", made: _Made, scope: Scope, use: Use) -> None:
         (
             b
             for b in scope.bindings.get(name, ())
-            if b.node is stmt or isinstance(stmt, ast.NamedExpr) and b.value is stmt.value
+            if b.node is stmt or (isinstance(stmt, ast.NamedExpr) and b.value is stmt.value)
         ),
         None,
     )
@@ -630,7 +633,7 @@ def _returned(checker: "Checker", made: _Made, scope: Scope, node: ast.expr) -> 
             detail=scope.name,
             chain=[*chain, *places],
             cause=cause,
-        )  # fmt: skip
+        )
     )
 
 
@@ -649,10 +652,8 @@ def _awaited_again(checker: "Checker", node: ast.Await, scope: Scope) -> bool:
         name = use.node.targets[0].id
         for load in scope.loads.get(name, ()):
             inner = use_of(load, scope)
-            if (
-                inner.kind == "await"
-                or inner.kind == "argument"
-                and argument_use(checker.infer, inner, scope) == "consumes"
+            if inner.kind == "await" or (
+                inner.kind == "argument" and argument_use(checker.infer, inner, scope) == "consumes"
             ):
                 return True
     return False
@@ -688,9 +689,11 @@ def _scheduler(checker: "Checker", call: ast.Call, scope: Scope) -> None:
                 continue
             callee = reached(checker.values(operand.func, scope)) if isinstance(operand, ast.Call) else None
             described = words.callee_of(infer, callee, found) if callee is not None else None
-            chain = [Step(described.path, described.line, f"`{described.name}` is a plain `{described.colour}`")] if (
-                described is not None and described.path
-            ) else []  # fmt: skip
+            chain = (
+                [Step(described.path, described.line, f"`{described.name}` is a plain `{described.colour}`")]
+                if (described is not None and described.path)
+                else []
+            )
             checker.report.sites.append(
                 checker.site(
                     Kind.SCHEDULED_PLAIN,
@@ -701,15 +704,14 @@ def _scheduler(checker: "Checker", call: ast.Call, scope: Scope) -> None:
                     callee=described,
                     chain=chain,
                     subject=checker.module.source_of(operand),
-                )  # fmt: skip
+                )
             )
     if full_name in _TASK_MAKERS and call.args and use_of(call, scope).kind == "statement":
         task = call.args[0]
         made = checker.values(task, scope)
         if not made or not (
             all_coroutines(infer, made)
-            or all(isinstance(v, Unknown) for v in made)
-            and isinstance(task, ast.Call)
+            or (all(isinstance(v, Unknown) for v in made) and isinstance(task, ast.Call))
         ):
             return  # a future that somebody else keeps
         callee = reached(checker.values(task.func, scope)) if isinstance(task, ast.Call) else None

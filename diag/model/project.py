@@ -116,9 +116,8 @@ class Project:
                 (packaged if "__init__.py" in entries else out).append(here)
                 if "src" in entries:
                     out.append(here / "src")
-                if (
-                    here == here.parent
-                    or (here == self.root or any(m in entries for m in MARKERS))
+                if here == here.parent or (
+                    (here == self.root or any(m in entries for m in MARKERS))
                     and ("__init__.py" not in entries)
                 ):
                     break

@@ -17,8 +17,8 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Arm = tuple[ast.stmt, str]
 ScopeKind = Literal["module", "class", "function", "lambda"]
 BindingKind = Literal[
-    "assign", "import", "from", "def", "class", "for", "async for", "with", "async with", "except", "param", "aug",
-    "del", "match", "walrus",
+    "assign", "import", "from", "def", "class", "for", "async for", "with", "async with", "except", "param",
+    "aug", "del", "match", "walrus",
 ]  # fmt: skip
 
 # Managers of tests in which a mistake is made on purpose, and the errors that mistakes of ours give.
@@ -234,7 +234,7 @@ class Scope:
             self.dead_arms.add(arm)
         return leaves
 
-    def _statement(self, stmt: ast.stmt, position: Position, path: tuple[Arm, ...]) -> bool:  # noqa: C901, PLR0911, PLR0912
+    def _statement(self, stmt: ast.stmt, position: Position, path: tuple[Arm, ...]) -> bool:
         match stmt:
             case ast.Assign():
                 declared = type_comment(stmt.type_comment) if stmt.type_comment else None
@@ -470,9 +470,12 @@ class Scope:
                 break
         if killed_loops:
             out = [
-                b for b in out if b.position.order < order or not killed_loops.intersection(b.position.path)
+                b
+                for b in out
+                if b.position.order < order
+                or not killed_loops.intersection(b.position.path)
                 or any(arm in loops and arm not in killed_loops for arm in b.position.path)
-            ]  # fmt: skip
+            ]
         return out
 
     def _excluded(self, at: tuple[Arm, ...], path: tuple[Arm, ...]) -> bool:

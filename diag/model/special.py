@@ -198,7 +198,7 @@ def _collect(name: str) -> Handler:
 
 def _one_of(infer: "Infer", call: Call) -> Values:
     """`next(it)`, `max(items)`, `random.choice(items)`: an element, or the default."""
-    if len(call.node.args) == 1 or call.func is not None and call.func.scope.name in ("next", "choice"):
+    if len(call.node.args) == 1 or (call.func is not None and call.func.scope.name in ("next", "choice")):
         found = infer.elements(call.argument(infer, 0), is_async=False)
         if len(call.node.args) > 1:
             found |= call.argument(infer, 1)

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 UseKind = Literal[
     "await", "statement", "return", "assign", "store", "argument", "element", "flows", "kept",
     # taken for the result: the words of Site.context
-    "condition", "comparison", "attribute", "subscript", "unpack", "arithmetic", "f-string", "log", "iteration",
-    "call", "with",
+    "condition", "comparison", "attribute", "subscript", "unpack", "arithmetic", "f-string", "log",
+    "iteration", "call", "with",
 ]  # fmt: skip
 
 MISUSES = {
-    "condition", "comparison", "attribute", "subscript", "unpack", "arithmetic", "f-string", "log", "iteration",
-    "call", "with",
+    "condition", "comparison", "attribute", "subscript", "unpack", "arithmetic", "f-string", "log",
+    "iteration", "call", "with",
 }  # fmt: skip
 # These raise at run time whatever happens to the coroutine elsewhere.
 HARD_MISUSES = {"attribute", "subscript", "unpack", "arithmetic", "iteration", "call", "with"}
@@ -47,7 +47,7 @@ class Use:
     child: ast.AST
 
 
-def use_of(node: ast.expr, scope: Scope) -> Use:  # noqa: C901, PLR0911, PLR0912
+def use_of(node: ast.expr, scope: Scope) -> Use:
     """What the parent of an (indexed) expression does with its value."""
     parents = scope.module.parents
     child: ast.AST = node
@@ -165,9 +165,9 @@ def bare_coroutine(value: Value) -> bool:
     """A coroutine object and nothing besides: not a class that is awaitable among other things."""
     from diag.model.values import Coroutine
 
-    return isinstance(value, Coroutine) or isinstance(value, Instance) and value.cls.full_name in (
-        "typing.Coroutine", "types.CoroutineType"
-    )  # fmt: skip
+    return isinstance(value, Coroutine) or (
+        isinstance(value, Instance) and value.cls.full_name in ("typing.Coroutine", "types.CoroutineType")
+    )
 
 
 def all_coroutines(infer: "Infer", values: Values) -> bool:
@@ -177,8 +177,8 @@ def all_coroutines(infer: "Infer", values: Values) -> bool:
 # --- arguments
 
 _AWAITERS = (
-    "asyncio.", "_asyncio.", "anyio.", "trio.", "inspect.", "concurrent.", "contextlib.", "unittest.", "types.", "weakref.",
-    "functools.", "queue.",
+    "asyncio.", "_asyncio.", "anyio.", "trio.", "inspect.", "concurrent.", "contextlib.", "unittest.",
+    "types.", "weakref.", "functools.", "queue.",
 )  # fmt: skip
 _NEUTRAL = {
     "isinstance",
@@ -194,8 +194,8 @@ _NEUTRAL = {
     "vars",
 }
 _TAKES_VALUE = {
-    "len", "sum", "min", "max", "sorted", "abs", "round", "any", "all", "enumerate", "zip", "iter", "next", "ord",
-    "chr", "format", "hex", "divmod", "pow", "reversed", "range", "map", "filter",
+    "len", "sum", "min", "max", "sorted", "abs", "round", "any", "all", "enumerate", "zip", "iter", "next",
+    "ord", "chr", "format", "hex", "divmod", "pow", "reversed", "range", "map", "filter",
 }  # fmt: skip
 _TAKES_VALUE_CLASSES = {
     "int", "float", "str", "bool", "bytes", "list", "tuple", "set", "dict", "frozenset", "complex", "range",
@@ -222,7 +222,7 @@ def argument_use(infer: "Infer", use: Use, scope: Scope) -> str:
     return verdicts.pop() if len(verdicts) == 1 else "unknown"
 
 
-def _argument_of(infer: "Infer", value: Value, call: ast.Call, child: ast.AST, depth: int = 0) -> str:  # noqa: PLR0911
+def _argument_of(infer: "Infer", value: Value, call: ast.Call, child: ast.AST, depth: int = 0) -> str:
     match value:
         case Func(scope=target):
             if target.module.kind in ("stub", "bundled"):
@@ -293,16 +293,16 @@ def _plain_annotation(
         return False
     declared = annotations.evaluate(infer, annotation, infer.frame_of(scope.parent), typevars)
     return known(declared) and all(
-        awaitable(infer, v) is False or isinstance(v, Instance) and v.cls.name in _NO_COROUTINE
+        awaitable(infer, v) is False or (isinstance(v, Instance) and v.cls.name in _NO_COROUTINE)
         for v in declared
     )
 
 
 # Protocols that a coroutine object does not fulfil.
 _NO_COROUTINE = {
-    "Iterable", "Iterator", "Container", "Sized", "Collection", "Sequence", "Mapping", "MutableMapping", "Buffer",
-    "SupportsInt", "SupportsFloat", "SupportsIndex", "SupportsAbs", "SupportsRound", "Reversible", "AsyncIterable",
-    "AsyncIterator",
+    "Iterable", "Iterator", "Container", "Sized", "Collection", "Sequence", "Mapping", "MutableMapping",
+    "Buffer", "SupportsInt", "SupportsFloat", "SupportsIndex", "SupportsAbs", "SupportsRound", "Reversible",
+    "AsyncIterable", "AsyncIterator",
 }  # fmt: skip
 
 

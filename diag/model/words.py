@@ -1,5 +1,7 @@
 """Values and functions in the words that a person would use."""
 
+import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from diag.model import sdk
@@ -55,6 +57,14 @@ def _word(value: Value) -> str:
         case CallableOf():
             return "callable"
     return "object"
+
+
+def called_as(callee: Callee, function: ast.expr, text: str) -> Callee:
+    """A wrapper that a decorator put in place goes by the name that it is called under."""
+    last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if last and "<locals>" in callee.qualname and callee.name != last:
+        return replace(callee, name=text)
+    return callee
 
 
 def short_name(scope: Scope, receiver: Value | None = None) -> str:
