@@ -1,8 +1,9 @@
 """What an earlier run found, kept by content: a run judges only what changed and what rests on it.
 
-One JSON document under a line with its digest (never a format that could run code when loaded) in `<root>/.diag_cache/`, replaced in one step,
-so that two runs at once both leave a whole one. A cache that can't be read, or that another version wrote, is as
-good as none; one that can't be written is reported once and costs only time.
+One JSON document under a line with its digest (never a format that could run code when loaded) in
+`<root>/.diag_cache/`, replaced in one step, so that two runs at once both leave a whole one. A cache that
+can't be read, or that another version wrote, is as good as none; one that can't be written is reported once
+and costs only time.
 """
 
 import json
@@ -24,7 +25,7 @@ Stamp = tuple[int, int]  # size, mtime in nanoseconds
 
 def stamp(path: str) -> Stamp | None:
     try:
-        found = os.stat(path)
+        found = Path(path).stat()
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns
@@ -61,9 +62,8 @@ class Cache:
         self.path = folder / f"lint-{key}.json"
         self.version = version
         self.layout = ""
-        self.files: dict[
-            str, tuple[int, int, str]
-        ] = {}  # judged and library files: size, mtime, content digest
+        # judged and library files: size, mtime, content digest
+        self.files: dict[str, tuple[int, int, str]] = {}
         self.modules: dict[str, dict[str, Any]] = {}
 
     def load(self) -> None:
@@ -105,12 +105,13 @@ class Cache:
                 body = json.dumps(document, separators=(",", ":")).encode()
                 with os.fdopen(handle, "wb") as file:
                     file.write(digest(body).encode() + b"\n" + body)
-                os.replace(name, self.path)
+                Path(name).replace(self.path)
             except BaseException:
-                os.unlink(name)
+                Path(name).unlink()
                 raise
         except OSError as error:
-            return f"{self.path.parent}: the cache cannot be written ({error.strerror}); use --no-cache to run without"
+            reason = f"the cache cannot be written ({error.strerror}); use --no-cache to run without"
+            return f"{self.path.parent}: {reason}"
         return ""
 
 
@@ -162,7 +163,9 @@ def _finding_out(finding: Finding) -> list[Any]:
 
 
 def _finding_in(row: list[Any]) -> Finding:
-    return Finding(*row[:7], tuple(Step(*s) for s in row[7]), *row[8:])
+    code, path, line, column, end_line, end_column, message, chain, cause, advice = row
+    steps = tuple(Step(*s) for s in chain)
+    return Finding(code, path, line, column, end_line, end_column, message, steps, cause, advice)
 
 
 def _site_out(site: Site) -> dict[str, Any]:

@@ -176,7 +176,8 @@ def _shares(modules: list[Module]) -> list[list[Module]]:
     total = sum(len(m.raw) for m in modules)
     if total < PARALLEL_BYTES or not hasattr(os, "fork") or (os.cpu_count() or 1) < 2 or len(modules) < 2:
         return [modules]
-    half, first = 0, []
+    half = 0
+    first: list[Module] = []
     for module in modules:
         if half + len(module.raw) / 2 > total / 2 and first:
             break

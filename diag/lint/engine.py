@@ -32,7 +32,7 @@ def lint(
     """
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, 40_000))
-    gc.disable()  # syntax trees are cyclic and live to the end of the run: collecting them costs more than it gives
+    gc.disable()  # syntax trees are cyclic and live to the end of the run: collecting them only costs
     try:
         return _Run(settings, suppress.all_rules() if rules is None else rules, progress).result()
     finally:
@@ -154,9 +154,10 @@ class _Run:
         out = {path for path in self.raw if path in changed or path not in store.modules}
         out |= {path for path, raw in self.raw.items() if any(name.encode() in raw for name in turned)}
         for path, packed in store.modules.items():
-            if path in self.raw and path not in out:
-                if not changed.isdisjoint(packed["deps"]) or any(asked(q) for q in packed["queries"]):
-                    out.add(path)
+            if path not in self.raw or path in out:
+                continue
+            if not changed.isdisjoint(packed["deps"]) or any(asked(q) for q in packed["queries"]):
+                out.add(path)
         return out
 
     def _stamps(self, modules: Mapping[str, dict[str, object]]) -> dict[str, tuple[int, int, str]]:
@@ -304,10 +305,10 @@ class _Run:
         return out
 
     def _display(self, path: str) -> str:
-        """As the user named it where it is one of the files judged, else relative to the working directory."""
+        """As the user named it where it is one of the judged files, else relative to the working directory."""
         if path in self.absolute:
             return Path(self.absolute[path]).as_posix()
-        here = os.getcwd()
+        here = str(Path.cwd())
         return (
             Path(os.path.relpath(path, here)).as_posix()
             if path.startswith(here + os.sep)

@@ -246,7 +246,7 @@ def _is_rebuilt(infer: "Infer", cls: Class) -> bool:
 
 
 def _delegated(infer: "Infer", cls: Class, binding: Binding, value: Instance, name: str) -> Values:
-    """`def __getattr__(self, name): return getattr(self.target, name)`: what the target has under that name."""
+    """`def __getattr__(self, name): return getattr(self.target, name)`: what the target has by that name."""
     scope = cls.scope.children.get(binding.node)
     if scope is None or scope.kind != "function":
         return EMPTY
@@ -299,7 +299,10 @@ def outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
 
 
 def _may_be(infer: "Infer", scope: Scope, binding: Binding, cls: Class) -> bool:
-    """Whether the receiver of an outside store can be an object of `cls`; an unknown one can where nothing else stores it."""
+    """Whether the receiver of an outside store can be an object of `cls`.
+
+    An unknown one can where nothing else stores the attribute.
+    """
     receiver = _receiver_of(binding)
     if receiver is None:
         return False

@@ -170,9 +170,8 @@ def _call_function(
     scope = func.scope
     if scope.module.is_stub:
         handler = special.FUNCTIONS.get(scope.full_name)
-        if handler is not None:
-            if node is not None and frame is not None:
-                return handler(infer, special.Call(func, node, frame, position))
+        if handler is not None and node is not None and frame is not None:
+            return handler(infer, special.Call(func, node, frame, position))
     marks = attributes.decorators(scope.node)
     if marks:
         if "contextmanager" in marks:
@@ -322,7 +321,7 @@ def _compute_returns(infer: "Infer", frame: Frame) -> Values:
             declared = annotations.evaluate(
                 infer, node.returns, Frame(scope, infer.frame_of(scope.parent), None, frame.receiver)
             )
-            # a plain abstract method may stand for an async one; a protocol or a library means what it declares
+            # a plain abstract method may stand for an async one; a protocol or a library means what it says
             contract = (
                 scope.is_async
                 or scope.module.kind == "library"
@@ -363,8 +362,9 @@ def _with_annotation(
 ) -> Values:
     """A declared return type fills in what the body does not show.
 
-    The body is believed first. Where it ends in a call that can't be resolved, that call may return anything, a
-    coroutine too, whatever the annotation says; a subscript, an attribute or a literal of an unknown is another matter.
+    The body is believed first. Where it ends in a call that can't be resolved, that call may return anything,
+    a coroutine too, whatever the annotation says; a subscript, an attribute or a literal of an unknown is
+    another matter.
     """
     assert node.returns is not None
     scope = frame.scope
@@ -401,7 +401,7 @@ def _opaque(infer: "Infer", frame: Frame, stmt: ast.Return) -> bool:
 
 
 def _unresolved(infer: "Infer", node: ast.Call, frame: Frame, position: Position | None) -> bool:
-    """Nothing is known of the callee, or it hands on what an unknown callee gives; unknown data is another matter."""
+    """Nothing is known of the callee, or it hands on what an unknown callee gives; data does not count."""
     if any(isinstance(v, (Unknown, CallableOf)) for v in infer.values(node.func, frame, position)):
         return last_name(node.func) not in _DATA_METHODS
     return any(isinstance(v, Unknown) and v.origin for v in infer.values(node, frame, position))
@@ -471,7 +471,7 @@ def _arguments(
     position: Position | None,
     given: list[Values] | None,
 ) -> dict[str, Argument] | None:
-    """Parameters of `func` -> the arguments of this call; None when the call passes none that can be followed."""
+    """Parameters of `func` -> the arguments of this call; None when it passes none that can be followed."""
     definition = func.scope.node
     assert isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
     if given is not None:
@@ -650,7 +650,7 @@ def _decorated_at(infer: "Infer", place: Scope, line: int, scope: Scope) -> Valu
 
 
 def callers(infer: "Infer", scope: Scope) -> list[tuple[ast.Call, Scope]] | None:
-    """The calls of a function (of a class, for `__init__`) in the judged modules; None when there are too many."""
+    """The calls of a function (of the class, for `__init__`) in judged modules; None when there are too many."""
     names = [scope.name]
     owner = scope.owner
     if scope.name == "__init__" and owner is not None:
@@ -686,7 +686,7 @@ def _callers(infer: "Infer", scope: Scope, names: list[str]) -> list[tuple[ast.C
 
 
 def named_calls(infer: "Infer", name: str) -> list[tuple[ast.Call, Scope]] | None:
-    """Every call in the judged modules whose callee ends in `name`; None when there are too many to follow."""
+    """Every call in judged modules whose callee ends in `name`; None when there are too many to follow."""
     table = infer.named_calls
     if name in table:
         return table[name]

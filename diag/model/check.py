@@ -13,7 +13,7 @@ from diag.model.module import Module
 from diag.model.project import properties_in
 from diag.model.scope import Scope, header
 from diag.model.site import Callee, Kind, Site
-from diag.model.values import ClassValue, Func, Nothing, Unknown, Value, Values, ordered
+from diag.model.values import UNKNOWN, ClassValue, Frame, Func, Nothing, Unknown, Value, Values, ordered
 
 # In a function that asks what it was given, an await or its absence is a decision.
 _GUARDS = re.compile(
@@ -74,12 +74,48 @@ class Checker:
         self.module = module
         self.every = every  # CALL and AWAIT sites are made only when a rule asks for them
         self.report = Report()
+        self._frames: dict[ast.expr, Frame] = {}
         self._guards: dict[Scope, frozenset[str]] = {}
 
     # --- helpers of the judges
 
     def values(self, node: ast.expr, scope: Scope) -> Values:
-        return self.infer.values(node, self.infer.frame_of(scope), scope.position_of(node))
+        return self.infer.values(node, self._frame_at(node, scope), scope.position_of(node))
+
+    def _frame_at(self, node: ast.expr, scope: Scope) -> Frame:
+        """The frame of the scope with the names that comprehensions and lambdas around the expression bind."""
+        parents = self.module.parents
+        around: list[ast.expr] = []
+        child: ast.AST = node
+        outermost_iterable = False
+        while (parent := parents.get(child)) is not None and not isinstance(parent, ast.stmt):
+            match parent:
+                case ast.comprehension():
+                    outermost_iterable = parent.iter is child
+                case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                    if not (outermost_iterable and child is parent.generators[0]):
+                        around.append(parent)
+                    outermost_iterable = False
+                case ast.Lambda() if parent.body is child:
+                    around.append(parent)
+            child = parent
+        frame = self.infer.frame_of(scope)
+        for holder in reversed(around):
+            frame = self._inside(holder, frame, scope)
+        return frame
+
+    def _inside(self, holder: ast.expr, frame: Frame, scope: Scope) -> Frame:
+        found = self._frames.get(holder)
+        if found is None:
+            if isinstance(holder, ast.Lambda):
+                names = [a for a in ast.walk(holder.args) if isinstance(a, ast.arg)]
+                overlay = {**(frame.overlay or {}), **{a.arg: UNKNOWN for a in names}}
+                found = Frame(frame.scope, frame.outer, frame.args, frame.receiver, overlay)
+                found.base = frame.base
+            else:
+                found = self.infer.comprehension(holder.generators, frame, scope.position_of(holder))  # type: ignore[attr-defined]
+            self._frames[holder] = found
+        return found
 
     def guarded(self, scope: Scope, node: ast.expr | None = None) -> bool:
         """The function asks of what stands here (of anything, without a node) whether it is awaitable."""

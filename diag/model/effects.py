@@ -1,7 +1,7 @@
 """Effects of calling a plain function: does it block the thread, does it start an event loop?
 
-A function has the effect when a call in its body certainly reaches something that has it, through any number of
-plain calls, into libraries. The chain is kept, so that a person can follow it down to the primitive.
+A function has the effect when a call in its body certainly reaches something that has it, through any number
+of plain calls, into libraries. The chain is kept, so that a person can follow it down to the primitive.
 """
 
 import ast

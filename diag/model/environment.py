@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 
-class EnvironmentError_(Exception):
+class NoEnvironmentError(Exception):
     """The path given as `--python` is not an environment."""
 
 
@@ -20,14 +20,14 @@ class Environment:
 
 
 def find_environment(python: Path | None, near: Path) -> Environment:
-    """The environment named by `python`, else the active one, else the nearest `.venv` or `venv` above `near`.
+    """The environment that `python` names, else the active, else the nearest `.venv` or `venv` above `near`.
 
-    Raises EnvironmentError_ when `python` is neither an environment nor an interpreter.
+    Raises NoEnvironmentError when `python` is neither an environment nor an interpreter.
     """
     if python is not None:
         found = _at(python)
         if found is None:
-            raise EnvironmentError_(
+            raise NoEnvironmentError(
                 f"{python}: not an environment: expected a folder with pyvenv.cfg or an interpreter in one"
             )
         return found
@@ -58,12 +58,9 @@ def _of_prefix(prefix: Path) -> Environment | None:
         return None
     config = prefix / "pyvenv.cfg"
     if config.is_file():
-        settings = dict(
-            (key.strip().lower(), value.strip())
-            for key, _, value in (
-                line.partition("=") for line in config.read_text("utf-8", "replace").splitlines()
-            )
-        )
+        lines = config.read_text("utf-8", "replace").splitlines()
+        pairs = (line.partition("=") for line in lines)
+        settings = {key.strip().lower(): value.strip() for key, _, value in pairs}
         if settings.get("include-system-site-packages", "").lower() == "true" and "home" in settings:
             base = _of_prefix(Path(settings["home"]).parent)
             folders += base.site_packages if base else ()

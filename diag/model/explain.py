@@ -1,4 +1,4 @@
-"""The chain of a finding: where the receiver was built, who calls, which handler hides the error, what it falls back to."""
+"""The chain of a finding: where the receiver was built, who calls, which handler hides the error, its fallback."""
 
 import ast
 from collections import deque
@@ -45,9 +45,9 @@ def provenance(infer: "Infer", node: ast.expr, scope: Scope, depth: int = 0) -> 
                 bindings = [b for b in member.stores().get(node.attr, ()) if _is_object(infer, b)]
                 for binding in bindings:
                     return _of_binding(infer, binding, f"{_receiver(binding)}{node.attr}", depth)
-            for found, binding in attributes.outside_stores(infer, node.attr):
+            for _, binding in attributes.outside_stores(infer, node.attr):
                 if _is_object(infer, binding):
-                    return _of_binding(infer, binding, f"{node.attr}", depth) if found else []
+                    return _of_binding(infer, binding, node.attr, depth)
         return []
     if isinstance(node, ast.Name):
         place: Scope | None = scope
@@ -113,7 +113,7 @@ def _of_binding(infer: "Infer", binding: Binding, name: str, depth: int) -> list
 
 
 def consequences(infer: "Infer", scope: Scope, node: ast.AST) -> list[Step]:
-    """From the line that raises to the handler that hides it: callers, handler, its log line, its fallback."""
+    """From the line that raises to the handler that hides it: callers, handler, log line, fallback."""
     first = _handler_around(scope, scope.statement_of(node))
     if first is not None:
         return _hidden(scope, first)
@@ -226,8 +226,7 @@ def _fallback(handler: ast.ExceptHandler) -> ast.stmt | None:
                     or "create" in last_name(node.func)
                 )
             ):
-                found = _innermost(stmt, node)
-                return found
+                return _innermost(stmt, node)
         if best is None and isinstance(stmt, (ast.Return, ast.Continue, ast.Break)):
             best = stmt
     return best

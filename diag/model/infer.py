@@ -1,8 +1,8 @@
 """Inference: what can this expression be?
 
 Demand driven and memoised for each frame; recursion is a least fixpoint over the sets of values. Every result
-carries the modules and project-wide queries that it rests on (`deps`, a bit set), so that a later run re-judges
-only what a change can reach.
+carries the modules and project-wide queries that it rests on (`deps`, a bit set), so that a later run
+re-judges only what a change can reach.
 """
 
 import ast
@@ -61,7 +61,8 @@ class Infer:
         self.touched = False  # the value being made depends on a parameter or on the receiver
         self.depth = 0
         self.call_depth = 0
-        self.call_stack: set[tuple[Scope, Frame | None]] = set()  # functions whose calls are being followed with their arguments
+        # functions whose calls are being followed with their arguments
+        self.call_stack: set[tuple[Scope, Frame | None]] = set()
         self.fuel = MAX_FUEL
         self._low = 1 << 30  # depth of the lowest open cycle that the current value depends on
         self._active: dict[tuple[int, object], _Active] = {}
@@ -101,8 +102,8 @@ class Infer:
     ) -> Values:
         """Compute once and remember; a value that depends on itself is iterated until it is stable.
 
-        What is computed inside an open cycle is provisional: it holds for the current iteration, and is kept for
-        good only when the head of the cycle is stable.
+        What is computed inside an open cycle is provisional: it holds for the current iteration, and is kept
+        for good only when the head of the cycle is stable.
         """
         handle = (id(memo), key)
         active = self._active.get(handle)
@@ -284,7 +285,7 @@ class Infer:
         return self.project.import_module(stmt.module or "", module)
 
     def name(self, name: str, frame: Frame, position: Position | None) -> Values:
-        """What a name is where it is read: local bindings that reach, else enclosing scopes, module, builtins."""
+        """What a name is where it is read: bindings that reach, else enclosing scopes, module, builtins."""
         here: Frame | None = frame
         first = True
         while here is not None:
@@ -312,11 +313,10 @@ class Infer:
                 scope.reaching(name, position) or scope.bindings[name], self.frame_of(scope)
             )
         found = self.module_member(module, name)
-        if any(isinstance(v, Unknown) and v.origin == f"{module.name}.{name}" for v in found):
-            if module is not self.builtins:
-                builtin = self.module_member(self.builtins, name)
-                if not any(isinstance(v, Unknown) and v.origin == f"builtins.{name}" for v in builtin):
-                    return builtin
+        if _is_unresolved(found, f"{module.name}.{name}") and module is not self.builtins:
+            builtin = self.module_member(self.builtins, name)
+            if not _is_unresolved(builtin, f"builtins.{name}"):
+                return builtin
         return found
 
     def _nonlocal_stores(self, scope: Scope, name: str) -> list[Binding]:
@@ -610,7 +610,7 @@ class Infer:
         return values
 
     def _mended(self, values: Values) -> Values:
-        """The values, with the results of un-awaited coroutines in their place: one defect shall not hide another."""
+        """The values, un-awaited coroutines replaced by their results: one defect shall not hide another."""
         bare = frozenset(v for v in values if isinstance(v, Coroutine))
         return (values - bare) | calls.awaited(self, bare) if bare else values
 
@@ -721,6 +721,10 @@ def only_last_definitions(bindings: list[Binding]) -> list[Binding]:
     return kept or bindings[:MAX_OVERLOADS]
 
 
+def _is_unresolved(values: Values, origin: str) -> bool:
+    return any(isinstance(v, Unknown) and v.origin == origin for v in values)
+
+
 def _secondary(node: ast.AST) -> bool:
     for decorator in getattr(node, "decorator_list", ()):
         if isinstance(decorator, ast.Attribute) and decorator.attr in (
@@ -732,7 +736,10 @@ def _secondary(node: ast.AST) -> bool:
             return True
         if isinstance(decorator, ast.Name) and decorator.id == "overload":
             return True
-        if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute):
-            if decorator.func.attr == "register":
-                return True
+        if (
+            isinstance(decorator, ast.Call)
+            and isinstance(decorator.func, ast.Attribute)
+            and decorator.func.attr == "register"
+        ):
+            return True
     return False

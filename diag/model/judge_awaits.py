@@ -54,6 +54,8 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
         return
     counts.awaits_wrong += 1
     callee = callee_of(checker, callee_value, values)
+    if callee is not None and isinstance(operand, ast.Call):
+        callee = words.called_as(callee, operand.func, checker.module.source_of(operand.func))
     subject = checker.module.source_of(operand.func if isinstance(operand, ast.Call) else operand)
     chain, cause = _chain(checker, node, scope, callee_value, callee)
     checker.report.sites.append(

@@ -114,7 +114,7 @@ def _chain(
 
 
 def collect_built(checker: "Checker") -> None:
-    """Constructions of synchronous clients that have an async twin; reported when async code uses the class."""
+    """Constructions of synchronous clients with an async twin; reported when async code uses the class."""
     for scope in checker.module.scopes():
         for call in scope.calls if _may_build(checker, scope) else ():
             for value in checker.values(call.func, scope):

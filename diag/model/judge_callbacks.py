@@ -15,7 +15,8 @@ from diag.model.values import ClassValue, Func, Partial, Value, Values
 if TYPE_CHECKING:
     from diag.model.check import Checker
 
-# Callee -> index and name of the parameter that it calls and never awaits. Source: the standard library's documentation.
+# Callee -> index and name of the parameter that it calls and never awaits.
+# Source: the documentation of the standard library.
 _PLAIN_CALLERS: dict[str, tuple[int, str]] = {
     "asyncio.events.AbstractEventLoop.call_soon": (0, "callback"),
     "asyncio.events.AbstractEventLoop.call_soon_threadsafe": (0, "callback"),

@@ -87,12 +87,14 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
         if values and all(_lazy_object(infer, v) for v in values) and not checker.guarded(scope, call):
             callee_value = reached(checker.values(call.func, scope))
             callee = words.callee_of(infer, callee_value, _results(checker, values)) if callee_value else None
+            callee = words.called_as(callee, call.func, checker.module.source_of(call.func)) if callee else None
             _object_used(checker, _Made(call, callee, pure=True), scope, values)
         elif values and all(_idle(infer, v) for v in values):
             if checker.guarded(scope, call) or checker.retried(call, scope):
                 continue
             callee_value = reached(checker.values(call.func, scope))
             callee = words.callee_of(infer, callee_value, _results(checker, values)) if callee_value else None
+            callee = words.called_as(callee, call.func, checker.module.source_of(call.func)) if callee else None
             before = len(checker.report.sites)
             pure = all(bare_coroutine(v) or isinstance(v, GeneratorOf) for v in values)
             generator = any(isinstance(v, GeneratorOf) for v in values)

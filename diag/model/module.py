@@ -1,7 +1,7 @@
 """Modules: source text, syntax tree and top-level scope, each made on first use.
 
-A stub (`.pyi`) is cut into its top-level pieces and only the pieces that are asked for are parsed: `builtins.pyi`
-alone would cost more than a small bot.
+A stub (`.pyi`) is cut into its top-level pieces and only the pieces that are asked for are parsed:
+`builtins.pyi` alone would cost more than a small bot.
 """
 
 import ast
@@ -274,7 +274,7 @@ def flatten(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def holds(test: ast.expr) -> bool | None:
-    """What `sys.version_info >= (3, 11)`, `sys.platform == "linux"` and `TYPE_CHECKING` are; None for the rest."""
+    """What `sys.version_info >= (3, 11)`, `sys.platform == "linux"` and `TYPE_CHECKING` are; else None."""
     match test:
         case ast.Compare(
             left=ast.Attribute(attr="version_info"), ops=[op], comparators=[ast.Tuple(elts=elements)]

@@ -1,8 +1,8 @@
 """The project: every module that judgement may need, found by name the way Python would find it.
 
 A file that is run as a script has its own folder as import root; a file of a package has the folder above the
-outermost package. Bots mix both, so the roots of a file are its own folder and those above it, up to the root of
-the repository, each also with `src/`.
+outermost package. Bots mix both, so the roots of a file are its own folder and those above it, up to the root
+of the repository, each also with `src/`.
 """
 
 import os
@@ -55,7 +55,7 @@ class Project:
     # --- identities
 
     def query_bit(self, query: str) -> int:
-        """The bit of a question asked of all judged modules (`name(`, `.name=`): its answer changes with any of them."""
+        """The bit of a question asked of all judged modules (`name(`, `.name=`): each can change the answer."""
         bit = self._queries.get(query)
         if bit is None:
             bit = self._queries[query] = 1 << len(self.entries)
@@ -105,7 +105,7 @@ class Project:
     # --- import roots
 
     def roots(self, folder: Path) -> tuple[Path, ...]:
-        """The folders that an absolute import in a file of `folder` is looked up in, nearest meaning first."""
+        """The folders that an absolute import in a file of `folder` is looked up in, nearest first."""
         known = self._roots.get(folder)
         if known is None:
             out: list[Path] = []
@@ -277,7 +277,7 @@ class Project:
         return found
 
     def attribute_stores(self, name: str) -> list[tuple[Module, int]]:
-        """Where judged modules store an attribute of that name on something else than `self`: module, byte offset."""
+        """Where judged modules store such an attribute on something else than `self`: module, byte offset."""
         if self._stores is None:
             self._stores = {}
             for module in self.judged:

@@ -1,8 +1,9 @@
 """Scopes: what every name in a module, class or function is bound to, and which bindings reach a use.
 
-Built lazily from the `ast` of a module, one scope at a time: statements first (`Scope.bindings`), expressions only
-where something is judged (`Scope.index`). A position is `(order, path)`: the preorder number of the statement and
-the arms of compound statements that enclose it, so that reaching definitions need no control-flow graph.
+Built lazily from the `ast` of a module, one scope at a time: statements first (`Scope.bindings`), expressions
+only where something is judged (`Scope.index`). A position is `(order, path)`: the preorder number of the
+statement and the arms of compound statements that enclose it, so that reaching definitions need no
+control-flow graph.
 """
 
 import ast
@@ -44,7 +45,7 @@ class Position(NamedTuple):
 
 
 class Binding:
-    """One place that binds a name: `value` is the bound expression, `unpack` the indexes to follow into it."""
+    """One place that binds a name: `value` is the expression, `unpack` the indexes to follow into it."""
 
     __slots__ = ("annotation", "kind", "name", "node", "position", "scope", "unpack", "value")
 
@@ -70,7 +71,7 @@ class Binding:
 
 
 class Scope:
-    """A module, class, function or lambda, with what it binds. Function scopes double as function identities."""
+    """A module, class, function or lambda, with what it binds. The scope of a function stands for the function."""
 
     def __init__(
         self, kind: ScopeKind, node: ast.AST, name: str, module: "Module", parent: "Scope | None" = None
@@ -145,7 +146,7 @@ class Scope:
         return self._bindings
 
     def body(self) -> list[ast.stmt]:
-        return [] if isinstance(self.node, ast.Lambda) else self.node.body  # type: ignore[attr-defined,no-any-return]
+        return [] if isinstance(self.node, ast.Lambda) else self.node.body  # type: ignore[attr-defined]
 
     def _build(self) -> None:
         node = self.node
@@ -330,7 +331,7 @@ class Scope:
     # --- expressions
 
     def index(self) -> None:
-        """Walk the expressions of this scope once: calls, awaits, loads of names, and parents of everything."""
+        """Walk the expressions of this scope once: calls, awaits, loads of names, parents of everything."""
         if self._indexed:
             return
         self._indexed = True

@@ -57,11 +57,11 @@ class Callee:
 class Site:
     """A place proposed to the rules of its kind.
 
-    (line, column)..(end_line, end_column) span the expression to underline; `stmt_line`..`stmt_end_line`
-    span the smallest enclosing statement, whose dedented LibCST node is `statement`. `expr` is the source
-    text of the expression, `subject` the text of what the sentence is about (`self.rest_client.fetch_ticker`).
-    `context` names the use (`condition`, `attribute`, `f-string`, `for`, ...), `detail` the rest of the sentence
-    where a rule needs one. `in_async` tells whether the nearest function is an `async def`.
+    (line, column)..(end_line, end_column) span the expression to underline; `stmt_line`..`stmt_end_line` span
+    the smallest enclosing statement, whose dedented LibCST node is `statement`. `expr` is the source text of
+    the expression, `subject` the text of what the sentence is about (`self.rest_client.fetch_ticker`).
+    `context` names the use (`condition`, `attribute`, `f-string`, `for`, ...), `detail` the rest of the
+    sentence where a rule needs one. `in_async` tells whether the nearest function is an `async def`.
     """
 
     kind: Kind
@@ -85,7 +85,7 @@ class Site:
 
     @cached_property
     def statement(self) -> "libcst.BaseStatement | libcst.SimpleStatementLine | libcst.BaseCompoundStatement":
-        """The LibCST node of the smallest enclosing statement, dedented. LibCST is imported here, on first use."""
+        """The LibCST node of the smallest enclosing statement, dedented. LibCST is imported on first use."""
         from diag.lint.cst import parse_statement
 
         return parse_statement(self.source, self.stmt_line, self.stmt_end_line)

@@ -28,7 +28,7 @@ HARD_MISUSES = {"attribute", "subscript", "unpack", "arithmetic", "iteration", "
 
 
 def surely_wrong(use: "Use") -> bool:
-    """A use that no coroutine is meant for, whatever happens to it elsewhere: it raises, or compares with a constant."""
+    """A use that no coroutine is meant for, whatever happens elsewhere: it raises, or compares with a constant."""
     if isinstance(use.node, ast.Compare):
         sides = (use.node.left, *use.node.comparators)
         return any(isinstance(s, ast.Constant) and s.value is not None for s in sides)
@@ -212,7 +212,7 @@ _LOG_METHODS = {"debug", "info", "warning", "error", "critical", "exception", "l
 
 
 def argument_use(infer: "Infer", use: Use, scope: Scope) -> str:
-    """What a call does with a coroutine given as argument: `consumes`, `unknown`, or a misuse (Site.context)."""
+    """What a call does with a coroutine given as argument: `consumes`, `unknown` or a misuse (Site.context)."""
     call = use.node
     assert isinstance(call, ast.Call)
     callee = infer.values(call.func, infer.frame_of(scope), scope.position_of(call))
@@ -342,9 +342,12 @@ def _parameter_use(infer: "Infer", func: Func, call: ast.Call, child: ast.AST, d
             open_end = True
     if found:
         return found
-    if not open_end or _never_awaits(scope):
-        if _plain_annotation(infer, argument.annotation, scope) and default_ok(scope, argument.arg):
-            return "argument"
+    if (
+        (not open_end or _never_awaits(scope))
+        and _plain_annotation(infer, argument.annotation, scope)
+        and default_ok(scope, argument.arg)
+    ):
+        return "argument"
     return "unknown"
 
 
@@ -405,7 +408,8 @@ def _constructor_use(infer: "Infer", value: ClassValue, call: ast.Call, child: a
 def nested(scope: Scope) -> list[Scope]:
     """The function and class scopes inside a scope, near and far."""
     out: list[Scope] = []
-    todo = list(scope.children.values()) if scope.bindings is not None else []
+    scope.bindings  # noqa: B018  makes the children known
+    todo = list(scope.children.values())
     while todo:
         inner = todo.pop()
         out.append(inner)

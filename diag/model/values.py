@@ -1,7 +1,7 @@
 """What an expression can be: a small set of abstract values.
 
-A set of values is a `frozenset`: empty means *never happens* (the expression raises, or is not reached), and a set
-that holds an `Unknown` proves nothing. `Unknown.origin` is the symbolic name of what could not be seen
+A set of values is a `frozenset`: empty means *never happens* (the expression raises, or is not reached), and
+a set that holds an `Unknown` proves nothing. `Unknown.origin` is the symbolic name of what could not be seen
 (`redis.asyncio.Redis().get`): equal origins are the same thing, which is what self-contradiction rests on.
 """
 
@@ -132,8 +132,8 @@ class SuperOf:
 
 
 Value = (
-    Unknown | Nothing | ModuleValue | ClassValue | Instance | TupleOf | Func | CallableOf | Partial | Coroutine
-    | GeneratorOf | SuperOf
+    Unknown | Nothing | ModuleValue | ClassValue | Instance | TupleOf | Func | CallableOf | Partial
+    | Coroutine | GeneratorOf | SuperOf
 )  # fmt: skip
 
 EMPTY: Values = frozenset()
