@@ -305,7 +305,7 @@ class _Run:
         return out
 
     def _display(self, path: str) -> str:
-        """As the user named it where it is one of the judged files, else relative to the working directory."""
+        """As the user named it if it is one of the judged files, else relative to the working directory."""
         if path in self.absolute:
             return Path(self.absolute[path]).as_posix()
         here = str(Path.cwd())

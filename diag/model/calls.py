@@ -650,7 +650,7 @@ def _decorated_at(infer: "Infer", place: Scope, line: int, scope: Scope) -> Valu
 
 
 def callers(infer: "Infer", scope: Scope) -> list[tuple[ast.Call, Scope]] | None:
-    """The calls of a function (of the class, for `__init__`) in judged modules; None when there are too many."""
+    """The calls of a function (of the class, for `__init__`) in judged modules; None for too many."""
     names = [scope.name]
     owner = scope.owner
     if scope.name == "__init__" and owner is not None:

@@ -1,4 +1,4 @@
-"""The chain of a finding: where the receiver was built, who calls, which handler hides the error, its fallback."""
+"""The chain of a finding: where the receiver was built, who calls, which handler hides the error."""
 
 import ast
 from collections import deque

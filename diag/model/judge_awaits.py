@@ -135,7 +135,8 @@ def note_clients(
                 if direct and isinstance(node, ast.Attribute)
                 else []
             )
-            where = f"{made[-1][0].path}:{made[-1][1]}" if made else os.path.dirname(path)
+            built = bool(made) and "is built here" in made[-1][2]
+            where = f"{made[-1][0].path}:{made[-1][1]}" if built else os.path.dirname(path)
             place = Step(path, node.lineno, f"`{scope.name}` calls `{text}`")
             checker.report.used.setdefault(f"{name} {where}", []).append(place)
 
@@ -207,7 +208,8 @@ def _protocol(checker: "Checker", value: Value, own: str, other: str) -> bool:
     if not isinstance(value, Instance):
         return False
     cls = value.cls
-    if cls.is_open(infer) or ((cls.is_protocol or cls.name.startswith("Abstract")) and not value.exact):
+    vague = cls.is_protocol and cls.name not in ("IO", "TextIO", "BinaryIO") or cls.name.startswith("Abstract")
+    if cls.is_open(infer) or (vague and not value.exact):
         return False
     family = list(cls.family(infer, exact=value.exact))
     if any(base.members(own) for base in family):

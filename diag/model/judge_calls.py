@@ -256,9 +256,7 @@ def _in_lambda_result(checker: "Checker", node: ast.expr, scope: Scope) -> bool:
 
 
 def _misuse(checker: "Checker", made: _Made, scope: Scope, node: ast.expr, use: Use, kind: str) -> None:
-    if not made.pure or (
-        made.origin and kind not in ("attribute", "subscript", "unpack", "iteration", "arithmetic")
-    ):
+    if not made.pure or (made.origin and kind == "call"):
         return
     over_async = (
         kind == "with"

@@ -55,7 +55,7 @@ class Project:
     # --- identities
 
     def query_bit(self, query: str) -> int:
-        """The bit of a question asked of all judged modules (`name(`, `.name=`): each can change the answer."""
+        """The bit of a question asked of all judged modules (`name(`, `.name=`): each can change it."""
         bit = self._queries.get(query)
         if bit is None:
             bit = self._queries[query] = 1 << len(self.entries)

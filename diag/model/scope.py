@@ -71,7 +71,7 @@ class Binding:
 
 
 class Scope:
-    """A module, class, function or lambda, with what it binds. The scope of a function stands for the function."""
+    """A module, class, function or lambda, with what it binds. A function's scope is its identity."""
 
     def __init__(
         self, kind: ScopeKind, node: ast.AST, name: str, module: "Module", parent: "Scope | None" = None

@@ -28,7 +28,7 @@ HARD_MISUSES = {"attribute", "subscript", "unpack", "arithmetic", "iteration", "
 
 
 def surely_wrong(use: "Use") -> bool:
-    """A use that no coroutine is meant for, whatever happens elsewhere: it raises, or compares with a constant."""
+    """A use that no coroutine is meant for, whatever happens elsewhere: it raises, or meets a constant."""
     if isinstance(use.node, ast.Compare):
         sides = (use.node.left, *use.node.comparators)
         return any(isinstance(s, ast.Constant) and s.value is not None for s in sides)
@@ -212,7 +212,7 @@ _LOG_METHODS = {"debug", "info", "warning", "error", "critical", "exception", "l
 
 
 def argument_use(infer: "Infer", use: Use, scope: Scope) -> str:
-    """What a call does with a coroutine given as argument: `consumes`, `unknown` or a misuse (Site.context)."""
+    """What a call does with a coroutine as argument: `consumes`, `unknown` or a misuse (Site.context)."""
     call = use.node
     assert isinstance(call, ast.Call)
     callee = infer.values(call.func, infer.frame_of(scope), scope.position_of(call))
