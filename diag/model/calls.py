@@ -764,7 +764,14 @@ def _await_method(infer: "Infer", value: Instance) -> Values:
                 out |= made.args[-1] if isinstance(made, Instance) and made.args else UNKNOWN
         else:
             out |= UNKNOWN
-    return out or UNKNOWN
+    return _by_argument(value, out or UNKNOWN)
+
+
+def _by_argument(value: Instance, found: Values) -> Values:
+    """Bundled facts lose type variables; what such a manager binds and gives is what it is subscripted with."""
+    if value.cls.module.kind == "bundled" and value.args and not known(found):
+        return value.args[0]
+    return found
 
 
 def awaitable(infer: "Infer", value: Value) -> bool | None:
@@ -815,7 +822,7 @@ def entered(infer: "Infer", managers: Values, *, is_async: bool) -> Values:
                         entered_ |= awaited(infer, result) if is_async else result
                     else:
                         entered_ |= UNKNOWN
-                out |= entered_
+                out |= _by_argument(value, entered_)
             case Unknown(origin=origin):
                 out |= unknown(f"with {origin}") if origin else UNKNOWN
             case _:
