@@ -219,7 +219,8 @@ def test_awaitable_classes_keep_their_protocols() -> None:
     assert {"__await__", "__aenter__", "__aexit__"} <= methods(session, "_BaseRequestContextManager")
     get = fact("aiohttp.ClientSession.get")
     assert get is not None
-    assert (get.colour, get.returns) == ("def", "aiohttp.client._BaseRequestContextManager")
+    response = "aiohttp.client_reqrep.ClientResponse"
+    assert (get.colour, get.returns) == ("def", f"aiohttp.client._BaseRequestContextManager[{response}]")
     for version in ("12.0", "15.0.1"):
         connect = fact("websockets.connect", {"websockets": version})
         assert connect is not None
