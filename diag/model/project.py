@@ -21,6 +21,8 @@ _CLASS_HEADER = re.compile(rb"^[ \t]*class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.M)
 _STORE = re.compile(rb"^[ \t]*(?!self\.\w+[ \t]*[:=])[^\s#=]+\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.M)
 _PROPERTY = re.compile(rb"@\w*property[^\n]*\n\s*(?:async\s+)?def\s+(\w+)")
 _WORD = re.compile(rb"\w+")
+# everything but identifiers turned into spaces
+_SEPARATED = bytes(byte if _WORD.match(bytes([byte])) else 32 for byte in range(256))
 MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "diag.toml")
 
 
@@ -44,6 +46,7 @@ class Project:
         self._subclasses: dict[str, list[tuple[Module, str, int]]] | None = None
         self._stores: dict[bytes, list[tuple[Module, int]]] | None = None
         self._properties: frozenset[str] | None = None
+        self._identifiers: dict[bytes, list[Module]] | None = None
         self._mentions: dict[bytes, list[Module]] = {}
         self._pins: Mapping[str, str] | None = None
         self._queries: dict[str, int] = {}
@@ -270,11 +273,21 @@ class Project:
         return self._properties
 
     def mentions(self, word: bytes) -> list[Module]:
-        """The judged modules whose text holds `word`."""
+        """The judged modules whose text holds `word`; an identifier in it counts only as a whole."""
         found = self._mentions.get(word)
         if found is None:
-            found = self._mentions[word] = [m for m in self.judged if word in m.raw]
+            identifiers = _WORD.findall(word) if word.isascii() else []
+            candidates = self._with_identifier(max(identifiers, key=len)) if identifiers else self.judged
+            found = self._mentions[word] = [m for m in candidates if word in m.raw]
         return found
+
+    def _with_identifier(self, identifier: bytes) -> list[Module]:
+        if self._identifiers is None:
+            self._identifiers = {}
+            for module in self.judged:
+                for word in set(module.raw.translate(_SEPARATED).split()):
+                    self._identifiers.setdefault(word, []).append(module)
+        return self._identifiers.get(identifier, [])
 
     def attribute_stores(self, name: str) -> list[tuple[Module, int]]:
         """Where judged modules store such an attribute on something else than `self`: module, byte offset."""
