@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from diag.model import annotations, attributes, special
 from diag.model.classes import Class, first_parameter
-from diag.model.scope import Binding, Position, Scope
+from diag.model.scope import Binding, FunctionNode, Position, Scope
 from diag.model.values import (
     EMPTY,
     NOTHING,
@@ -81,7 +81,7 @@ def _under(infer: "Infer", scope: Scope, decorators: list[ast.expr], frame: Fram
 
 
 def _decorated(infer: "Infer", scope: Scope, decorator: ast.expr, value: Values, frame: Frame) -> Values:
-    position = frame.scope.positions.get(scope.node)  # type: ignore[call-overload]
+    position = frame.scope.positions.get(scope.node) if isinstance(scope.node, ast.stmt) else None
     out: Values = EMPTY
     for found in infer.values(decorator, frame, position):
         if isinstance(found, Unknown):
@@ -107,11 +107,11 @@ def receiver_frame(infer: "Infer", scope: Scope, receiver: Value) -> Frame:
     """The frame of any call of a method on this receiver."""
     receiver = plain_receiver(receiver) or receiver
     key = ("receiver", receiver)
-    frame = scope.cache.get(key)
+    frame: Frame | None = scope.cache.get(key)
     if frame is None:
         outer = infer.frame_of(scope.parent)
         frame = scope.cache[key] = Frame(scope, outer, None, receiver)
-    return frame  # type: ignore[return-value]
+    return frame
 
 
 # --- calling
@@ -533,7 +533,7 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:
         return frozenset({Instance(cls, exact=False)})
     if frame.args is not None and name in frame.args:
         return argument_values(infer, frame.args[name])
-    arguments = scope.node.args  # type: ignore[attr-defined]
+    arguments = scope.arguments
     if binding.node is arguments.vararg:
         return infer.plain("tuple")
     if binding.node is arguments.kwarg:
@@ -586,7 +586,7 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
     if declared and not passed and scope.parent is not None and scope.parent.kind == "function":
         return declared | origin  # a function that is handed on: whoever calls it is not in sight
     if any(isinstance(v, CallableOf) for v in declared):
-        return passed if known(passed) else declared
+        return _few(passed) if known(passed) else declared
     if declared and known(declared):
         extra = frozenset(v for v in passed if isinstance(v, (Instance, Coroutine)))
         return declared | extra if len(declared | extra) <= 6 else declared
@@ -608,7 +608,7 @@ def _few(values: Values) -> Values:
 
 
 def _first_parameter_is(scope: Scope, name: str) -> bool:
-    arguments = scope.node.args  # type: ignore[attr-defined]
+    arguments = scope.arguments
     names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
     return names[:1] == [name]
 
@@ -636,15 +636,14 @@ def decorated_by(infer: "Infer", scope: Scope) -> Values:
 def _decorated_at(infer: "Infer", place: Scope, line: int, scope: Scope) -> Values:
     place.bindings  # noqa: B018
     for node, child in place.children.items():
-        for decorator in getattr(node, "decorator_list", ()):
-            if (
-                decorator.lineno <= line <= (decorator.end_lineno or decorator.lineno)
-                and child.kind == "function"
-            ):
+        if not isinstance(node, FunctionNode):
+            continue
+        for number, decorator in enumerate(node.decorator_list):
+            if decorator.lineno <= line <= (decorator.end_lineno or decorator.lineno):
                 frame = infer.frame_of(place)
-                values = infer.values(decorator, frame, place.positions.get(node))  # type: ignore[call-overload]
+                values = infer.values(decorator, frame, place.positions.get(node))
                 if any(isinstance(v, Func) and v.scope is scope for v in values):
-                    below = node.decorator_list[node.decorator_list.index(decorator) + 1 :]  # type: ignore[attr-defined]
+                    below = node.decorator_list[number + 1 :]
                     return _under(infer, child, below, frame)
     return EMPTY
 
@@ -657,13 +656,13 @@ def callers(infer: "Infer", scope: Scope) -> list[tuple[ast.Call, Scope]] | None
         names = [owner.name, *(c.name for c in infer.class_of(owner).descendants(infer))]
     for name in names:
         infer.deps |= infer.project.query_bit(f"{name}(")
-    found = scope.cache.get("callers", False)
-    if found is False:
+    if "callers" not in scope.cache:
         scope.cache["callers"] = []  # a question asked on the way to its own answer finds nothing
-        found = scope.cache["callers"] = _callers(infer, scope, names)
-    for _, caller in found or ():  # type: ignore[attr-defined]
+        scope.cache["callers"] = _callers(infer, scope, names)
+    found: list[tuple[ast.Call, Scope]] | None = scope.cache["callers"]
+    for _, caller in found or ():
         infer.deps |= caller.module.bit
-    return found  # type: ignore[return-value]
+    return found
 
 
 def _callers(infer: "Infer", scope: Scope, names: list[str]) -> list[tuple[ast.Call, Scope]] | None:
@@ -679,9 +678,13 @@ def _callers(infer: "Infer", scope: Scope, names: list[str]) -> list[tuple[ast.C
         for cls in infer.class_of(scope.owner).descendants(infer):  # super().__init__(...) of subclasses
             for binding in cls.members("__init__"):
                 inner = cls.scope.children.get(binding.node)
-                for site in inner.calls if inner is not None else ():
-                    if last_name(site.func) == "__init__" and _reaches(infer, site, inner, scope, "__init__"):  # type: ignore[arg-type]
-                        out.append((site, inner))  # type: ignore[arg-type]
+                if inner is None:
+                    continue
+                out += [
+                    (site, inner)
+                    for site in inner.calls
+                    if last_name(site.func) == "__init__" and _reaches(infer, site, inner, scope, "__init__")
+                ]
     return out
 
 
@@ -690,25 +693,25 @@ def named_calls(infer: "Infer", name: str) -> list[tuple[ast.Call, Scope]] | Non
     table = infer.named_calls
     if name in table:
         return table[name]
-    out: list[tuple[ast.Call, Scope]] | None = []
+    table[name] = found = _find_calls(infer, name)
+    return found
+
+
+def _find_calls(infer: "Infer", name: str) -> list[tuple[ast.Call, Scope]] | None:
+    out: list[tuple[ast.Call, Scope]] = []
     seen: set[Scope] = set()
     for module in infer.project.mentions(name.encode()):
         matches = module.called_at(name.encode())
         if len(matches) > 8 * MAX_CALLERS:
-            out = None
-            break
+            return None
         for offset in matches:
             scope = module.scope_at(module.line_at(offset))
             if scope in seen:
                 continue
             seen.add(scope)
-            for call_ in scope.calls:
-                if last_name(call_.func) == name:
-                    out.append((call_, scope))  # type: ignore[union-attr]
-        if out is not None and len(out) > MAX_CALLERS:
-            out = None
-            break
-    table[name] = out
+            out += [(site, scope) for site in scope.calls if last_name(site.func) == name]
+        if len(out) > MAX_CALLERS:
+            return None
     return out
 
 
@@ -759,7 +762,12 @@ def awaited(infer: "Infer", values: Values) -> Values:
 def _await_method(infer: "Infer", value: Instance) -> Values:
     out: Values = EMPTY
     for method in attributes.read(infer, value, "__await__"):
-        if isinstance(method, Func) and method.scope.node.returns is not None:  # type: ignore[attr-defined]
+        definition = method.scope.node if isinstance(method, Func) else None
+        if (
+            isinstance(method, Func)
+            and isinstance(definition, FunctionNode)
+            and definition.returns is not None
+        ):
             for made in _declared(infer, method, None, None, None):
                 out |= made.args[-1] if isinstance(made, Instance) and made.args else UNKNOWN
         else:
@@ -768,7 +776,7 @@ def _await_method(infer: "Infer", value: Instance) -> Values:
 
 
 def _by_argument(value: Instance, found: Values) -> Values:
-    """Bundled facts lose type variables; what such a manager binds and gives is what it is subscripted with."""
+    """Bundled facts lose type variables; what such a manager gives is what it is subscripted with."""
     if value.cls.module.kind == "bundled" and value.args and not known(found):
         return value.args[0]
     return found

@@ -12,7 +12,7 @@ from diag.model.check import origins, reached, real
 from diag.model.judge_awaits import known_from, note_awaited
 from diag.model.module import Module
 from diag.model.scope import Binding, Scope
-from diag.model.site import Callee, Kind
+from diag.model.site import Callee, Kind, Site
 from diag.model.uses import (
     HARD_MISUSES,
     MISUSES,
@@ -20,6 +20,7 @@ from diag.model.uses import (
     all_coroutines,
     argument_use,
     bare_coroutine,
+    holds_plain_items,
     nested,
     surely_wrong,
     use_of,
@@ -28,20 +29,25 @@ from diag.model.values import Coroutine, Func, GeneratorOf, Instance, Unknown, V
 
 if TYPE_CHECKING:
     from diag.model.check import Checker
+    from diag.model.infer import Infer
 
 _SCHEDULERS = {
-    "asyncio.tasks.gather": "gather", "asyncio.tasks.wait_for": "wait_for", "asyncio.tasks.create_task": "create_task",
-    "asyncio.tasks.ensure_future": "ensure_future", "asyncio.tasks.shield": "shield",
+    "asyncio.tasks.gather": "gather",
+    "asyncio.tasks.wait_for": "wait_for",
+    "asyncio.tasks.create_task": "create_task",
+    "asyncio.tasks.ensure_future": "ensure_future",
+    "asyncio.tasks.shield": "shield",
     "asyncio.events.AbstractEventLoop.create_task": "create_task",
     "asyncio.events.AbstractEventLoop.run_until_complete": "run_until_complete",
     "asyncio.taskgroups.TaskGroup.create_task": "create_task",
     "asyncio.tasks.run_coroutine_threadsafe": "run_coroutine_threadsafe",
     "asyncio.runners.run": "run",
-}  # fmt: skip
+}
 _TASK_MAKERS = {
-    "asyncio.tasks.create_task", "asyncio.tasks.ensure_future",
+    "asyncio.tasks.create_task",
+    "asyncio.tasks.ensure_future",
     "asyncio.events.AbstractEventLoop.create_task",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
                 if any(bare_coroutine(v) for v in values) and all(
                     uncalled(v) for v in values if isinstance(v, Unknown)
                 ):
-                    # every way in that can be seen makes a coroutine; the rest are parameters that nobody passes
+                    # every way in that is seen makes a coroutine; the rest are parameters that nobody passes
                     values = frozenset(v for v in values if bare_coroutine(v))
                 else:
                     counts.calls_unknown += 1
@@ -85,16 +91,12 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
                 continue
         counts.calls_right += 1
         if values and all(_lazy_object(infer, v) for v in values) and not checker.guarded(scope, call):
-            callee_value = reached(checker.values(call.func, scope))
-            callee = words.callee_of(infer, callee_value, _results(checker, values)) if callee_value else None
-            callee = words.called_as(callee, call.func, checker.module.source_of(call.func)) if callee else None
+            callee = _callee(checker, call, scope, values)
             _object_used(checker, _Made(call, callee, pure=True), scope, values)
         elif values and all(_idle(infer, v) for v in values):
             if checker.guarded(scope, call) or checker.retried(call, scope):
                 continue
-            callee_value = reached(checker.values(call.func, scope))
-            callee = words.callee_of(infer, callee_value, _results(checker, values)) if callee_value else None
-            callee = words.called_as(callee, call.func, checker.module.source_of(call.func)) if callee else None
+            callee = _callee(checker, call, scope, values)
             before = len(checker.report.sites)
             pure = all(bare_coroutine(v) or isinstance(v, GeneratorOf) for v in values)
             generator = any(isinstance(v, GeneratorOf) for v in values)
@@ -102,6 +104,15 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
             if len(checker.report.sites) > before:
                 counts.calls_right -= 1
                 counts.calls_wrong += 1
+
+
+def _callee(checker: "Checker", call: ast.Call, scope: Scope, values: Values) -> Callee | None:
+    """What a call that gives `values` reaches, in words."""
+    value = reached(checker.values(call.func, scope))
+    if value is None:
+        return None
+    callee = words.callee_of(checker.infer, value, _results(checker, values))
+    return words.called_as(callee, call.func, checker.module.source_of(call.func))
 
 
 def judge_properties(checker: "Checker", scope: Scope) -> None:
@@ -126,13 +137,13 @@ def uncalled(value: Value) -> bool:
     return isinstance(value, Unknown) and ":" in value.origin
 
 
-def _generic(checker: "Checker", call: ast.Call, scope: Scope):  # type: ignore[no-untyped-def]
+def _generic(checker: "Checker", call: ast.Call, scope: Scope) -> Site:
     value = reached(checker.values(call.func, scope))
     callee = words.callee_of(checker.infer, value, checker.values(call, scope)) if value is not None else None
     return checker.site(Kind.CALL, call, scope, subject=checker.module.source_of(call.func), callee=callee)
 
 
-def _lazy_object(infer, value) -> bool:  # type: ignore[no-untyped-def]
+def _lazy_object(infer: "Infer", value: Value) -> bool:
     """An object that does its work when it is awaited, such as what `websockets.connect(...)` makes."""
     if not isinstance(value, Instance) or bare_coroutine(value):
         return False
@@ -166,17 +177,19 @@ def _object_used(checker: "Checker", made: _Made, scope: Scope, values: Values) 
         binding = next((b for b in scope.bindings.get(name, ()) if b.node is use.node), None)
         for load in sorted(scope.loads.get(name, ()), key=lambda n: (n.lineno, n.col_offset)):
             inner = use_of(load, scope)
-            if scope.reaching(name, scope.position_of(load)) == [binding] and isinstance(
-                inner.node, ast.Attribute
+            if (
+                scope.reaching(name, scope.position_of(load)) == [binding]
+                and isinstance(inner.node, ast.Attribute)
+                and inner.kind == "attribute"
+                and lacks(inner.node.attr)
             ):
-                if inner.kind == "attribute" and lacks(inner.node.attr):
-                    _misuse(checker, made, scope, load, inner, "attribute")
-                    return
+                _misuse(checker, made, scope, load, inner, "attribute")
+                return
     elif use.kind == "store":
         _stored(checker, made, scope, use, lacks)
 
 
-def _idle(infer, value) -> bool:  # type: ignore[no-untyped-def]
+def _idle(infer: "Infer", value: Value) -> bool:
     """Nothing of it runs until it is awaited or iterated over."""
     return all_coroutines(infer, frozenset({value})) or (
         isinstance(value, GeneratorOf) and value.is_async and not value.manager
@@ -228,6 +241,11 @@ def _judge(checker: "Checker", made: _Made, scope: Scope, node: ast.expr) -> Non
             _assigned(checker, made, scope, use)
         case "store":
             _stored(checker, made, scope, use)
+        case "kept" if isinstance(use.node, ast.Assign) and not made.origin and made.pure:
+            target = use.node.targets[0]
+            if isinstance(target, ast.Subscript) and holds_plain_items(checker.infer, target, scope):
+                detail = checker.module.source_of(target)
+                _emit(checker, Kind.AS_VALUE, made, scope, node, context="argument", detail=detail)
         case "return":
             if scope.is_async and not scope.is_generator:
                 _returned(checker, made, scope, node)
@@ -277,8 +295,8 @@ def _misuse(checker: "Checker", made: _Made, scope: Scope, node: ast.expr, use: 
 
 _OPERATORS: dict[type, str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "is",
-    ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in", ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/",
-    ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.USub: "-", ast.UAdd: "+", ast.MatMult: "@",
+    ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in", ast.Add: "+", ast.Sub: "-", ast.Mult: "*",
+    ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.USub: "-", ast.UAdd: "+", ast.MatMult: "@",
     ast.BitOr: "|", ast.BitAnd: "&", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>", ast.Invert: "~",
 }  # fmt: skip
 
@@ -387,7 +405,7 @@ def _assigned(checker: "Checker", made: _Made, scope: Scope, use: Use) -> None:
 def _follow(
     checker: "Checker", made: _Made, scope: Scope, name: str, binding: Binding
 ) -> tuple[bool, list[tuple[ast.Name, Use, str]], list[ast.Name]]:
-    """(may be awaited somewhere, certain misuses in order, plain returns) of a name that holds a coroutine."""
+    """(may be awaited, certain misuses in order, plain returns) of a name that holds a coroutine."""
     kept = False
     misuses: list[tuple[ast.Name, Use, str]] = []
     returns: list[ast.Name] = []
@@ -420,12 +438,13 @@ def _follow(
 def _rebound_in_comprehension(load: ast.Name, name: str, scope: Scope) -> bool:
     """The name belongs to a comprehension around the load."""
     parents = scope.module.parents
-    node: ast.AST | None = load
-    while (node := parents.get(node)) is not None and not isinstance(node, ast.stmt):  # type: ignore[arg-type]
-        if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-            for generator in node.generators:
+    node: ast.AST = load
+    while (parent := parents.get(node)) is not None and not isinstance(parent, ast.stmt):
+        if isinstance(parent, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            for generator in parent.generators:
                 if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(generator.target)):
                     return True
+        node = parent
     return False
 
 
@@ -447,7 +466,7 @@ def _stored(
     use: Use,
     lacks: Callable[[str], bool] = lambda attribute: True,
 ) -> None:
-    """`self.x = f()`: reported when every read of `.x` in the judged modules takes it for a value, or none reads it."""
+    """`self.x = f()`: reported when every read of `.x` in judged modules takes it for a value, or none reads it."""
     stmt = use.node
     target = (
         stmt.targets[0]
@@ -501,7 +520,7 @@ def _stored(
 def _in_record(
     checker: "Checker", made: _Made, scope: Scope, node: ast.expr, record: ast.Dict, child: ast.AST
 ) -> None:
-    """`{"type": "cancel", "asset": f()}`: a field beside constants, which nothing in sight reads to await it."""
+    """`{"type": "cancel", "asset": f()}`: a field beside constants that nothing in sight reads to await."""
     key = next((k for k, v in zip(record.keys, record.values, strict=True) if v is child), None)
     if (
         not isinstance(key, ast.Constant)
@@ -560,9 +579,13 @@ def _never_awaited_under(module: Module, key: str, word: bytes) -> bool:
             scope.index()
             for name in ("get", "pop"):
                 for call in scope.calls:
-                    if last_name(call.func) == name and call.args and _is_key(call.args[0], key):
-                        if use_of(call, scope).kind in ("await", "statement", "element", "kept"):
-                            return False
+                    if (
+                        last_name(call.func) == name
+                        and call.args
+                        and _is_key(call.args[0], key)
+                        and use_of(call, scope).kind in ("await", "statement", "element", "kept")
+                    ):
+                        return False
             for node, parent in list(module.parents.items()):
                 if isinstance(parent, ast.Subscript) and node is parent.slice and _is_key(node, key):
                     use = use_of(parent, scope)
@@ -593,11 +616,11 @@ def _returned(checker: "Checker", made: _Made, scope: Scope, node: ast.expr) -> 
     assert isinstance(definition, ast.AsyncFunctionDef)
     if definition.returns is not None:
         text = checker.module.source_of(definition.returns)
-        if any(
-            word in text for word in ("Awaitable", "Coroutine", "Future", "Task", "Any", "Callable", "object")
+        vague = ("Awaitable", "Coroutine", "Future", "Task", "Any", "Callable", "object")
+        if any(word in text for word in vague) and not any(
+            word in text for word in ("dict[", "Dict[", "list[", "List[")
         ):
-            if not any(word in text for word in ("dict[", "Dict[", "list[", "List[")):
-                return
+            return
     infer = checker.infer
     infer.deps |= infer.project.query_bit(f"{scope.name}(")
     sites = named_calls(infer, scope.name)
@@ -760,9 +783,12 @@ def _both_ways(checker: "Checker", call: ast.Call, scope: Scope, origin: str) ->
     here = scope.position_of(call)
     for node in scope.awaits:
         operand = node.value
-        if isinstance(operand, ast.Call) and last_name(operand.func) == last_name(call.func):
-            if origin in origins(checker.values(operand.func, scope)):
-                there = scope.position_of(node)
-                if here is None or there is None or here.path != there.path or here.order == there.order:
-                    return True
+        if (
+            isinstance(operand, ast.Call)
+            and last_name(operand.func) == last_name(call.func)
+            and origin in origins(checker.values(operand.func, scope))
+        ):
+            there = scope.position_of(node)
+            if here is None or there is None or here.path != there.path or here.order == there.order:
+                return True
     return False

@@ -384,16 +384,18 @@ def _constructor_use(infer: "Infer", value: ClassValue, call: ast.Call, child: a
             return verdicts.pop() if len(verdicts) == 1 else "unknown"
     # dataclasses, named tuples, pydantic models: the field's annotation is what the class checks or promises
     name = child.arg if isinstance(child, ast.keyword) else None
-    fields = [s for s in cls.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+    targets = [s.target for s in cls.node.body if isinstance(s, ast.AnnAssign)]
+    fields = [t.id for t in targets if isinstance(t, ast.Name)]
     if (
         name is None
+        and isinstance(child, ast.expr)
         and child in call.args
         and "dataclass" in attributes.decorators(cls.node)
         and len(cls.mro(infer)) == 1
     ):
-        index = call.args.index(child)  # type: ignore[arg-type]
+        index = call.args.index(child)
         if index < len(fields):
-            name = fields[index].target.id  # type: ignore[union-attr]
+            name = fields[index]
     for base in cls.mro(infer):
         for field in base.node.body:
             if (
@@ -416,3 +418,30 @@ def nested(scope: Scope) -> list[Scope]:
         inner.bindings  # noqa: B018
         todo.extend(inner.children.values())
     return out
+
+
+def holds_plain_items(infer: "Infer", target: ast.Subscript, scope: Scope) -> bool:
+    """`prices["ETH"] = ...` where `prices` is declared to hold something that no coroutine is."""
+    if not isinstance(target.value, ast.Name):
+        return False
+    for binding in scope.reaching(target.value.id, scope.position_of(target)):
+        if binding.annotation is None:
+            return False
+        declared = annotations.evaluate(infer, binding.annotation, infer.frame_of(scope))
+        if not declared or not all(_plain_item(infer, v, target) for v in declared):
+            return False
+    return bool(scope.bindings.get(target.value.id))
+
+
+def _plain_item(infer: "Infer", value: Value, target: ast.Subscript) -> bool:
+    if not isinstance(value, Instance):
+        return False
+    if value.cls.full_name == "builtins.dict" and len(value.args) == 2:
+        items = value.args[1]
+        return known(items) and all(awaitable(infer, v) is False for v in items)
+    key = target.slice.value if isinstance(target.slice, ast.Constant) else None
+    if any(last_name(base) == "TypedDict" for base in value.cls.node.bases) and isinstance(key, str):
+        for field in value.cls.node.body:
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and field.target.id == key:
+                return _plain_annotation(infer, field.annotation, value.cls.scope)
+    return False
