@@ -1,4 +1,4 @@
-"""The sites of one module: every place where the model has proved something wrong, with the chain that proves it."""
+"""The sites of one module: every place where something is proved wrong, with the chain that proves it."""
 
 import ast
 import re
@@ -66,8 +66,11 @@ class Report:
     deps: int = 0
 
 
+Binder = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda
+
+
 class Checker:
-    """Holds what judging one module needs; the judges for awaits, calls and protocols are in modules of their own."""
+    """Holds what judging one module needs; the judges have modules of their own."""
 
     def __init__(self, infer: Infer, module: Module, *, every: frozenset[Kind] = frozenset()) -> None:
         self.infer = infer
@@ -83,9 +86,9 @@ class Checker:
         return self.infer.values(node, self._frame_at(node, scope), scope.position_of(node))
 
     def _frame_at(self, node: ast.expr, scope: Scope) -> Frame:
-        """The frame of the scope with the names that comprehensions and lambdas around the expression bind."""
+        """The frame of the scope with the names bound by comprehensions and lambdas around the expression."""
         parents = self.module.parents
-        around: list[ast.expr] = []
+        around: list[Binder] = []
         child: ast.AST = node
         outermost_iterable = False
         while (parent := parents.get(child)) is not None and not isinstance(parent, ast.stmt):
@@ -104,7 +107,7 @@ class Checker:
             frame = self._inside(holder, frame, scope)
         return frame
 
-    def _inside(self, holder: ast.expr, frame: Frame, scope: Scope) -> Frame:
+    def _inside(self, holder: Binder, frame: Frame, scope: Scope) -> Frame:
         found = self._frames.get(holder)
         if found is None:
             if isinstance(holder, ast.Lambda):
@@ -113,7 +116,7 @@ class Checker:
                 found = Frame(frame.scope, frame.outer, frame.args, frame.receiver, overlay)
                 found.base = frame.base
             else:
-                found = self.infer.comprehension(holder.generators, frame, scope.position_of(holder))  # type: ignore[attr-defined]
+                found = self.infer.comprehension(holder.generators, frame, scope.position_of(holder))
             self._frames[holder] = found
         return found
 
@@ -137,9 +140,8 @@ class Checker:
         out: set[str] = set()
         for call in scope.calls:
             name = last_name(call.func)
-            if (
-                _GUARDS.fullmatch(name.encode())
-                or name == "hasattr"
+            if _GUARDS.fullmatch(name.encode()) or (
+                name == "hasattr"
                 and any(isinstance(a, ast.Constant) and a.value == "__await__" for a in call.args)
             ):
                 out.update(word for argument in call.args for word in _words(argument))
@@ -253,14 +255,14 @@ class Checker:
 
     def _relevant(self, scope: Scope, async_names: frozenset[str]) -> bool:
         """A plain function is worth a look when it calls something by the name of a coroutine function."""
-        names = scope.cache.get("called")
+        names: frozenset[str] | None = scope.cache.get("called")
         if names is None:
             if scope.kind == "module":
                 segment = self.module.raw
             else:
                 segment = self.module.segment(scope.first_line, scope.last_line)
             names = scope.cache["called"] = called_names(segment)
-        return not async_names.isdisjoint(names)  # type: ignore[arg-type]
+        return not async_names.isdisjoint(names)
 
 
 _CALLED = re.compile(rb"\w+ ?\(")
@@ -269,9 +271,9 @@ _ASYNC_DEFS = re.compile(rb"\basync\s+def\s+(\w+)|\bawait\s+(?:[\w.]+\.)?(\w+)\s
 
 # Names that are worth a look in plain functions too: they make, take or run coroutines.
 _ALWAYS = (
-    b"sleep gather wait_for create_task ensure_future run run_until_complete run_coroutine_threadsafe add_done_callback "
-    b"call_later call_soon call_soon_threadsafe call_at add_signal_handler register signal Thread Timer submit "
-    b"run_in_executor to_thread filter sorted sort"
+    b"sleep gather wait_for create_task ensure_future run run_until_complete run_coroutine_threadsafe "
+    b"add_done_callback call_later call_soon call_soon_threadsafe call_at add_signal_handler register signal "
+    b"Thread Timer submit run_in_executor to_thread filter sorted sort"
 ).split()
 
 
@@ -279,25 +281,22 @@ def called_names(segment: bytes) -> frozenset[str]:
     return frozenset(name[:-1].rstrip().decode("utf-8", "replace") for name in set(_CALLED.findall(segment)))
 
 
+_MADE_NAMES = re.compile(rb"^(\w+) *= *[\w.]+\(", re.M)  # fetch = retry(_fetch)
+
+
 def contributed_names(raw: bytes) -> set[str]:
-    """What one file adds to the names that are looked at everywhere: coroutine functions, awaited calls, properties."""
+    """What one file adds to the names looked at everywhere: async functions, awaited calls, properties."""
     found: set[bytes] = set(properties_in(raw))
     if b"async" in raw or b"await" in raw:
         for pair in _ASYNC_DEFS.findall(raw):
             found.update(pair)
-    found.discard(b"")
-    return {name.decode("utf-8", "replace") for name in found}
+        found.update(_MADE_NAMES.findall(raw))
+    return {name.decode("utf-8", "replace") for name in found if name and not name.startswith(b"__")}
 
 
 def async_names(modules: list[Module]) -> frozenset[str]:
-    """Names of coroutine functions: defined or awaited anywhere in the judged modules, and the best known others."""
-    found: set[bytes] = set(_ALWAYS)
-    for module in modules:
-        if b"async" in module.raw or b"await" in module.raw:
-            for pair in _ASYNC_DEFS.findall(module.raw):
-                found.update(pair)
-    found.discard(b"")
-    return frozenset(name.decode() for name in found if not name.startswith(b"__"))
+    """Names of coroutine functions: defined or awaited in judged modules, and the best known others."""
+    return frozenset(name.decode() for name in _ALWAYS).union(*(contributed_names(m.raw) for m in modules))
 
 
 def real(values: Values) -> Values:
