@@ -4,7 +4,7 @@ import os
 import pickle
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from diag.model.environment import Environment
 from diag.model.infer import Infer
 from diag.model.module import Module, parse
 from diag.model.project import Project
-from diag.model.site import Kind
+from diag.model.site import Kind, Site
 
 PARALLEL_BYTES = 400_000  # below this, starting a second process costs more than it gives
 
@@ -142,9 +142,7 @@ class _Job:
         report = Checker(self.infer, module, every=self.every).run(self.names)
         findings: list[Finding] = []
         for site in report.sites:
-            for rule in self.rules.values():
-                if site.kind in rule.kinds and (finding := rule.check(site)) is not None:
-                    findings.append(replace(finding, fix=rule.fix(site)) if self.fix else finding)
+            findings += findings_of(site, self.rules.values(), fix=self.fix)
         report.sites = []
         deps, queries = self._rests_on(report.deps)
         return Checked(findings, report, deps, queries)
@@ -162,6 +160,13 @@ class _Job:
             elif entry.path is not None and entry.kind in ("project", "library"):
                 deps.append(str(entry.path))
         return sorted(deps), sorted(queries)
+
+
+def findings_of(site: Site, rules: Iterable[Rule], *, fix: bool) -> Iterator[Finding]:
+    """What the rules of its kind say of a site, with the mend where mends are wanted."""
+    for rule in rules:
+        if site.kind in rule.kinds and (finding := rule.check(site)) is not None:
+            yield replace(finding, fix=rule.fix(site)) if fix else finding
 
 
 def _newer_hint(error: SyntaxError) -> str:

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from diag.config import Settings
 from diag.finding import Finding, Step
 from diag.lint import cache as caching
 from diag.lint import suppress
-from diag.lint.check_all import Checked, check_modules
+from diag.lint.check_all import Checked, check_modules, findings_of
 from diag.lint.result import Result, Statistics
 from diag.lint.rule import Rule
 from diag.model.check import Counts, contributed_names
@@ -160,10 +161,10 @@ class _Run:
                 out.add(path)
         return out
 
-    def _stamps(self, modules: Mapping[str, dict[str, object]]) -> dict[str, tuple[int, int, str]]:
+    def _stamps(self, modules: Mapping[str, dict[str, Any]]) -> dict[str, tuple[int, int, str]]:
         wanted = set(self.raw)
         for packed in modules.values():
-            wanted.update(packed["deps"])  # type: ignore[arg-type]
+            wanted.update(packed["deps"])
         out = {}
         for path in wanted:
             now = caching.stamp(path)
@@ -255,11 +256,7 @@ class _Run:
         )
         if not joined.source:
             joined.source = decode(self.raw[site.path] if site.path in self.raw else read(Path(site.path)))
-        out = []
-        for rule in self.rules.values():
-            if joined.kind in rule.kinds and (finding := rule.check(joined)) is not None:
-                out.append(replace(finding, fix=rule.fix(joined)) if self.settings.fix else finding)
-        return out
+        return list(findings_of(joined, self.rules.values(), fix=self.settings.fix))
 
     # --- what the user asked for
 

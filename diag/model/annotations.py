@@ -151,7 +151,7 @@ def _subscript(infer: "Infer", node: ast.Subscript, frame: Frame, typevars: Type
 
 def parameters_of(infer: "Infer", cls: "Class") -> list[str]:
     """The names of a class's type variables, in the order in which it is subscripted."""
-    known_names = cls.scope.cache.get("typevars")
+    known_names: list[str] | None = cls.scope.cache.get("typevars")
     if known_names is None:
         generic: list[str] = []
         other: list[str] = []
@@ -162,7 +162,7 @@ def parameters_of(infer: "Infer", cls: "Class") -> list[str]:
                     if isinstance(sub, ast.Name) and sub.id not in target and _is_variable(infer, sub, cls):
                         target.append(sub.id)
         known_names = cls.scope.cache["typevars"] = generic or other
-    return known_names  # type: ignore[return-value]
+    return known_names
 
 
 def _is_variable(infer: "Infer", node: ast.Name, cls: "Class") -> bool:

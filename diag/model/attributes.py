@@ -208,9 +208,8 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
             and any(base.members("__await__") for base in mro)
             and not name.startswith("__")
         ):
-            return read_all(
-                infer, calls.awaited(infer, frozenset({value})), name
-            )  # as with coroutines, see read()
+            # as with coroutines, see read()
+            return read_all(infer, calls.awaited(infer, frozenset({value})), name)
         return _missing(infer, cls, name)
     if any(containers.is_empty(infer, v) for v in out):
         items = containers.put_into_attribute(infer, name)
@@ -250,7 +249,7 @@ def _delegated(infer: "Infer", cls: Class, binding: Binding, value: Instance, na
     scope = cls.scope.children.get(binding.node)
     if scope is None or scope.kind != "function":
         return EMPTY
-    parameters = [a.arg for a in scope.node.args.args]  # type: ignore[attr-defined]
+    parameters = [a.arg for a in scope.arguments.args]
     scope.bindings  # noqa: B018
     out: Values = EMPTY
     for stmt in scope.returns:

@@ -1,6 +1,7 @@
 """What is put into containers after they are made: `self.queue.put_nowait(x)`, `self.clients[name] = x`."""
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from diag.model.scope import Binding, Position, Scope
@@ -82,7 +83,7 @@ def _put_into_name(infer: "Infer", scope: Scope, name: str) -> Values:
     return _put_in_scope(infer, scope, lambda node: isinstance(node, ast.Name) and node.id == name, name)
 
 
-def _put_in_scope(infer: "Infer", scope: Scope, is_target, name: str) -> Values:  # type: ignore[no-untyped-def]
+def _put_in_scope(infer: "Infer", scope: Scope, is_target: Callable[[ast.expr], bool], name: str) -> Values:
     out: Values = EMPTY
     frame = infer.frame_of(scope)
     for call in scope.calls:

@@ -125,11 +125,11 @@ def _of_function(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Ef
         found = _search(infer, func, kind, depth)
         scope.cache[key] = (found, infer.deps)
         infer.deps |= outer
-    entry = scope.cache[key]
+    entry: tuple[Effect | None, int] | None = scope.cache[key]
     if entry is None:
         return None
-    infer.deps |= entry[1]  # type: ignore[index]
-    return entry[0]  # type: ignore[index,no-any-return]
+    infer.deps |= entry[1]
+    return entry[0]
 
 
 def _surely_blocking(infer: "Infer", func: Func) -> bool:

@@ -23,6 +23,7 @@ from diag.model.values import (
     Func,
     GeneratorOf,
     Instance,
+    Memo,
     ModuleValue,
     Nothing,
     TupleOf,
@@ -38,9 +39,6 @@ MAX_VALUES = 12
 MAX_OVERLOADS = 6  # of one function in a stub; what they return rarely differs in what matters here
 MAX_FUEL = 6_000  # evaluations for one question; past that the answer is unknown
 END = Position(1 << 30, ())
-
-
-Memo = tuple[Values, int, bool]  # values, dependencies, whether they depend on a parameter
 
 
 class _Active:
@@ -66,7 +64,7 @@ class Infer:
         self.fuel = MAX_FUEL
         self._low = 1 << 30  # depth of the lowest open cycle that the current value depends on
         self._active: dict[tuple[int, object], _Active] = {}
-        self._provisional: dict[tuple[int, object], tuple[dict[ast.AST, Memo], Values, int, bool, int]] = {}
+        self._provisional: dict[tuple[int, object], tuple[dict[object, Memo], Values, int, bool, int]] = {}
         self._interned: dict[int, int] = {}
         self._classes: dict[Scope, Class] = {}
         self._frames: dict[Scope, Frame] = {}
@@ -86,17 +84,16 @@ class Infer:
             self.deps |= found[1]
             self.touched |= found[2]
             return found[0]
-        kind = type(node)
-        if kind is ast.Constant:
-            return self.constant(node.value)  # type: ignore[attr-defined]
+        if isinstance(node, ast.Constant):
+            return self.constant(node.value)
         return self.fixpoint(
             frame.memo, node, lambda: self._evaluate(node, frame, position), frame.scope.module.bit
         )
 
     def fixpoint(
         self,
-        memo: dict[ast.AST, Memo],
-        key: ast.AST,
+        memo: dict[object, Memo],
+        key: object,
         compute: Callable[[], Values],
         bit: int,
     ) -> Values:
@@ -161,27 +158,25 @@ class Infer:
     def _keep(self, mark: int) -> None:
         while len(self._provisional) > mark:
             (_, key), (memo, result, deps, touched, _) = self._provisional.popitem()
-            memo[key] = (result, self._interned.setdefault(deps | self.deps, deps | self.deps), touched)  # type: ignore[index]
+            memo[key] = (result, self._interned.setdefault(deps | self.deps, deps | self.deps), touched)
 
     def memoised(self, scope: Scope, key: object, compute: Callable[[], Values]) -> Values:
         """The same for results that belong to a scope rather than to an expression."""
-        table = scope.cache.setdefault("memo", {})
-        found = table.get(key)  # type: ignore[attr-defined]
+        found = scope.memo.get(key)
         if found is not None:
             self.deps |= found[1]
             self.touched |= found[2]
-            return found[0]  # type: ignore[no-any-return]
-        return self.fixpoint(table, key, compute, scope.module.bit)  # type: ignore[arg-type]
+            return found[0]
+        return self.fixpoint(scope.memo, key, compute, scope.module.bit)
 
     def fixpoint_in(self, frame: Frame, what: str, compute: Callable[[], Values]) -> Values:
         """The same for one result of a frame: what it returns, what it yields."""
-        table = frame.extra
-        found = table.get(what)
+        found = frame.extra.get(what)
         if found is not None:
-            self.deps |= found[1]  # type: ignore[index]
-            self.touched |= found[2]  # type: ignore[index]
-            return found[0]  # type: ignore[index,no-any-return]
-        return self.fixpoint(table, what, compute, frame.scope.module.bit)  # type: ignore[arg-type]
+            self.deps |= found[1]
+            self.touched |= found[2]
+            return found[0]
+        return self.fixpoint(frame.extra, what, compute, frame.scope.module.bit)
 
     # --- identities
 
@@ -225,9 +220,8 @@ class Infer:
             self.fuel += 200  # what the language itself is made of is always looked up
             depth, self.depth = self.depth, 0
             fuel = self.fuel
-            (cls,) = (
-                v.cls for v in self.module_member(self.builtins, name) if isinstance(v, ClassValue)
-            )  # every name used here is a class of builtins
+            # every name used here is a class of builtins
+            (cls,) = (v.cls for v in self.module_member(self.builtins, name) if isinstance(v, ClassValue))
             self.depth, self.fuel = depth, fuel
             found = self._plain[name] = frozenset({Instance(cls)})
         if not args:
@@ -271,13 +265,13 @@ class Infer:
         return unknown(f"{module.name}.{name}")
 
     def _global_stores(self, module: Module, name: str) -> list[Binding]:
-        table = module.scope.cache.get("globals")
+        table: dict[str, list[Binding]] | None = module.scope.cache.get("globals")
         if table is None:
             table = module.scope.cache["globals"] = {}
             for scope in module.scopes():
                 for declared in scope.global_names:
-                    table.setdefault(declared, []).extend(scope.bindings.get(declared, ()))  # type: ignore[attr-defined]
-        return table.get(name, [])  # type: ignore[attr-defined,no-any-return]
+                    table.setdefault(declared, []).extend(scope.bindings.get(declared, ()))
+        return table.get(name, [])
 
     def imported(self, stmt: ast.ImportFrom, module: Module) -> Module | None:
         if stmt.level:
@@ -478,12 +472,12 @@ class Infer:
                 return calls.generator_instance(self, self._item(node.elt, inner, position))
             case ast.Lambda():
                 key = ("lambda", node)
-                scope = frame.scope.cache.get(key)
+                scope: Scope | None = frame.scope.cache.get(key)
                 if scope is None:
                     scope = frame.scope.cache[key] = Scope(
                         "lambda", node, "<lambda>", frame.scope.module, frame.scope
                     )
-                return frozenset({Func(scope, frame)})  # type: ignore[arg-type]
+                return frozenset({Func(scope, frame)})
             case ast.Subscript():
                 return self._subscript(node, frame, position)
             case ast.Starred():

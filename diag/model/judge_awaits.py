@@ -1,7 +1,7 @@
 """Awaits of what is not awaitable, and loops and managers of the wrong colour."""
 
 import ast
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
@@ -9,7 +9,7 @@ from diag.model import effects, explain, words
 from diag.model.calls import awaitable
 from diag.model.check import origins, reached, real
 from diag.model.scope import Scope
-from diag.model.site import Callee, Kind
+from diag.model.site import Callee, Kind, Site
 from diag.model.uses import all_coroutines
 from diag.model.values import (
     Func,
@@ -87,7 +87,7 @@ def _is_callback(function: ast.expr, value: Value | None, scope: Scope) -> bool:
     return isinstance(function, ast.Subscript) and value.bound is None
 
 
-def _generic(checker: "Checker", node: ast.Await, scope: Scope):  # type: ignore[no-untyped-def]
+def _generic(checker: "Checker", node: ast.Await, scope: Scope) -> Site:
     operand = node.value
     value = reached(checker.values(operand.func, scope)) if isinstance(operand, ast.Call) else None
     callee = words.callee_of(checker.infer, value, frozenset()) if value is not None else None
@@ -123,7 +123,7 @@ def note_awaited(checker: "Checker", operand: ast.expr, scope: Scope) -> None:
 def note_clients(
     checker: "Checker", names: tuple[str, ...], node: ast.expr, scope: Scope, text: str, *, direct: bool
 ) -> None:
-    """Remember that async code calls synchronous clients whose SDK has an async twin, and where they were built."""
+    """Remember that async code calls clients whose SDK has an async twin, and where they were built."""
     from diag.model import sdk
 
     for name in names:
@@ -136,7 +136,7 @@ def note_clients(
                 else []
             )
             built = bool(made) and "is built here" in made[-1][2]
-            where = f"{made[-1][0].path}:{made[-1][1]}" if built else os.path.dirname(path)
+            where = f"{made[-1][0].path}:{made[-1][1]}" if built else str(Path(path).parent)
             place = Step(path, node.lineno, f"`{scope.name}` calls `{text}`")
             checker.report.used.setdefault(f"{name} {where}", []).append(place)
 
@@ -208,7 +208,8 @@ def _protocol(checker: "Checker", value: Value, own: str, other: str) -> bool:
     if not isinstance(value, Instance):
         return False
     cls = value.cls
-    vague = cls.is_protocol and cls.name not in ("IO", "TextIO", "BinaryIO") or cls.name.startswith("Abstract")
+    protocol = cls.is_protocol and cls.name not in ("IO", "TextIO", "BinaryIO")
+    vague = protocol or cls.name.startswith("Abstract")
     if cls.is_open(infer) or (vague and not value.exact):
         return False
     family = list(cls.family(infer, exact=value.exact))

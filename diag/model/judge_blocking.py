@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from diag.finding import Step
 from diag.model import effects, explain, judge_callbacks, sdk, words
+from diag.model.blocking import public_name
 from diag.model.judge_awaits import note_clients
 from diag.model.scope import Scope
 from diag.model.site import Kind
-from diag.model.values import ClassValue, Func, Instance
+from diag.model.values import ClassValue, Func, Instance, Unknown, Value
 
 if TYPE_CHECKING:
     from diag.model.check import Checker
@@ -56,37 +57,31 @@ def judge_scope(checker: "Checker", scope: Scope) -> None:
         )
 
 
-def _public(value: object) -> str:
+def _public(value: Value) -> str:
     if isinstance(value, Func):
-        return effects.public_name(value.scope.full_name)
-    return effects.public_name(value.origin.replace("()", "")) if hasattr(value, "origin") else ""
+        return public_name(value.scope.full_name)
+    return public_name(value.origin.replace("()", "")) if isinstance(value, Unknown) else ""
 
 
 def _chain(
-    checker: "Checker", call: ast.Call, scope: Scope, effect: effects.Effect, value: object
+    checker: "Checker", call: ast.Call, scope: Scope, effect: effects.Effect, value: Value
 ) -> tuple[list[Step], str]:
     steps: list[Step] = []
     cause = ""
     for hop in effect.hops:
         if hop.scope is not None:
-            steps.append(
-                Step(
-                    str(hop.scope.module.path),
-                    hop.line,
-                    f"`{words.short_name(hop.scope)}` calls `{hop.text}`",
-                )
-            )
+            told = f"`{words.short_name(hop.scope)}` calls `{hop.text}`"
+            steps.append(Step(str(hop.scope.module.path), hop.line, told))
     fact = None
-    last: object = value
-    if isinstance(last, Func) and last.scope.module.kind == "bundled":
-        fact = sdk.fact(last.scope.full_name)
-    if fact is not None:
+    if isinstance(value, Func) and value.scope.module.kind == "bundled":
+        fact = sdk.fact(value.scope.full_name)
+    if isinstance(value, Func) and fact is not None:
         through = " -> ".join([*fact.via, effect.primitive])
         steps.append(
             Step(
                 str(checker.module.path),
                 call.lineno,
-                f"`{words.short_name(last.scope, last.bound)}` goes through {through}"  # type: ignore[union-attr]
+                f"`{words.short_name(value.scope, value.bound)}` goes through {through}"
                 f" (bundled facts of {fact.distribution})",
             )
         )
@@ -137,7 +132,7 @@ def _may_build(checker: "Checker", scope: Scope) -> bool:
     """Only scopes that call something by the name of a class with a twin are looked at."""
     from diag.model.check import called_names
 
-    names = scope.cache.get("called")
+    names: frozenset[str] | None = scope.cache.get("called")
     if names is None:
         raw = (
             checker.module.raw
@@ -145,7 +140,7 @@ def _may_build(checker: "Checker", scope: Scope) -> bool:
             else checker.module.segment(scope.first_line, scope.last_line)
         )
         names = scope.cache["called"] = called_names(raw)
-    return any(name[:1].isupper() or name in _FACTORIES for name in names)  # type: ignore[attr-defined]
+    return any(name[:1].isupper() or name in _FACTORIES for name in names)
 
 
 _FACTORIES = frozenset({"binance", "bybit", "okx", "kraken", "hyperliquid", "grvt", "backpack"})

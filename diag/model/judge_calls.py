@@ -296,8 +296,9 @@ def _misuse(checker: "Checker", made: _Made, scope: Scope, node: ast.expr, use: 
 _OPERATORS: dict[type, str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "is",
     ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in", ast.Add: "+", ast.Sub: "-", ast.Mult: "*",
-    ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.USub: "-", ast.UAdd: "+", ast.MatMult: "@",
-    ast.BitOr: "|", ast.BitAnd: "&", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>", ast.Invert: "~",
+    ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.USub: "-", ast.UAdd: "+",
+    ast.MatMult: "@", ast.BitOr: "|", ast.BitAnd: "&", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
+    ast.Invert: "~",
 }  # fmt: skip
 
 
@@ -466,7 +467,7 @@ def _stored(
     use: Use,
     lacks: Callable[[str], bool] = lambda attribute: True,
 ) -> None:
-    """`self.x = f()`: reported when every read of `.x` in judged modules takes it for a value, or none reads it."""
+    """`self.x = f()`: reported when every read of `.x` takes it for a value, or none reads it."""
     stmt = use.node
     target = (
         stmt.targets[0]

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from pathlib import Path
 from typing import Literal
 
-from diag.model.scope import Binding, Position, Scope
+from diag.model.scope import Binding, FunctionNode, Position, Scope
 
 ModuleKind = Literal["project", "library", "stub", "bundled", "namespace"]
 
@@ -137,10 +137,10 @@ class Module:
             return byte_column + 1
         return len(text.encode("utf-8", "replace")[:byte_column].decode("utf-8", "replace")) + 1
 
-    def source_of(self, node: ast.AST) -> str:
+    def source_of(self, node: ast.expr | ast.stmt) -> str:
         """The source of an expression on one line, whitespace folded."""
-        first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
-        start, end = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+        first, last = node.lineno, node.end_lineno
+        start, end = node.col_offset, node.end_col_offset
         rows = self.lines[first - 1 : last]
         if not rows:
             return ""
@@ -158,7 +158,8 @@ class Module:
             scope.bindings  # noqa: B018  builds the children
             for child in scope.children.values():
                 node = child.node
-                first = min((d.lineno for d in node.decorator_list), default=child.first_line)  # type: ignore[attr-defined]
+                marks = node.decorator_list if isinstance(node, FunctionNode | ast.ClassDef) else []
+                first = min((d.lineno for d in marks), default=child.first_line)
                 if first <= line <= child.last_line:
                     if line < child.first_line:
                         return scope
@@ -169,7 +170,8 @@ class Module:
 
     def scopes(self) -> list[Scope]:
         """Every scope of the module, outermost first."""
-        out, stack = [], [self.scope]
+        out: list[Scope] = []
+        stack = [self.scope]
         while stack:
             scope = stack.pop()
             scope.bindings  # noqa: B018

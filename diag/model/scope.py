@@ -8,13 +8,15 @@ control-flow graph.
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from diag.model.module import Module
+    from diag.model.values import Memo
 
 STARRED = -2  # in Binding.unpack: the rest, as a list
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+ScopeNode = ast.Module | ast.ClassDef | FunctionNode | ast.Lambda
 Arm = tuple[ast.stmt, str]
 ScopeKind = Literal["module", "class", "function", "lambda"]
 BindingKind = Literal[
@@ -74,10 +76,10 @@ class Scope:
     """A module, class, function or lambda, with what it binds. A function's scope is its identity."""
 
     def __init__(
-        self, kind: ScopeKind, node: ast.AST, name: str, module: "Module", parent: "Scope | None" = None
+        self, kind: ScopeKind, node: ScopeNode, name: str, module: "Module", parent: "Scope | None" = None
     ) -> None:
         self.kind: ScopeKind = kind
-        self.node = node
+        self.node: ScopeNode = node
         self.name = name
         self.module = module
         self.parent = parent
@@ -98,9 +100,8 @@ class Scope:
         self.star_imports: list[ast.ImportFrom] = []
         self.dead_arms: set[Arm] = set()
         self.expecting: list[tuple[int, int]] = []  # lines of `with pytest.raises(...)` blocks and their kin
-        self.guards: list[
-            tuple[ast.expr, bool, Position]
-        ] = []  # tests that hold, or not, in what follows them
+        # tests that hold, or not, in what follows them
+        self.guards: list[tuple[ast.expr, bool, Position]] = []
         self._bindings: dict[str, list[Binding]] | None = None
         self._indexed = False
         self._calls: list[ast.Call] = []
@@ -113,7 +114,8 @@ class Scope:
         self._yields: bool | None = None
         self._order = 0
         # caches that belong to inference; kept here so that they live exactly as long as the scope
-        self.cache: dict[object, object] = {}
+        self.cache: dict[object, Any] = {}
+        self.memo: dict[object, Memo] = {}
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.module.name}:{self.qualname}>"
@@ -146,7 +148,13 @@ class Scope:
         return self._bindings
 
     def body(self) -> list[ast.stmt]:
-        return [] if isinstance(self.node, ast.Lambda) else self.node.body  # type: ignore[attr-defined]
+        return [] if isinstance(self.node, ast.Lambda) else self.node.body
+
+    @property
+    def arguments(self) -> ast.arguments:
+        """The parameters of a function or lambda."""
+        assert isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        return self.node.args
 
     def _build(self) -> None:
         node = self.node
@@ -356,36 +364,33 @@ class Scope:
         calls, awaits, loads = self._calls, self._awaits, self._loads
         while stack:
             node = stack.pop()
-            kind = type(node)
-            if kind is ast.Name:
-                if type(node.ctx) is ast.Load:  # type: ignore[attr-defined]
-                    loads.setdefault(node.id, []).append(node)  # type: ignore[attr-defined,arg-type]
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Load):
+                    loads.setdefault(node.id, []).append(node)
                 continue
-            if kind is ast.Constant:
+            if isinstance(node, ast.Constant):
                 continue
-            if kind is ast.Attribute:
-                if type(node.ctx) is ast.Load:  # type: ignore[attr-defined]
-                    self._reads.setdefault(node.attr, []).append(node)  # type: ignore[attr-defined,arg-type]
-                parents[node.value] = node  # type: ignore[attr-defined]
-                stack.append(node.value)  # type: ignore[attr-defined]
+            if isinstance(node, ast.Attribute):
+                if isinstance(node.ctx, ast.Load):
+                    self._reads.setdefault(node.attr, []).append(node)
+                parents[node.value] = node
+                stack.append(node.value)
                 continue
-            if kind is ast.Call:
-                calls.append(node)  # type: ignore[arg-type]
-            elif kind is ast.Await:
-                awaits.append(node)  # type: ignore[arg-type]
-            elif kind is ast.Yield or kind is ast.YieldFrom:
+            if isinstance(node, ast.Call):
+                calls.append(node)
+            elif isinstance(node, ast.Await):
+                awaits.append(node)
+            elif isinstance(node, (ast.Yield, ast.YieldFrom)):
                 self._yields = True
-                self.yields.append(node)  # type: ignore[arg-type]
-            elif kind is ast.comprehension:
-                self._comprehensions.append(node)  # type: ignore[arg-type]
-            elif kind is ast.NamedExpr:
-                target: ast.Name = node.target  # type: ignore[attr-defined]
+                self.yields.append(node)
+            elif isinstance(node, ast.comprehension):
+                self._comprehensions.append(node)
+            elif isinstance(node, ast.NamedExpr):
+                name = node.target.id
                 stmt = self.statement_of(node)
                 place = self.positions.get(stmt) if stmt is not None else None
                 at = Position(place.order - 1, place.path) if place else Position(0, ())
-                bindings.setdefault(target.id, []).append(
-                    Binding("walrus", target.id, node, self, at, node.value)  # type: ignore[attr-defined]
-                )
+                bindings.setdefault(name, []).append(Binding("walrus", name, node, self, at, node.value))
             for field in node._fields:
                 value = getattr(node, field, None)
                 if value.__class__ is list:

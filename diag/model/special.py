@@ -122,10 +122,10 @@ def _identity(infer: "Infer") -> Func:
 
     if infer.identity is None:
         node = ast.parse("lambda value: value", mode="eval").body
-        infer.identity = Func(
-            Scope("lambda", node, "<lambda>", infer.builtins, infer.builtins.scope),
-            infer.frame_of(infer.builtins.scope),
-        )
+        assert isinstance(node, ast.Lambda)
+        builtins = infer.builtins
+        scope = Scope("lambda", node, "<lambda>", builtins, builtins.scope)
+        infer.identity = Func(scope, infer.frame_of(builtins.scope))
     return infer.identity
 
 

@@ -442,6 +442,8 @@ def _plain_item(infer: "Infer", value: Value, target: ast.Subscript) -> bool:
     key = target.slice.value if isinstance(target.slice, ast.Constant) else None
     if any(last_name(base) == "TypedDict" for base in value.cls.node.bases) and isinstance(key, str):
         for field in value.cls.node.body:
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and field.target.id == key:
+            if not isinstance(field, ast.AnnAssign):
+                continue
+            if isinstance(field.target, ast.Name) and field.target.id == key:
                 return _plain_annotation(infer, field.annotation, value.cls.scope)
     return False

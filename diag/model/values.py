@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from diag.model.scope import Position, Scope
 
 Values = frozenset["Value"]
+Memo = tuple[Values, int, bool]  # values, dependencies, whether they depend on a parameter
 
 
 class Frame:
@@ -39,8 +40,8 @@ class Frame:
         self.receiver = receiver
         self.overlay = overlay  # the names that comprehensions bind
         self.base: Frame = self  # the same frame without them
-        self.memo: dict[ast.AST, tuple[Values, int, bool]] = {}
-        self.extra: dict[object, object] = {}
+        self.memo: dict[object, Memo] = {}  # by expression
+        self.extra: dict[object, Memo] = {}  # by what is asked of the frame as a whole
 
 
 @dataclass(frozen=True, slots=True)
