@@ -84,7 +84,7 @@ class _Job:
                 continue
             self.infer.deps = module.bit
             if self._worth(module):
-                out[str(module.path)] = self._check(module)
+                out[str(module.path)] = self._check(module, self.infer.deps)
             elif self.sdk_names.search(module.raw):
                 checker = Checker(self.infer, module)
                 judge_blocking.collect_built(checker)
@@ -138,13 +138,14 @@ class _Job:
                                 return True
         return False
 
-    def _check(self, module: Module) -> Checked:
+    def _check(self, module: Module, judged_by: int) -> Checked:
+        """`judged_by`: what made the module worth a look."""
         report = Checker(self.infer, module, every=self.every).run(self.names)
         findings: list[Finding] = []
         for site in report.sites:
             findings += findings_of(site, self.rules.values(), fix=self.fix)
         report.sites = []
-        deps, queries = self._rests_on(report.deps)
+        deps, queries = self._rests_on(report.deps | judged_by)
         return Checked(findings, report, deps, queries)
 
     def _rests_on(self, bits: int) -> tuple[list[str], list[str]]:
