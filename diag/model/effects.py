@@ -8,7 +8,6 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from diag.model import sdk
 from diag.model.attributes import read
 from diag.model.blocking import primitive, public_name
 from diag.model.scope import Scope
@@ -72,7 +71,7 @@ def _of_value(infer: "Infer", value: Value, kind: EffectKind, depth: int) -> Eff
             return _of_function(infer, value, kind, depth) if not scope.is_async else None
         case ClassValue(cls=cls):
             if cls.module.kind == "bundled":
-                fact = sdk.fact(f"{cls.full_name}.__init__")
+                fact = infer.project.fact(f"{cls.full_name}.__init__")
                 if kind == "blocks" and fact is not None and fact.blocks:
                     return Effect(fact.blocks, fact.network)
                 return None
@@ -112,7 +111,7 @@ def _of_function(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Ef
         if known is not None:
             return Effect(public_name(name), known.network, advice=known.advice)
         if scope.module.kind == "bundled":
-            fact = sdk.fact(name)
+            fact = infer.project.fact(name)
             return Effect(fact.blocks, fact.network) if fact is not None and fact.blocks else None
     if scope.module.is_stub or depth > MAX_CHAIN or scope.kind == "lambda":
         return None

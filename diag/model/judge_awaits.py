@@ -124,10 +124,8 @@ def note_clients(
     checker: "Checker", names: tuple[str, ...], node: ast.expr, scope: Scope, text: str, *, direct: bool
 ) -> None:
     """Remember that async code calls clients whose SDK has an async twin, and where they were built."""
-    from diag.model import sdk
-
     for name in names:
-        fact = sdk.fact(name)
+        fact = checker.infer.project.fact(name)
         if fact is not None and fact.twin:
             path = str(checker.module.path)
             made = (

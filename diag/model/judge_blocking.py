@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
-from diag.model import effects, explain, judge_callbacks, sdk, words
+from diag.model import effects, explain, judge_callbacks, words
 from diag.model.blocking import public_name
 from diag.model.judge_awaits import note_clients
 from diag.model.scope import Scope
@@ -74,7 +74,7 @@ def _chain(
             steps.append(Step(str(hop.scope.module.path), hop.line, told))
     fact = None
     if isinstance(value, Func) and value.scope.module.kind == "bundled":
-        fact = sdk.fact(value.scope.full_name)
+        fact = checker.infer.project.fact(value.scope.full_name)
     if isinstance(value, Func) and fact is not None:
         through = " -> ".join([*fact.via, effect.primitive])
         steps.append(
@@ -114,7 +114,7 @@ def collect_built(checker: "Checker") -> None:
         for call in scope.calls if _may_build(checker, scope) else ():
             for value in checker.values(call.func, scope):
                 if isinstance(value, ClassValue) and value.cls.module.kind in ("library", "bundled"):
-                    fact = sdk.fact(value.cls.full_name)
+                    fact = checker.infer.project.fact(value.cls.full_name)
                     if fact is not None and fact.twin:
                         callee = words.callee_of(checker.infer, value, frozenset())
                         site = checker.site(

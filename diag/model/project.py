@@ -217,6 +217,10 @@ class Project:
             self._bundled[name] = None if text is None else self._load(None, name, "bundled", text.encode())
         return self._bundled[name]
 
+    def fact(self, name: str) -> sdk.Fact | None:
+        """What the bundled facts know under a full name, in the release that the project pins."""
+        return sdk.fact(name, self.pins)
+
     @property
     def pins(self) -> Mapping[str, str]:
         if self._pins is None:

@@ -90,7 +90,7 @@ def callee_of(infer: "Infer", value: Value, returns: Values) -> Callee:
     """A callee as the rules see it."""
     match value:
         case Func(scope=scope, bound=bound):
-            fact = _fact(scope, bound)
+            fact = _fact(infer, scope, bound)
             in_source = scope.module.path is not None and not scope.module.is_stub
             return Callee(
                 name=short_name(scope, bound),
@@ -102,7 +102,7 @@ def callee_of(infer: "Infer", value: Value, returns: Values) -> Callee:
                 twin=fact.twin if fact is not None and fact.twin else "",
             )
         case ClassValue(cls=cls):
-            fact = sdk.fact(cls.full_name)
+            fact = infer.project.fact(cls.full_name)
             return Callee(
                 name=cls.name,
                 qualname=cls.full_name,
@@ -115,9 +115,9 @@ def callee_of(infer: "Infer", value: Value, returns: Values) -> Callee:
     return Callee(name=_word(value), qualname="", colour="builtin", returns=describe(returns))
 
 
-def _fact(scope: Scope, bound: Value | None) -> "sdk.Fact | None":
+def _fact(infer: "Infer", scope: Scope, bound: Value | None) -> "sdk.Fact | None":
     if scope.module.kind not in ("library", "bundled"):
         return None
-    if isinstance(bound, Instance) and (found := sdk.fact(f"{bound.cls.full_name}.{scope.name}")):
+    if isinstance(bound, Instance) and (found := infer.project.fact(f"{bound.cls.full_name}.{scope.name}")):
         return found
-    return sdk.fact(scope.full_name)
+    return infer.project.fact(scope.full_name)
