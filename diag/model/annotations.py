@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from diag.model.scope import last_name
 from diag.model.values import (
     EMPTY,
     NOTHING,
@@ -105,12 +106,8 @@ def _self(infer: "Infer", frame: Frame) -> Values:
     return UNKNOWN
 
 
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
 def _subscript(infer: "Infer", node: ast.Subscript, frame: Frame, typevars: TypeVars | None) -> Values:
-    name = _last(node.value)
+    name = last_name(node.value)
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if name == "Optional":
         return evaluate(infer, parts[0], frame, typevars) | NOTHING
@@ -157,7 +154,7 @@ def parameters_of(infer: "Infer", cls: "Class") -> list[str]:
         other: list[str] = []
         for base in cls.node.bases:
             if isinstance(base, ast.Subscript):
-                target = generic if _last(base.value) in ("Generic", "Protocol") else other
+                target = generic if last_name(base.value) in ("Generic", "Protocol") else other
                 for sub in ast.walk(base.slice):
                     if isinstance(sub, ast.Name) and sub.id not in target and _is_variable(infer, sub, cls):
                         target.append(sub.id)
@@ -214,12 +211,12 @@ def solve(infer: "Infer", node: ast.expr, given: Values, out: dict[str, Values])
             solve(infer, node.left, given, out)
             solve(infer, node.right, given, out)
         case ast.Subscript():
-            from diag.model import calls
+            from diag.model import awaiting, calls
 
-            name = _last(node.value)
+            name = last_name(node.value)
             parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             if name in ("Coroutine", "Awaitable", "Future", "Task", "_CoroutineLike", "_FutureLike"):
-                solve(infer, parts[-1], calls.awaited(infer, given), out)
+                solve(infer, parts[-1], awaiting.awaited(infer, given), out)
             elif name in ("type", "Type"):
                 made = frozenset(Instance(v.cls) for v in given if isinstance(v, ClassValue))
                 solve(infer, parts[-1], made or UNKNOWN, out)

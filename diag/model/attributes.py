@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
-from diag.model import annotations, calls, containers
+from diag.model import annotations, awaiting, calls, containers
 from diag.model.classes import Class, first_parameter
 from diag.model.scope import Binding, Position, Scope
 from diag.model.values import (
@@ -61,7 +61,7 @@ def read(infer: "Infer", value: Value, name: str) -> Values:
             return (
                 EMPTY
                 if name in ("send", "throw", "close")
-                else read_all(infer, calls.awaited(infer, frozenset({value})), name)
+                else read_all(infer, awaiting.awaited(infer, frozenset({value})), name)
             )
         case Func() if name == "__call__":
             return frozenset({value})
@@ -209,7 +209,7 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
             and not name.startswith("__")
         ):
             # as with coroutines, see read()
-            return read_all(infer, calls.awaited(infer, frozenset({value})), name)
+            return read_all(infer, awaiting.awaited(infer, frozenset({value})), name)
         return _missing(infer, cls, name)
     if any(containers.is_empty(infer, v) for v in out):
         items = containers.put_into_attribute(infer, name)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from diag.finding import Step
 from diag.model import explain
-from diag.model.calls import awaitable, last_name
+from diag.model.awaiting import awaitable
 from diag.model.infer import Infer
 from diag.model.module import Module
 from diag.model.project import properties_in
-from diag.model.scope import Scope, header
+from diag.model.scope import Scope, header, last_name
 from diag.model.site import Callee, Kind, Site
 from diag.model.values import UNKNOWN, ClassValue, Frame, Func, Nothing, Unknown, Value, Values, ordered
 

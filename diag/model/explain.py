@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from diag.finding import Step
 from diag.model import attributes
-from diag.model.calls import callers, last_name
 from diag.model.classes import first_parameter
 from diag.model.module import Module
-from diag.model.scope import Binding, Scope
+from diag.model.parameters import callers, match_arguments
+from diag.model.scope import Binding, Scope, last_name
 from diag.model.values import ClassValue, Instance, Nothing, Unknown, ordered
 
 if TYPE_CHECKING:
@@ -81,8 +81,6 @@ def _of_binding(infer: "Infer", binding: Binding, name: str, depth: int) -> list
     if binding.kind == "param":
         sites = callers(infer, binding.scope) or []
         for site, caller in sites:
-            from diag.model.calls import match_arguments
-
             node = binding.scope.node
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 skip = 1 if binding.scope.owner is not None else 0

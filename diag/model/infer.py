@@ -8,7 +8,7 @@ re-judges only what a change can reach.
 import ast
 from collections.abc import Callable, Iterable
 
-from diag.model import annotations, attributes, calls, containers
+from diag.model import annotations, attributes, awaiting, calls, containers, parameters
 from diag.model.classes import Class
 from diag.model.module import Module, StubScope, holds
 from diag.model.project import Project
@@ -356,7 +356,7 @@ class Infer:
                 return declared if known(declared) else found
             return found
         if kind == "param":
-            return calls.parameter(self, binding, frame)
+            return parameters.parameter(self, binding, frame)
         if kind == "def":
             return calls.function_value(self, binding.scope.children[binding.node], frame)
         if kind == "class":
@@ -372,7 +372,9 @@ class Infer:
         if kind in ("with", "async with"):
             assert binding.value is not None
             managers = self.values(binding.value, frame, position)
-            return self.unpacked(calls.entered(self, managers, is_async=kind == "async with"), binding.unpack)
+            return self.unpacked(
+                awaiting.entered(self, managers, is_async=kind == "async with"), binding.unpack
+            )
         if kind == "except":
             if binding.value is None:
                 return UNKNOWN
@@ -424,7 +426,7 @@ class Infer:
                 callee = self.values(node.func, frame, position)
                 return calls.call_all(self, callee, node, frame, position)
             case ast.Await():
-                return calls.awaited(self, self.values(node.value, frame, position))
+                return awaiting.awaited(self, self.values(node.value, frame, position))
             case ast.BoolOp():
                 return self._bool_op(node, frame, position)
             case ast.IfExp():
@@ -469,7 +471,7 @@ class Infer:
                 if any(g.is_async for g in node.generators) or _awaits(node.elt):
                     return UNKNOWN  # an asynchronous generator
                 inner = self.comprehension(node.generators, frame, position)
-                return calls.generator_instance(self, self._item(node.elt, inner, position))
+                return awaiting.generator_instance(self, self._item(node.elt, inner, position))
             case ast.Lambda():
                 key = ("lambda", node)
                 scope: Scope | None = frame.scope.cache.get(key)
@@ -606,7 +608,7 @@ class Infer:
     def _mended(self, values: Values) -> Values:
         """The values, un-awaited coroutines replaced by their results: one defect shall not hide another."""
         bare = frozenset(v for v in values if isinstance(v, Coroutine))
-        return (values - bare) | calls.awaited(self, bare) if bare else values
+        return (values - bare) | awaiting.awaited(self, bare) if bare else values
 
     def elements(self, values: Values, *, is_async: bool) -> Values:
         """What iterating gives."""
@@ -625,9 +627,9 @@ class Infer:
                 ):
                     out |= self.plain("str" if cls.name == "str" else "int")
                 case GeneratorOf(func=func):
-                    out |= calls.yielded(self, func)
+                    out |= awaiting.yielded(self, func)
                 case Instance():
-                    out |= calls.iterated(self, value, is_async=is_async)
+                    out |= awaiting.iterated(self, value, is_async=is_async)
                 case Nothing() | Coroutine() | Func() | ModuleValue():
                     pass
                 case _:

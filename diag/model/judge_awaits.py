@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from diag.finding import Step
 from diag.model import effects, explain, words
-from diag.model.calls import awaitable
+from diag.model.awaiting import awaitable
 from diag.model.check import origins, reached, real
 from diag.model.scope import Scope
 from diag.model.site import Callee, Kind, Site

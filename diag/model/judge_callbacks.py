@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from diag.finding import Step
 from diag.model import effects, words
-from diag.model.calls import awaitable, match_arguments
+from diag.model.awaiting import awaitable
 from diag.model.calls import call as call_value
+from diag.model.parameters import match_arguments
 from diag.model.scope import Scope
 from diag.model.site import Kind
 from diag.model.uses import MISUSES, nested, use_of

@@ -550,3 +550,8 @@ def header(stmt: ast.stmt) -> Iterator[ast.AST]:
             return
         case _:
             yield from ast.iter_child_nodes(stmt)
+
+
+def last_name(node: ast.expr) -> str:
+    """`a.b.c` -> `c`; empty for anything else than a dotted name."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diag.model import awaiting, calls
 from diag.model.scope import Position
 from diag.model.values import (
     EMPTY,
@@ -47,23 +48,20 @@ Handler = Callable[["Infer", Call], Values]
 
 
 def _instance(infer: "Infer", module: str, name: str, *args: Values) -> Values:
-    from diag.model.calls import class_named
-
-    cls = class_named(infer, module, name)
-    return frozenset({Instance(cls, args)}) if cls is not None else UNKNOWN
+    found = infer.project.standard(module)
+    for value in infer.module_member(found, name) if found is not None else ():
+        if isinstance(value, ClassValue):
+            return frozenset({Instance(value.cls, args)})
+    return UNKNOWN
 
 
 def _task(infer: "Infer", call: Call) -> Values:
-    from diag.model.calls import awaited
-
-    result = awaited(infer, call.argument(infer, 0, "coro")) or UNKNOWN
+    result = awaiting.awaited(infer, call.argument(infer, 0, "coro")) or UNKNOWN
     return _instance(infer, "asyncio", "Task", result)
 
 
 def _future_of(infer: "Infer", call: Call) -> Values:
-    from diag.model.calls import awaited
-
-    result = awaited(infer, call.argument(infer, 0, "coro_or_future")) or UNKNOWN
+    result = awaiting.awaited(infer, call.argument(infer, 0, "coro_or_future")) or UNKNOWN
     return _instance(infer, "asyncio", "Future", result)
 
 
@@ -73,17 +71,13 @@ def _gather(infer: "Infer", call: Call) -> Values:
 
 def _awaits_first(infer: "Infer", call: Call) -> Values:
     """A coroutine that gives what its first argument gives when awaited."""
-    from diag.model.calls import awaited
-
-    result = awaited(infer, call.argument(infer, 0, "fut")) or UNKNOWN
+    result = awaiting.awaited(infer, call.argument(infer, 0, "fut")) or UNKNOWN
     return _instance(infer, "typing", "Coroutine", UNKNOWN, UNKNOWN, result)
 
 
 def _runs_first(infer: "Infer", call: Call) -> Values:
     """`asyncio.run(coro)`, `loop.run_until_complete(coro)`."""
-    from diag.model.calls import awaited
-
-    return awaited(infer, call.argument(infer, 0, "main")) or UNKNOWN
+    return awaiting.awaited(infer, call.argument(infer, 0, "main")) or UNKNOWN
 
 
 def _to_thread(infer: "Infer", call: Call) -> Values:
@@ -96,11 +90,9 @@ def _run_in_executor(infer: "Infer", call: Call) -> Values:
 
 
 def _called(infer: "Infer", call: Call, index: int) -> Values:
-    from diag.model.calls import call as call_value
-
     out: Values = EMPTY
     for value in call.argument(infer, index, "func"):
-        out |= call_value(infer, value, None, None, None)
+        out |= calls.call(infer, value, None, None, None)
     return out or UNKNOWN
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from diag.model import annotations, attributes
-from diag.model.calls import awaitable, default_of, last_name, match_arguments
-from diag.model.scope import Scope
+from diag.model.awaiting import awaitable
+from diag.model.parameters import default_of, match_arguments
+from diag.model.scope import Scope, last_name
 from diag.model.values import ClassValue, Func, Instance, Partial, Unknown, Value, Values, known
 
 if TYPE_CHECKING:

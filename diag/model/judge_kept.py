@@ -1,0 +1,347 @@
+"""Coroutines that are kept: in names, attributes and records, or returned to a caller."""
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from diag.finding import Step
+from diag.model.judge_misuse import Made, emit, in_lambda_result, report_misuse, steps_of, subject_of
+from diag.model.module import Module
+from diag.model.parameters import callers, named_calls
+from diag.model.scope import Binding, Scope, last_name
+from diag.model.site import Kind
+from diag.model.uses import (
+    HARD_MISUSES,
+    MISUSES,
+    Use,
+    all_coroutines,
+    argument_use,
+    nested,
+    surely_wrong,
+    use_of,
+)
+
+if TYPE_CHECKING:
+    from diag.model.check import Checker
+
+
+def judge_assigned(checker: "Checker", made: Made, scope: Scope, use: Use) -> None:
+    """`x = f()`: follow the name to every use that this binding reaches."""
+    stmt = use.node
+    if isinstance(stmt, ast.NamedExpr):
+        names = [stmt.target.id]
+    elif isinstance(stmt, ast.Assign):
+        names = [t.id for t in stmt.targets if isinstance(t, ast.Name)]
+    elif isinstance(stmt, ast.AnnAssign) and isinstance(stmt.target, ast.Name):
+        names = [stmt.target.id]
+    else:
+        return
+    if scope.kind != "function" or len(names) != 1:
+        return
+    name = names[0]
+    if name in scope.global_names or name in scope.nonlocal_names:
+        return
+    if any(name in inner.loads for inner in nested(scope)):
+        return
+    binding = next(
+        (
+            b
+            for b in scope.bindings.get(name, ())
+            if b.node is stmt or (isinstance(stmt, ast.NamedExpr) and b.value is stmt.value)
+        ),
+        None,
+    )
+    if binding is None:
+        return
+    kept, misuses, returns = _follow(checker, made, scope, name, binding)
+    hard = [m for m in misuses if surely_wrong(m[1]) or m[2] in HARD_MISUSES]
+    if kept:
+        for load, load_use, kind in hard[:1]:
+            report_misuse(checker, made, scope, load, load_use, kind)
+    elif misuses:
+        load, load_use, kind = (hard or misuses)[0] if made.origin else misuses[0]
+        report_misuse(checker, made, scope, load, load_use, kind)
+    elif returns:
+        judge_returned(checker, made, scope, returns[0])
+    elif not (isinstance(stmt, ast.NamedExpr)):
+        emit(checker, Kind.DROPPED, made, scope, made.call, context="assigned", detail=name)
+
+
+def _follow(
+    checker: "Checker", made: Made, scope: Scope, name: str, binding: Binding
+) -> tuple[bool, list[tuple[ast.Name, Use, str]], list[ast.Name]]:
+    """(may be awaited, certain misuses in order, plain returns) of a name that holds a coroutine."""
+    kept = False
+    misuses: list[tuple[ast.Name, Use, str]] = []
+    returns: list[ast.Name] = []
+    loads = sorted(scope.loads.get(name, ()), key=lambda n: (n.lineno, n.col_offset))
+    for load in loads:
+        reaching = scope.reaching(name, scope.position_of(load))
+        if binding not in reaching or _rebound_in_comprehension(load, name, scope):
+            continue
+        only = all(b is binding for b in reaching) or (
+            not made.origin and all_coroutines(checker.infer, checker.values(load, scope))
+        )
+        use = use_of(load, scope)
+        kind: str = use.kind
+        if kind == "argument":
+            kind = argument_use(checker.infer, use, scope)
+            if kind == "unknown" and _harmless(use):
+                continue
+        if kind == "return" and scope.is_async and not scope.is_generator and only:
+            returns.append(load)
+        elif (kind in MISUSES or kind == "argument") and not in_lambda_result(checker, load, scope):
+            if only:
+                misuses.append((load, use, kind))
+        elif kind == "statement":
+            continue
+        else:
+            kept = True
+    return kept, misuses, returns
+
+
+def _rebound_in_comprehension(load: ast.Name, name: str, scope: Scope) -> bool:
+    """The name belongs to a comprehension around the load."""
+    parents = scope.module.parents
+    node: ast.AST = load
+    while (parent := parents.get(node)) is not None and not isinstance(parent, ast.stmt):
+        if isinstance(parent, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            for generator in parent.generators:
+                if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(generator.target)):
+                    return True
+        node = parent
+    return False
+
+
+def _harmless(use: Use) -> bool:
+    call = use.node
+    return isinstance(call, ast.Call) and last_name(call.func) in (
+        "print",
+        "repr",
+        "type",
+        "id",
+        "isinstance",
+    )
+
+
+def judge_stored(
+    checker: "Checker",
+    made: Made,
+    scope: Scope,
+    use: Use,
+    lacks: Callable[[str], bool] = lambda attribute: True,
+) -> None:
+    """`self.x = f()`: reported when every read of `.x` takes it for a value, or none reads it."""
+    stmt = use.node
+    target = (
+        stmt.targets[0]
+        if isinstance(stmt, ast.Assign)
+        else stmt.target
+        if isinstance(stmt, ast.AnnAssign)
+        else None
+    )
+    if not isinstance(target, ast.Attribute) or made.origin:
+        return
+    infer = checker.infer
+    infer.deps |= infer.project.query_bit(f".{target.attr}")
+    word = b"." + target.attr.encode()
+    misused = False
+    for module in infer.project.mentions(word):
+        infer.deps |= module.bit
+        if module.raw.count(word) > 60:
+            return
+        start = -1
+        seen: set[Scope] = set()
+        while (start := module.raw.find(word, start + 1)) >= 0:
+            place = module.scope_at(module.line_at(start))
+            if place in seen:
+                continue
+            seen.add(place)
+            for read in place.reads.get(target.attr, ()):
+                kind: str = use_of(read, place).kind
+                if kind in HARD_MISUSES:
+                    above = module.parents.get(read)
+                    misused = misused or not isinstance(above, ast.Attribute) or lacks(above.attr)
+                elif kind == "argument":
+                    if argument_use(infer, use_of(read, place), place) == "consumes":
+                        return
+                elif kind not in MISUSES and kind not in ("assign", "return"):
+                    return
+    if misused:
+        emit(
+            checker,
+            Kind.DROPPED,
+            made,
+            scope,
+            made.call,
+            context="stored",
+            detail=checker.module.source_of(target),
+        )
+
+
+# --- kept in a record
+
+
+def judge_record(
+    checker: "Checker", made: Made, scope: Scope, node: ast.expr, record: ast.Dict, child: ast.AST
+) -> None:
+    """`{"type": "cancel", "asset": f()}`: a field beside constants that nothing in sight reads to await."""
+    key = next((k for k, v in zip(record.keys, record.values, strict=True) if v is child), None)
+    if (
+        not isinstance(key, ast.Constant)
+        or not isinstance(key.value, str)
+        or _AWAIT_WORDS & set(key.value.lower().split("_"))
+    ):
+        return
+    if not any(
+        isinstance(v, ast.Constant) and isinstance(v.value, (str, bool, int, float)) for v in record.values
+    ):
+        return
+    if use_of(record, scope).kind not in ("assign", "argument", "store"):
+        return
+    infer = checker.infer
+    for quote in ('"', "'"):
+        word = f"{quote}{key.value}{quote}"
+        infer.deps |= infer.project.query_bit(word)
+        for module in infer.project.mentions(word.encode()):
+            infer.deps |= module.bit
+            if not _never_awaited_under(module, key.value, word.encode()):
+                return
+    emit(
+        checker,
+        Kind.AS_VALUE,
+        made,
+        scope,
+        node,
+        context="argument",
+        detail=f"the field {key.value!r} of a dict",
+    )
+
+
+_AWAIT_WORDS = {
+    "coro",
+    "coros",
+    "coroutine",
+    "coroutines",
+    "task",
+    "tasks",
+    "awaitable",
+    "future",
+    "job",
+    "callback",
+    "func",
+}
+
+
+def _never_awaited_under(module: Module, key: str, word: bytes) -> bool:
+    """No read of the key in the module hands its value to anything that could await it."""
+    at = module.raw.find(word)
+    seen: set[Scope] = set()
+    while at >= 0:
+        scope = module.scope_at(module.line_at(at))
+        if scope not in seen:
+            seen.add(scope)
+            scope.index()
+            for name in ("get", "pop"):
+                for call in scope.calls:
+                    if (
+                        last_name(call.func) == name
+                        and call.args
+                        and _is_key(call.args[0], key)
+                        and use_of(call, scope).kind in ("await", "statement", "element", "kept")
+                    ):
+                        return False
+            for node, parent in list(module.parents.items()):
+                if isinstance(parent, ast.Subscript) and node is parent.slice and _is_key(node, key):
+                    use = use_of(parent, scope)
+                    nested_field = use.kind == "element" and isinstance(use.node, ast.Dict)
+                    if (
+                        isinstance(parent.ctx, ast.Load)
+                        and use.kind in ("await", "element", "kept")
+                        and not nested_field
+                    ):
+                        return False
+        at = module.raw.find(word, at + 1)
+    return True
+
+
+def _is_key(node: ast.AST, key: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == key
+
+
+# --- returned from an async function
+
+
+def judge_returned(checker: "Checker", made: Made, scope: Scope, node: ast.expr) -> None:
+    """`async def g(): return f()`: wrong unless a caller awaits twice, or the declared return says so."""
+    if made.origin:
+        emit(checker, Kind.RETURNED, made, scope, node)
+        return
+    definition = scope.node
+    assert isinstance(definition, ast.AsyncFunctionDef)
+    if definition.returns is not None:
+        text = checker.module.source_of(definition.returns)
+        vague = ("Awaitable", "Coroutine", "Future", "Task", "Any", "Callable", "object")
+        if any(word in text for word in vague) and not any(
+            word in text for word in ("dict[", "Dict[", "list[", "List[")
+        ):
+            return
+    infer = checker.infer
+    infer.deps |= infer.project.query_bit(f"{scope.name}(")
+    sites = named_calls(infer, scope.name)
+    for call, caller in sites or ():
+        infer.deps |= caller.module.bit
+        use = use_of(call, caller)
+        if use.kind != "await":
+            continue
+        assert isinstance(use.node, ast.Await)
+        if _awaited_again(checker, use.node, caller):
+            return
+    if sites is None and definition.returns is None:
+        return
+    for decorator in definition.decorator_list:
+        if not checker.infer.values(decorator, infer.frame_of(scope.parent), None):
+            return
+    places = [
+        Step(
+            str(caller.module.path),
+            call.lineno,
+            f"`{caller.name}` awaits `{scope.name}` once and gets the coroutine",
+        )
+        for call, caller in (callers(infer, scope) or ())[:3]
+    ]
+    chain, cause = steps_of(checker, made)
+    checker.report.sites.append(
+        checker.site(
+            Kind.RETURNED,
+            node,
+            scope,
+            subject=subject_of(checker, made),
+            callee=made.callee,
+            detail=scope.name,
+            chain=[*chain, *places],
+            cause=cause,
+        )
+    )
+
+
+def _awaited_again(checker: "Checker", node: ast.Await, scope: Scope) -> bool:
+    """The result of `await g()` is awaited, scheduled or collected itself."""
+    use = use_of(node, scope)
+    if use.kind == "await":
+        return True
+    if use.kind == "argument":
+        return argument_use(checker.infer, use, scope) == "consumes"
+    if (
+        use.kind == "assign"
+        and isinstance(use.node, ast.Assign)
+        and isinstance(use.node.targets[0], ast.Name)
+    ):
+        name = use.node.targets[0].id
+        for load in scope.loads.get(name, ()):
+            inner = use_of(load, scope)
+            if inner.kind == "await" or (
+                inner.kind == "argument" and argument_use(checker.infer, inner, scope) == "consumes"
+            ):
+                return True
+    return False
