@@ -1,79 +1,58 @@
 """Callbacks of the wrong colour, and event loops started under a running one."""
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
-from diag.model import effects, words
-from diag.model.awaiting import awaitable
+from diag.model import effects, reads, takers, words
 from diag.model.calls import call as call_value
-from diag.model.parameters import match_arguments
-from diag.model.scope import Scope
+from diag.model.check import never_awaitable
+from diag.model.scope import Scope, last_name
 from diag.model.site import Kind
-from diag.model.uses import MISUSES, nested, use_of
-from diag.model.values import ClassValue, Func, Partial, Value, Values
+from diag.model.uses import MISUSES, use_of
+from diag.model.values import ClassValue, Func, Partial, Values
 
 if TYPE_CHECKING:
     from diag.model.check import Checker
+    from diag.model.infer import Infer
 
-# Callee -> index and name of the parameter that it calls and never awaits.
-# Source: the documentation of the standard library.
-_PLAIN_CALLERS: dict[str, tuple[int, str]] = {
-    "asyncio.events.AbstractEventLoop.call_soon": (0, "callback"),
-    "asyncio.events.AbstractEventLoop.call_soon_threadsafe": (0, "callback"),
-    "asyncio.events.AbstractEventLoop.call_later": (1, "callback"),
-    "asyncio.events.AbstractEventLoop.call_at": (1, "callback"),
-    "asyncio.events.AbstractEventLoop.add_signal_handler": (1, "callback"),
-    "asyncio.events.AbstractEventLoop.add_reader": (1, "callback"),
-    "asyncio.events.AbstractEventLoop.add_writer": (1, "callback"),
-    "asyncio.events.AbstractEventLoop.run_in_executor": (1, "func"),
-    "asyncio.threads.to_thread": (0, "func"),
-    "_asyncio.Future.add_done_callback": (0, "fn"),
-    "_asyncio.Task.add_done_callback": (0, "fn"),
-    "concurrent.futures._base.Future.add_done_callback": (0, "fn"),
-    "concurrent.futures._base.Executor.submit": (0, "fn"),
-    "concurrent.futures.thread.ThreadPoolExecutor.submit": (0, "fn"),
-    "signal.signal": (1, "handler"),
-    "atexit.register": (0, "func"),
-    "threading.Thread": (1, "target"),
-    "threading.Timer": (1, "function"),
-    "builtins.filter": (0, ""),
-    "builtins.sorted": (9, "key"),
-    "builtins.min": (9, "key"),
-    "builtins.max": (9, "key"),
-    "builtins.list.sort": (9, "key"),
-}
+
+_EXPECT = ("raises", "assertRaises", "warns", "assertWarns", "suppress")
 
 
 def judge(checker: "Checker", call: ast.Call, scope: Scope) -> None:
+    given = [*call.args, *(k.value for k in call.keywords)]
+    handed = [argument for argument in given if _may_be_function(checker, argument, scope)]
+    if not handed:
+        return
     values = checker.values(call.func, scope)
-    names = {_name(v) for v in values}
-    if len(names) != 1:
-        return
-    (name,) = names
-    if not name:
-        return
-    entry = _PLAIN_CALLERS.get(name)
-    if entry is not None:
-        argument = _argument(call, *entry)
-        if argument is not None:
-            _propose_async(checker, call, argument, scope, name)
-        return
-    (value, *_) = values
-    if isinstance(value, Func) and value.scope.module.kind == "library" and not value.scope.module.is_stub:
-        _library(checker, call, scope, value)
+    names = {takers.name_of(v) for v in values}
+    if len(names) == 1 and (entry := takers.PLAIN_CALLERS.get(name := names.pop())) is not None:
+        argument = takers.argument_at(call, *entry)
+        if argument in handed:
+            _to_plain_caller(checker, call, argument, scope, name)
+    elif values and all(isinstance(v, (Func, ClassValue)) for v in values):
+        for argument in handed:
+            _to_taker(checker, call, argument, scope, values)
 
 
-def _name(value: Value) -> str:
-    if isinstance(value, Func):
-        return value.scope.full_name
-    return value.cls.full_name if isinstance(value, ClassValue) else ""
-
-
-def _argument(call: ast.Call, index: int, name: str) -> ast.expr | None:
-    if index < len(call.args) and not any(isinstance(a, ast.Starred) for a in call.args[: index + 1]):
-        return call.args[index]
-    return next((k.value for k in call.keywords if k.arg == name and name), None)
+def _may_be_function(checker: "Checker", node: ast.expr, scope: Scope) -> bool:
+    """Cheap: is it worth asking what is handed over? Most arguments are data."""
+    match node:
+        case ast.Call(func=func, args=[target, *_]) if last_name(func) == "partial":
+            return _may_be_function(checker, target, scope)
+        case ast.Attribute(value=receiver, attr=name):
+            owner = reads.receiver_class(receiver, scope)
+            if owner is None:
+                return not isinstance(receiver, ast.Constant)
+            return any(c.members(name) for c in checker.infer.class_of(owner).mro(checker.infer))
+        case ast.Name(id=name):
+            here: Scope | None = scope
+            while here is not None and name not in here.bindings:
+                here = here.parent
+            return here is not None and any(b.kind in ("def", "from", "assign") for b in here.bindings[name])
+    return False
 
 
 def _colours(values: Values) -> set[bool | None]:
@@ -92,28 +71,43 @@ def _colours(values: Values) -> set[bool | None]:
     return out
 
 
-def _propose_async(checker: "Checker", call: ast.Call, argument: ast.expr, scope: Scope, name: str) -> None:
+def _to_plain_caller(checker: "Checker", call: ast.Call, argument: ast.expr, scope: Scope, name: str) -> None:
     values = checker.values(argument, scope)
     if _colours(values) != {True} or checker.guarded(scope):
         return
-    if name.endswith(("to_thread", "run_in_executor", "submit")):
+    if name.endswith(takers.HAND_BACK):
         stmt = scope.statement_of(call)
         use = use_of(call, scope)
         if stmt is None or use.kind != "await" or not isinstance(use.node, ast.Await):
             return
         if use_of(use.node, scope).kind not in ("statement", *MISUSES):
             return  # await (await to_thread(f)): odd, but right
+    _report(checker, call, argument, scope, values, "async", frozenset(), [])
+
+
+def _report(
+    checker: "Checker",
+    call: ast.Call,
+    argument: ast.expr,
+    scope: Scope,
+    values: Values,
+    context: str,
+    given: Values,
+    chain: list[Step],
+) -> None:
     value = next(iter(values))
     target = next(iter(value.target)) if isinstance(value, Partial) else value
-    callee = words.callee_of(checker.infer, target, frozenset())
-    chain = [Step(callee.path, callee.line, f"`{callee.name}` is an `async def`")] if callee.path else []
+    callee = words.callee_of(checker.infer, target, given)
+    if callee.path:
+        article = "an" if context == "async" else "a plain"
+        chain = [Step(callee.path, callee.line, f"`{callee.name}` is {article} `{callee.colour}`"), *chain]
     checker.report.sites.append(
         checker.site(
             Kind.CALLBACK_COLOUR,
             argument,
             scope,
             subject=checker.module.source_of(argument),
-            context="async",
+            context=context,
             detail=checker.module.source_of(call.func),
             callee=callee,
             chain=chain,
@@ -121,46 +115,67 @@ def _propose_async(checker: "Checker", call: ast.Call, argument: ast.expr, scope
     )
 
 
-def _library(checker: "Checker", call: ast.Call, scope: Scope, callee: Func) -> None:
-    """A library function that awaits what its callback gives, handed a plain function that gives nothing."""
-    node = callee.scope.node
-    if not isinstance(node, ast.AsyncFunctionDef):
+def _to_taker(checker: "Checker", call: ast.Call, argument: ast.expr, scope: Scope, callees: Values) -> None:
+    """A function of the project or of a library that calls, or awaits, what it is given."""
+    values = checker.values(argument, scope)
+    colours = _colours(values)
+    if colours not in ({True}, {False}) or checker.guarded(scope):
         return
-    skip = 1 if callee.bound is not None and callee.scope.owner is not None else 0
-    for name, argument in match_arguments(node.args, call, skip).items():
-        if not isinstance(argument, (ast.Name, ast.Attribute)):
-            continue
-        values = checker.values(argument, scope)
-        if _colours(values) != {False} or checker.guarded(callee.scope):
-            continue
-        loads = callee.scope.loads.get(name, [])
-        if not loads or any(name in inner.loads for inner in nested(callee.scope)):
-            continue
-        if not all(_called_and_awaited(load, callee.scope) for load in loads):
-            continue
-        given = frozenset().union(*(call_value(checker.infer, v, None, None, None) for v in values))
-        if not given or any(awaitable(checker.infer, v) is not False for v in given):
-            continue
-        described = words.callee_of(checker.infer, next(iter(values)), given)
-        checker.report.sites.append(
-            checker.site(
-                Kind.CALLBACK_COLOUR,
-                argument,
-                scope,
-                subject=checker.module.source_of(argument),
-                context="plain",
-                detail=checker.module.source_of(call.func),
-                callee=described,
-                chain=[
-                    Step(str(callee.scope.module.path), loads[0].lineno, f"`{name}(...)` is awaited here")
-                ],
-            )
-        )
+    fates = [takers.fate(checker.infer, callee, call, argument) for callee in callees]
+    found = fates[0]
+    if found is None or any(f is None or f.verdict != found.verdict for f in fates):
+        return
+    if (found.verdict == "awaited") is (colours == {True}):
+        return
+    given = frozenset() if colours == {True} else _plain_results(checker, values)
+    if given is None or _expected_to_fail(scope, call) or _told_there(checker, found, colours):
+        return
+    place, node = min(found.places, key=lambda p: (str(p[0].module.path), p[1].lineno))
+    what = "awaited here" if found.verdict == "awaited" else "called here, without `await`"
+    step = Step(str(place.module.path), node.lineno, f"`{place.module.source_of(node.func)}(...)` is {what}")
+    _report(checker, call, argument, scope, values, "async" if colours == {True} else "plain", given, [step])
 
 
-def _called_and_awaited(load: ast.Name, scope: Scope) -> bool:
-    use = use_of(load, scope)
-    return use.kind == "call" and isinstance(use.node, ast.Call) and use_of(use.node, scope).kind == "await"
+def _plain_results(checker: "Checker", values: Values) -> Values | None:
+    """What plain functions return, whatever they are called with; None when that may be awaitable."""
+    infer = checker.infer
+    touched, infer.touched = infer.touched, False
+    given = frozenset().union(*(call_value(infer, v, None, None, None) for v in values))
+    dependent, infer.touched = infer.touched, touched
+    return None if dependent or not never_awaitable(infer, given) else given
+
+
+def _expected_to_fail(scope: Scope, call: ast.Call) -> bool:
+    """A test that hands over the wrong colour on purpose."""
+    around = [s for s in scope.positions if isinstance(s, (ast.With, ast.AsyncWith))]
+    managers = [
+        item.context_expr
+        for stmt in around
+        if stmt.lineno <= call.lineno <= (stmt.end_lineno or stmt.lineno)
+        for item in stmt.items
+    ]
+    return any(isinstance(m, ast.Call) and last_name(m.func).startswith(_EXPECT) for m in managers)
+
+
+def _told_there(checker: "Checker", found: takers.Fate, colours: set[bool | None]) -> bool:
+    """Every caller hands over this colour, so that the taker itself is reported."""
+    infer = checker.infer
+    for place, node in found.places:
+        if place.module not in infer.project.judged:
+            continue
+        if colours == {True} and not place.is_async and not _by_name(infer, last_name(node.func)):
+            continue
+        if _colours(infer.values(node.func, infer.frame_of(place), place.position_of(node))) == colours:
+            return True
+    return False
+
+
+def _by_name(infer: "Infer", name: str) -> bool:
+    """Plain functions are judged for calls of that name: it is the name of something async somewhere."""
+    infer.deps |= infer.project.query_bit(f"{name}(")
+    word = re.escape(name.encode())
+    wanted = re.compile(rb"\basync\s+def\s+%b\b|\bawait\s+(?:[\w.]+\.)?%b\s*\(" % (word, word))
+    return any(wanted.search(m.raw) for m in infer.project.mentions(name.encode()))
 
 
 def nested_run(checker: "Checker", call: ast.Call, scope: Scope) -> bool:

@@ -27,10 +27,10 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
         name = last_name(call.func)
         if Kind.CALL in checker.every:
             checker.report.sites.append(_generic(checker, call, scope))
+        judge_callbacks.judge(checker, call, scope)
         if not scope.is_async and name and name not in async_names:
             continue
         judge_scheduler(checker, call, scope)
-        judge_callbacks.judge(checker, call, scope)
         if isinstance(parents.get(call), ast.Await):
             continue
         values = checker.values(call, scope)
