@@ -121,7 +121,7 @@ def _modules(infer: "Infer", family: list[Class], name: str) -> list[Module] | N
 
 
 def _package(module: Module) -> list[tuple[Path, str]] | None:
-    """The files of a module's package, without tests, with their dotted names; None when there are too many."""
+    """The files of a module's package and their dotted names, without tests; None when too many."""
     assert module.path is not None
     folder, names = module.path.parent, module.name.split(".")
     if module.path.stem != "__init__":

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from diag.model import attributes, reads
-from diag.model.parameters import match_arguments
 from diag.model.check import _GUARDS
 from diag.model.classes import Class
+from diag.model.parameters import match_arguments
 from diag.model.scope import Binding, Scope, last_name
 from diag.model.uses import MISUSES, Use, argument_use, nested, use_of
 from diag.model.values import ClassValue, Func, Instance, Nothing, Unknown, Value, Values
@@ -62,7 +62,8 @@ HAND_BACK = ("to_thread", "run_in_executor", "submit")  # these give their calle
 _INDIFFERENT = {"callable", "len", "print", "repr", "id", "hash", "bool", "str", "any", "all"}
 _NAMING = {"__name__", "__qualname__", "__doc__", "__module__"}
 _CONTAINERS = {
-    "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "WeakSet", "MutableMapping", "MutableSequence",
+    "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "WeakSet", "MutableMapping",
+    "MutableSequence",
 }  # fmt: skip
 _LOGS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 _COPIES = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "dict"}
@@ -94,8 +95,8 @@ def fate(infer: "Infer", taker: Value, call: ast.Call, argument: ast.expr) -> Fa
         trail = _Trail(infer)
         known = cache["fate", name] = (trail.fate(home, name), infer.deps)
         infer.deps = outer
-    infer.deps |= known[1]  # type: ignore[index]
-    return known[0]  # type: ignore[index,no-any-return]
+    infer.deps |= known[1]
+    return known[0]
 
 
 def argument_at(call: ast.Call, index: int, name: str) -> ast.expr | None:
@@ -276,7 +277,7 @@ class _Trail:
                 starred = any(isinstance(e, ast.Starred) for e in elements)
                 self.use(parent, scope, (_ANY if starred else elements.index(child), *depth))  # type: ignore[arg-type]
             case ast.Dict(keys=keys, values=values) if child in values:
-                merged = keys[values.index(child)] is None  # type: ignore[arg-type]
+                merged = keys[values.index(child)] is None
                 self.use(parent, scope, depth if merged else (_ANY, *depth))
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 self.use(parent, scope, (_ANY, *depth))
