@@ -9,10 +9,11 @@ import re
 import sys
 import warnings
 from bisect import bisect_right
+from itertools import accumulate
 from pathlib import Path
 from typing import Literal
 
-from diag.model.scope import Binding, FunctionNode, Position, Scope
+from diag.model.scope import Binding, Position, Scope
 
 ModuleKind = Literal["project", "library", "stub", "bundled", "namespace"]
 
@@ -41,7 +42,7 @@ class Module:
         self._starts: list[int] | None = None
         self._text: str | None = None
         self._text_lines: list[str] | None = None
-        self._functions: list[tuple[int, int, Scope]] | None = None
+        self._has_walrus: bool | None = None
 
     def __repr__(self) -> str:
         return f"<{self.kind} module {self.name}>"
@@ -55,6 +56,11 @@ class Module:
         if self._tree is None:
             self._tree = self._parse()
         return self._tree
+
+    @property
+    def is_parsed(self) -> bool:
+        """The tree is there, and whole."""
+        return self._tree is not None and not self.error
 
     def use_tree(self, tree: ast.Module) -> None:
         """Take a tree that was parsed elsewhere."""
@@ -80,11 +86,18 @@ class Module:
     def line_starts(self) -> list[int]:
         """Byte offsets of the lines."""
         if self._starts is None:
-            self._starts = [0, *(m.end() for m in re.finditer(rb"\r\n|\r|\n", self.raw))]
+            self._starts = [0, *accumulate(map(len, self.raw.splitlines(keepends=True)))]
         return self._starts
 
     def line_at(self, offset: int) -> int:
         return bisect_right(self.line_starts, offset)
+
+    @property
+    def has_walrus(self) -> bool:
+        """Expressions may bind names."""
+        if self._has_walrus is None:
+            self._has_walrus = b":=" in self.raw
+        return self._has_walrus
 
     def segment_has(self, word: bytes, first: int, last: int) -> bool:
         starts = self.line_starts
@@ -154,19 +167,11 @@ class Module:
     def scope_at(self, line: int) -> Scope:
         """The innermost function, class or module scope whose lines hold `line`."""
         scope = self.scope
-        while True:
-            scope.bindings  # noqa: B018  builds the children
-            for child in scope.children.values():
-                node = child.node
-                marks = node.decorator_list if isinstance(node, FunctionNode | ast.ClassDef) else []
-                first = min((d.lineno for d in marks), default=child.first_line)
-                if first <= line <= child.last_line:
-                    if line < child.first_line:
-                        return scope
-                    scope = child
-                    break
-            else:
+        while (child := scope.child_at(line)) is not None:
+            if line < child.first_line:
                 return scope
+            scope = child
+        return scope
 
     def scopes(self) -> list[Scope]:
         """Every scope of the module, outermost first."""

@@ -7,6 +7,7 @@ control-flow graph.
 """
 
 import ast
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -83,6 +84,8 @@ class Scope:
         self.name = name
         self.module = module
         self.parent = parent
+        self.first_line: int = getattr(node, "lineno", 1)
+        self.last_line: int = getattr(node, "end_lineno", None) or 1 << 30
         if parent is None or parent.kind == "module":
             self.qualname = name
         elif parent.kind == "class":
@@ -103,6 +106,7 @@ class Scope:
         # tests that hold, or not, in what follows them
         self.guards: list[tuple[ast.expr, bool, Position]] = []
         self._bindings: dict[str, list[Binding]] | None = None
+        self._by_line: tuple[list[int], list[Scope]] | None = None
         self._indexed = False
         self._calls: list[ast.Call] = []
         self._awaits: list[ast.Await] = []
@@ -125,14 +129,6 @@ class Scope:
         return f"{self.module.name}.{self.qualname}" if self.kind != "module" else self.module.name
 
     @property
-    def first_line(self) -> int:
-        return getattr(self.node, "lineno", 1)
-
-    @property
-    def last_line(self) -> int:
-        return getattr(self.node, "end_lineno", None) or 1 << 30
-
-    @property
     def owner(self) -> "Scope | None":
         """The class scope that this function is a method of."""
         parent = self.parent
@@ -146,6 +142,16 @@ class Scope:
             self._bindings = {}
             self._build()
         return self._bindings
+
+    def child_at(self, line: int) -> "Scope | None":
+        """The function or class right inside this scope whose lines, decorators counted, hold `line`."""
+        if self._by_line is None:
+            self.bindings  # noqa: B018  builds the children
+            inner = list(self.children.values())
+            self._by_line = [first_marked_line(child.node) for child in inner], inner
+        firsts, inner = self._by_line
+        at = bisect_right(firsts, line) - 1
+        return inner[at] if at >= 0 and line <= inner[at].last_line else None
 
     def body(self) -> list[ast.stmt]:
         return [] if isinstance(self.node, ast.Lambda) else self.node.body
@@ -170,7 +176,7 @@ class Scope:
             ):
                 self._bind("param", arg.arg, arg, at, annotation=arg.annotation)
         self.leaves = self._block(self.body(), ())
-        if self.kind != "lambda" and b":=" in self.module.raw:
+        if self.kind != "lambda" and self.module.has_walrus:
             self.index()
 
     def _bind(
@@ -517,6 +523,12 @@ def type_comment(text: str) -> ast.expr | None:
         return ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError):
         return None
+
+
+def first_marked_line(node: ast.AST) -> int:
+    """The first line of a definition, decorators counted."""
+    assert isinstance(node, FunctionNode | ast.ClassDef)
+    return min((d.lineno for d in node.decorator_list), default=node.lineno)
 
 
 def header(stmt: ast.stmt) -> Iterator[ast.AST]:
