@@ -98,7 +98,8 @@ class _Job:
     def _syntax(self, module: Module) -> Problem | None:
         """What keeps a file from being read as Python: a file that was not read is never silently clean."""
         try:
-            module.use_tree(parse(module.raw, str(module.path)))
+            if not module.is_parsed:
+                module.use_tree(parse(module.raw, str(module.path)))
         except SyntaxError as error:
             newer = _newer_hint(error)
             return Problem(
@@ -132,7 +133,8 @@ class _Job:
                             or getattr(getattr(value, "scope", None), "module", None)
                             or (getattr(getattr(value, "cls", None), "module", None))
                         )
-                        if home is not None:
+                        # an `int` or a `Union` brings nothing to await, whatever else its module defines
+                        if home is not None and home.name not in ("builtins", "typing"):
                             self.infer.deps |= home.bit
                             if b"async " in home.raw:
                                 return True

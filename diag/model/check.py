@@ -265,8 +265,8 @@ class Checker:
         return not async_names.isdisjoint(names)
 
 
-_CALLED = re.compile(rb"\b\w+ ?\(")
-_HANDED_OVER = re.compile(rb"[(,=]\s*(?:\w+\.)*(\w+)\s*(?=[,)])")
+_CALLED = re.compile(rb"\b(\w++) ?\(")
+_HANDED_OVER = re.compile(rb"[(,=]\s*+(?:\w++\.)*+(\w++)\s*+(?=[,)])")
 _ASYNC_DEFS = re.compile(rb"\basync\s+def\s+(\w+)|\bawait\s+(?:[\w.]+\.)?(\w+)\s*\(")
 
 
@@ -280,8 +280,8 @@ _ALWAYS = (
 
 def called_names(segment: bytes) -> frozenset[str]:
     """Names that are called or handed to a call."""
-    called = {name[:-1].rstrip() for name in _CALLED.findall(segment)}
-    return frozenset(name.decode("utf-8", "replace") for name in called.union(_HANDED_OVER.findall(segment)))
+    names = {*_CALLED.findall(segment), *_HANDED_OVER.findall(segment)}
+    return frozenset(name.decode("utf-8", "replace") for name in names)
 
 
 _MADE_NAMES = re.compile(rb"^(\w+) *= *[\w.]+\(", re.M)  # fetch = retry(_fetch)

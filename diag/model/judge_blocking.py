@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from diag.finding import Step
 from diag.model import effects, explain, judge_callbacks, words
 from diag.model.blocking import public_name
+from diag.model.calls import last_name
 from diag.model.judge_awaits import note_clients
 from diag.model.scope import Scope
 from diag.model.site import Kind
@@ -112,6 +113,8 @@ def collect_built(checker: "Checker") -> None:
     """Constructions of synchronous clients with an async twin; reported when async code uses the class."""
     for scope in checker.module.scopes():
         for call in scope.calls if _may_build(checker, scope) else ():
+            if not _names_client(last_name(call.func)):
+                continue
             for value in checker.values(call.func, scope):
                 if isinstance(value, ClassValue) and value.cls.module.kind in ("library", "bundled"):
                     fact = checker.infer.project.fact(value.cls.full_name)
@@ -140,7 +143,12 @@ def _may_build(checker: "Checker", scope: Scope) -> bool:
             else checker.module.segment(scope.first_line, scope.last_line)
         )
         names = scope.cache["called"] = called_names(raw)
-    return any(name[:1].isupper() or name in _FACTORIES for name in names)
+    return any(map(_names_client, names))
+
+
+def _names_client(name: str) -> bool:
+    """A name as classes have it, or none (`getattr(ccxt, venue)()`)."""
+    return not name or name[0].isupper() or name in _FACTORIES
 
 
 _FACTORIES = frozenset({"binance", "bybit", "okx", "kraken", "hyperliquid", "grvt", "backpack"})
