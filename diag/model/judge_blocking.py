@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from diag.finding import Step
 from diag.model import effects, explain, judge_callbacks, words
 from diag.model.blocking import public_name
-from diag.model.calls import last_name
 from diag.model.judge_awaits import note_clients
-from diag.model.scope import Scope
+from diag.model.scope import Scope, last_name
 from diag.model.site import Kind
 from diag.model.values import ClassValue, Func, Instance, Unknown, Value
 

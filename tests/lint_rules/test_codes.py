@@ -1,6 +1,7 @@
 """The codes in the code, the documents, the changelog and the examples are the same."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 from diag.lint.registry import SHIPPED, load_rules
@@ -8,6 +9,9 @@ from diag.lint.suppress import all_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = load_rules([SHIPPED])
+FILES = Path(
+    import_module("lint_rules").__path__[0]
+)  # of the installed package, where that is what is tested
 
 
 def named(text: str) -> set[str]:
@@ -23,7 +27,7 @@ def test_a_file_is_named_after_its_rule() -> None:
         file = type(rule).__module__.rpartition(".")[2]
         assert file == f"{code.lower()}_{file.partition('_')[2]}"
         assert type(rule).__name__ == "".join(word.capitalize() for word in rule.name.split("-"))
-    files = {path.stem for path in (ROOT / "lint_rules").glob("dg*.py")}
+    files = {path.stem for path in FILES.glob("dg*.py")}
     assert files == {type(rule).__module__.rpartition(".")[2] for rule in RULES.values()}
 
 
@@ -52,5 +56,5 @@ def test_the_changelog_names_all_rules_and_no_other() -> None:
 
 
 def test_the_documents_name_no_other_codes() -> None:
-    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "lint_rules").glob("*.py")]:
+    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *FILES.glob("*.py")]:
         assert named(path.read_text(encoding="utf-8")) <= set(all_rules()), path

@@ -16,13 +16,14 @@ from textwrap import dedent
 
 import pytest
 
+import diag.model.sdk as loader
 from diag.model import sdk
 from diag.model.blocking import BLOCKING, primitive, public_name
 from diag.model.sdk import Facts, distributions, entries, fact, facts_of, parse, pins_of, stub_source
 from diag.model.sdk_stub import write_stub
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "diag" / "model" / "sdk"
+DATA = Path(loader.__file__).with_name("sdk")  # of the installed package, where that is what is tested
 COLOURS = {
     "def",
     "async def",
