@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from diag.finding import Step
 from diag.model import effects, reads, takers, words
 from diag.model.calls import call as call_value
-from diag.model.check import never_awaitable
+from diag.model.check import never_awaitable, reached
+from diag.model.judge_awaits import _is_callback
 from diag.model.scope import Scope, last_name
 from diag.model.site import Kind
 from diag.model.uses import MISUSES, use_of
@@ -161,11 +162,13 @@ def _told_there(checker: "Checker", found: takers.Fate, colours: set[bool | None
     """Every caller hands over this colour, so that the taker itself is reported."""
     infer = checker.infer
     for place, node in found.places:
-        if place.module not in infer.project.judged:
+        values = infer.values(node.func, infer.frame_of(place), place.position_of(node))
+        if place.module not in infer.project.judged or _colours(values) != colours:
             continue
-        if colours == {True} and not place.is_async and not _by_name(infer, last_name(node.func)):
-            continue
-        if _colours(infer.values(node.func, infer.frame_of(place), place.position_of(node))) == colours:
+        if found.verdict == "called":
+            if place.is_async or _by_name(infer, last_name(node.func)):
+                return True
+        elif not _is_callback(node.func, reached(values), place):
             return True
     return False
 

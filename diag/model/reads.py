@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MAX_READS = 60  # of one attribute name in one module
 MAX_FILES = 400  # in the package of a class that is not judged itself
 
+_BY_NAME = re.compile(rb"getattr\(\s*(?:self|cls)\s*,\s*(?![\"'])")
+
 Read = tuple[ast.Attribute, Scope, bool]
 
 
@@ -30,13 +32,9 @@ def of_attribute(infer: "Infer", cls: Class, name: str) -> list[Read] | None:
     if cls.is_open(infer) or any(b.kind != "assign" for each in family for b in each.members(name)):
         return None
     modules = _modules(infer, family, name)
-    if modules is None:
+    if modules is None or any(_reads_by_name(each) for each in family):
         return None
-    # getattr(self, f"on_{event}"), getattr(feed, "on_fill")
-    by_name = re.compile(
-        rb"getattr\(\s*(?:self|cls)\s*,\s*(?![\"'])|getattr\([^()]*,\s*[\"']%b[\"']"
-        % re.escape(name.encode())
-    )
+    by_name = re.compile(rb"getattr\([^()]*,\s*[\"']%b[\"']" % re.escape(name.encode()))
     out: list[Read] = []
     for module in modules:
         infer.deps |= module.bit
@@ -47,6 +45,14 @@ def of_attribute(infer: "Infer", cls: Class, name: str) -> list[Read] | None:
             if belongs is not False:
                 out.append((node, scope, bool(belongs)))
     return out
+
+
+def _reads_by_name(cls: Class) -> bool:
+    """`getattr(self, f"on_{event}")`: any attribute may be meant."""
+    scope = cls.scope
+    return not cls.module.is_stub and bool(
+        _BY_NAME.search(cls.module.segment(scope.first_line, scope.last_line))
+    )
 
 
 def receiver_class(node: ast.expr, scope: Scope) -> Scope | None:
@@ -121,7 +127,7 @@ def _modules(infer: "Infer", family: list[Class], name: str) -> list[Module] | N
 
 
 def _package(module: Module) -> list[tuple[Path, str]] | None:
-    """The files of a module's package and their dotted names, without tests; None when too many."""
+    """The files of a module's package, without tests, with dotted names; None when there are too many."""
     assert module.path is not None
     folder, names = module.path.parent, module.name.split(".")
     if module.path.stem != "__init__":
