@@ -205,6 +205,138 @@ class Bot:
         await with_timeout(self.save, 1)  # <- DG108
 """,
         ),
+        Example(
+            title="handlers by name, handed on, kept in pairs, in a record and in a closure",
+            code="""\
+import functools
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+class Socket:
+    def __init__(self, on_message=None, on_error=None) -> None:
+        self.on_message = on_message
+        self.on_error = on_error
+
+    def _callback(self, callback, *args) -> None:
+        if callback:
+            try:
+                callback(self, *args)
+            except ValueError as error:
+                print(f"{callback} failed: {error}")
+                if self.on_error is not None:
+                    self.on_error(self, error)
+
+    def received(self, text: str) -> None:
+        self._callback(self.on_message, text)
+
+
+class Bus:
+    def __init__(self) -> None:
+        self.one = {}
+        self.many = defaultdict(list)
+        self.pairs = []
+
+    def set(self, topic: str, handler) -> None:
+        self.one[topic] = handler
+
+    def add(self, topic: str, handler) -> None:
+        self.many.setdefault(topic, []).append(handler)
+
+    def pair(self, topic: str, handler) -> None:
+        self.pairs.append((topic, handler))
+
+    def publish(self, topic: str, fill: dict) -> None:
+        handler = self.one.get(topic)
+        if handler is not None:
+            handler(fill)
+        for each in list(self.many[topic]):
+            each(fill)
+
+    async def publish_pairs(self, topic: str, fill: dict) -> None:
+        for name, handler in self.pairs:
+            if name == topic:
+                await handler(fill)
+
+
+@dataclass
+class Timer:
+    seconds: float
+    action: Callable[[], None]
+
+    def fire(self) -> None:
+        self.action()
+
+
+def in_thread(action) -> None:
+    threading.Thread(target=action).start()
+
+
+def decoded(action):
+    def on_text(text: str) -> None:
+        action({"text": text})
+
+    return on_text
+
+
+class Bot:
+    def __init__(self) -> None:
+        self.socket = Socket(on_message=self.on_fill, on_error=self.save)  # <- DG108
+        self.bus = Bus()
+        self.bus.set("fill", self.save)
+        self.bus.set("fill", self.on_fill)  # <- DG108
+        self.bus.add("fill", self.save)
+        self.bus.add("fill", functools.partial(self.on_fill, None))  # <- DG108
+        self.bus.pair("fill", self.on_fill)
+        self.bus.pair("fill", self.save)  # <- DG108
+        self.timer = Timer(1, action=self.on_fill)  # <- DG108
+        in_thread(self.on_fill)  # <- DG108
+        self.on_text = decoded(self.on_fill)  # <- DG108
+
+    async def on_fill(self, *args) -> None:
+        print("hedging", args)
+
+    def save(self, *args) -> None:
+        print("saved", args)
+""",
+        ),
+        Example(
+            title="told once: in the taker where every caller hands over a coroutine function",
+            code="""\
+import asyncio
+
+
+async def with_retry(action) -> None:
+    for _ in range(3):
+        action()  # <- DG102
+
+
+async def with_pause(action) -> None:
+    await asyncio.sleep(1)
+    await action()
+
+
+def once(action) -> None:
+    action()
+
+
+async def cancel() -> None:
+    await asyncio.sleep(0)
+
+
+def save() -> None:
+    print("saved")
+
+
+async def main() -> None:
+    await with_retry(cancel)
+    await with_pause(save)  # <- DG108
+    once(save)
+    once(cancel)  # <- DG108
+""",
+        ),
     )
 
     right = (
@@ -388,6 +520,183 @@ async def main(orders: list[str]) -> list[str]:
 def threads(orders: list[str]) -> list[str]:
     with ThreadPoolExecutor() as pool:
         return list(pool.map(run_in_thread, orders))
+""",
+        ),
+        Example(
+            title="takers that return, schedule, keep or gather what the callback gives",
+            code="""\
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+
+
+def returned(action):
+    return action()
+
+
+def wrapped(action):
+    @functools.wraps(action)
+    def wrapper(*args):
+        return action(*args)
+
+    return wrapper
+
+
+def in_loop(action, loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.run_coroutine_threadsafe(action(), loop)
+
+
+class Spawner:
+    def __init__(self, action) -> None:
+        self.action = action
+        self.tasks = set()
+
+    def fire(self) -> None:
+        task = asyncio.create_task(self.action())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+
+class Collector:
+    def __init__(self) -> None:
+        self.actions = []
+
+    def add(self, action) -> None:
+        self.actions.append(action)
+
+    async def all(self) -> None:
+        await asyncio.gather(*[action() for action in self.actions])
+
+    async def each(self) -> None:
+        pending = []
+        for action in self.actions:
+            pending.append(action())
+        await asyncio.gather(*pending)
+
+
+class Keeper:
+    def __init__(self, action) -> None:
+        self.action = action
+
+    def start(self) -> None:
+        self.pending = self.action()
+
+    async def stop(self) -> None:
+        await self.pending
+
+
+class Declared:
+    def __init__(self, action: Callable[[], Awaitable[None]]) -> None:
+        self.action = action
+
+    async def run(self) -> None:
+        await self.action()
+
+
+async def refresh() -> None:
+    await asyncio.sleep(0)
+
+
+async def main() -> None:
+    await returned(refresh)
+    await wrapped(refresh)()
+    in_loop(refresh, asyncio.get_running_loop())
+    Spawner(refresh).fire()
+    collector = Collector()
+    collector.add(refresh)
+    await collector.all()
+    keeper = Keeper(refresh)
+    keeper.start()
+    await keeper.stop()
+    await Declared(refresh).run()
+""",
+        ),
+        Example(
+            title="takers for both colours",
+            code="""\
+import asyncio
+from unittest.mock import AsyncMock, Mock
+
+
+class Signal:
+    def __init__(self) -> None:
+        self.slots = []
+
+    def connect(self, slot) -> None:
+        self.slots.append(slot)
+
+    def emit(self, fill: dict) -> None:
+        for slot in self.slots:
+            result = slot(fill)
+            if result is not None:
+                asyncio.ensure_future(result).add_done_callback(print)
+
+
+class TwoWays:
+    def __init__(self) -> None:
+        self.handlers = {}
+
+    def on(self, event: str, handler) -> None:
+        self.handlers[event] = handler
+
+    def dispatch(self, event: str, fill: dict) -> None:
+        self.handlers[event](fill)
+
+    async def dispatch_async(self, event: str, fill: dict) -> None:
+        await self.handlers[event](fill)
+
+
+class Base:
+    def __init__(self, action) -> None:
+        self.action = action
+
+
+class Plain(Base):
+    def run(self) -> None:
+        self.action({})
+
+
+class Async(Base):
+    async def run(self) -> None:
+        await self.action({})
+
+
+class ByName:
+    def __init__(self, on_fill=None) -> None:
+        self.on_fill = on_fill
+
+    def fill(self) -> None:
+        self.on_fill({})
+
+    async def fire(self, event: str) -> None:
+        await getattr(self, f"on_{event}")({})
+
+
+async def hedge(fill: dict) -> None:
+    print("hedging", fill)
+
+
+def log(fill: dict) -> None:
+    print("fill", fill)
+
+
+def later(fill: dict):
+    return hedge(fill)
+
+
+for handler in (hedge, log):
+    signal = Signal()
+    signal.connect(handler)
+ways = TwoWays()
+ways.on("fill", hedge)
+ways.on("log", log)
+Plain(log)
+Async(hedge)
+Async(later)
+Async(Mock())
+Async(AsyncMock())
+ByName(on_fill=hedge)
+Mock().connect(hedge)
 """,
         ),
     )
