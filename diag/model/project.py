@@ -7,6 +7,7 @@ of the repository, each also with `src/`.
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from diag.model.sources import SourceError, read
 
 _CLASS_HEADER = re.compile(rb"^[ \t]*class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.M)
 # `other.name = value` at the start of a statement, for any receiver but `self`
-_STORE = re.compile(rb"^[ \t]*(?!self\.\w+[ \t]*[:=])[^\s#=]+\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.M)
+_STORE = re.compile(
+    rb"^[ \t]*+(?!self\.\w++[ \t]*[:=])(?:[^\s#=.]*+\.)++(\w++)[ \t]*+(?::[^=\n]+)?=(?!=)", re.M
+)
 _PROPERTY = re.compile(rb"@\w*property[^\n]*\n\s*(?:async\s+)?def\s+(\w+)")
 _WORD = re.compile(rb"\w+")
 # everything but identifiers turned into spaces
@@ -46,7 +49,7 @@ class Project:
         self._subclasses: dict[str, list[tuple[Module, str, int]]] | None = None
         self._stores: dict[bytes, list[tuple[Module, int]]] | None = None
         self._properties: frozenset[str] | None = None
-        self._identifiers: dict[bytes, list[Module]] | None = None
+        self._identifiers: defaultdict[bytes, list[Module]] | None = None
         self._mentions: dict[bytes, list[Module]] = {}
         self._pins: Mapping[str, str] | None = None
         self._queries: dict[str, int] = {}
@@ -281,16 +284,16 @@ class Project:
         found = self._mentions.get(word)
         if found is None:
             identifiers = _WORD.findall(word) if word.isascii() else []
-            candidates = self._with_identifier(max(identifiers, key=len)) if identifiers else self.judged
-            found = self._mentions[word] = [m for m in candidates if word in m.raw]
+            having = [self._with_identifier(identifier) for identifier in identifiers] or [self.judged]
+            found = self._mentions[word] = [m for m in min(having, key=len) if word in m.raw]
         return found
 
     def _with_identifier(self, identifier: bytes) -> list[Module]:
         if self._identifiers is None:
-            self._identifiers = {}
+            self._identifiers = defaultdict(list)
             for module in self.judged:
                 for word in set(module.raw.translate(_SEPARATED).split()):
-                    self._identifiers.setdefault(word, []).append(module)
+                    self._identifiers[word].append(module)
         return self._identifiers.get(identifier, [])
 
     def attribute_stores(self, name: str) -> list[tuple[Module, int]]:
