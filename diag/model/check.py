@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from diag.finding import Step
@@ -79,6 +80,8 @@ class Checker:
         self.report = Report()
         self._frames: dict[ast.expr, Frame] = {}
         self._guards: dict[Scope, frozenset[str]] = {}
+        self._called: list[tuple[int, bytes]] | None = None
+        self._places: dict[Callable[[str], bool], list[int]] = {}
 
     # --- helpers of the judges
 
@@ -225,10 +228,12 @@ class Checker:
         from diag.model import judge_awaits, judge_blocking, judge_calls
 
         self.infer.deps = self.module.bit
+        is_async_name = async_names.__contains__
         for scope in self.module.scopes():
             if scope.kind == "class":
                 continue
-            if not scope.is_async and not self._relevant(scope, async_names):
+            # a plain function is worth a look when it calls something by the name of a coroutine function
+            if not scope.is_async and not self.calls_any(scope, is_async_name):
                 continue
             before = len(self.report.sites), len(self.report.bare)
             for node in scope.awaits:
@@ -253,16 +258,19 @@ class Checker:
             self.report.sites[sites:] = [s for s in self.report.sites[sites:] if not meant(s)]
             self.report.bare[bare:] = [(o, s) for o, s in self.report.bare[bare:] if not meant(s)]
 
-    def _relevant(self, scope: Scope, async_names: frozenset[str]) -> bool:
-        """A plain function is worth a look when it calls something by the name of a coroutine function."""
-        names: frozenset[str] | None = scope.cache.get("called")
-        if names is None:
-            if scope.kind == "module":
-                segment = self.module.raw
-            else:
-                segment = self.module.segment(scope.first_line, scope.last_line)
-            names = scope.cache["called"] = called_names(segment)
-        return not async_names.isdisjoint(names)
+    def calls_any(self, scope: Scope, wanted: Callable[[str], bool]) -> bool:
+        """Whether a name that is called or handed over in the scope is one of those wanted."""
+        places = self._places.get(wanted)
+        if places is None:
+            if self._called is None:
+                self._called = sorted(called_in(self.module.raw))
+            meant = {name: wanted(name.decode("utf-8", "replace")) for _, name in self._called}
+            places = self._places[wanted] = [at for at, name in self._called if meant[name]]
+        if scope.kind == "module":
+            return bool(places)
+        first, end = self.module.span(scope.first_line, scope.last_line)
+        at = bisect_left(places, first)
+        return at < len(places) and places[at] < end
 
 
 _CALLED = re.compile(rb"\b(\w++) ?\(")
@@ -278,10 +286,17 @@ _ALWAYS = (
 ).split()
 
 
-def called_names(segment: bytes) -> frozenset[str]:
+def called_in(raw: bytes) -> Iterator[tuple[int, bytes]]:
+    """Names that are called or handed to a call, and where they stand."""
+    for pattern in (_CALLED, _HANDED_OVER):
+        for match in pattern.finditer(raw):
+            yield match.start(1), match[1]
+
+
+def called_names(raw: bytes) -> set[str]:
     """Names that are called or handed to a call."""
-    names = {*_CALLED.findall(segment), *_HANDED_OVER.findall(segment)}
-    return frozenset(name.decode("utf-8", "replace") for name in names)
+    names = {*_CALLED.findall(raw), *_HANDED_OVER.findall(raw)}
+    return {name.decode("utf-8", "replace") for name in names}
 
 
 _MADE_NAMES = re.compile(rb"^(\w+) *= *[\w.]+\(", re.M)  # fetch = retry(_fetch)

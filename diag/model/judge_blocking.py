@@ -111,7 +111,7 @@ def _chain(
 def collect_built(checker: "Checker") -> None:
     """Constructions of synchronous clients with an async twin; reported when async code uses the class."""
     for scope in checker.module.scopes():
-        for call in scope.calls if _may_build(checker, scope) else ():
+        for call in scope.calls if checker.calls_any(scope, _names_client) else ():
             if not _names_client(last_name(call.func)):
                 continue
             for value in checker.values(call.func, scope):
@@ -128,21 +128,6 @@ def collect_built(checker: "Checker") -> None:
                             detail=fact.twin,
                         )
                         checker.report.built.append((value.cls.full_name, site))
-
-
-def _may_build(checker: "Checker", scope: Scope) -> bool:
-    """Only scopes that call something by the name of a class with a twin are looked at."""
-    from diag.model.check import called_names
-
-    names: frozenset[str] | None = scope.cache.get("called")
-    if names is None:
-        raw = (
-            checker.module.raw
-            if scope.kind == "module"
-            else checker.module.segment(scope.first_line, scope.last_line)
-        )
-        names = scope.cache["called"] = called_names(raw)
-    return any(map(_names_client, names))
 
 
 def _names_client(name: str) -> bool:

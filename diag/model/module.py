@@ -34,6 +34,7 @@ class Module:
         self.kind: ModuleKind = kind
         self.raw = raw
         self.is_package = is_package
+        self.is_stub = kind in ("stub", "bundled") or (path is not None and path.suffix == ".pyi")
         self.bit = bit  # a power of two: the module's place in dependency sets
         self.parents: dict[ast.AST, ast.AST] = {}
         self.error: str = ""
@@ -46,10 +47,6 @@ class Module:
 
     def __repr__(self) -> str:
         return f"<{self.kind} module {self.name}>"
-
-    @property
-    def is_stub(self) -> bool:
-        return self.kind in ("stub", "bundled") or (self.path is not None and self.path.suffix == ".pyi")
 
     @property
     def tree(self) -> ast.Module:
@@ -99,10 +96,17 @@ class Module:
             self._has_walrus = b":=" in self.raw
         return self._has_walrus
 
-    def segment_has(self, word: bytes, first: int, last: int) -> bool:
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Where a line begins and where another ends, in bytes."""
         starts = self.line_starts
-        end = starts[last] if last < len(starts) else len(self.raw)
-        return self.raw.find(word, starts[min(first, len(starts)) - 1], end) >= 0
+        return starts[min(first, len(starts)) - 1], starts[last] if last < len(starts) else len(self.raw)
+
+    def segment_has(self, word: bytes, first: int, last: int) -> bool:
+        return self.raw.find(word, *self.span(first, last)) >= 0
+
+    def segment(self, first: int, last: int) -> bytes:
+        start, end = self.span(first, last)
+        return self.raw[start:end]
 
     def called_at(self, name: bytes) -> list[int]:
         """Offsets where `name` stands before a parenthesis: a superset of its calls."""
@@ -116,12 +120,6 @@ class Module:
                 out.append(at)
             at = raw.find(name, end)
         return out
-
-    def segment(self, first: int, last: int) -> bytes:
-        starts = self.line_starts
-        return self.raw[
-            starts[min(first, len(starts)) - 1] : starts[last] if last < len(starts) else len(self.raw)
-        ]
 
     @property
     def lines(self) -> list[str]:
