@@ -1,0 +1,46 @@
+"""A judgement with its evidence: what every probe and every acceptance criterion ends as.
+
+Three outcomes exist. *Not shown* means that there was no evidence either way (no samples, venue
+unreachable, a step that never came to pass); it never counts as a pass.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_SHOWN = "not shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something a person can open: a row of the venue's ledger, a log line, a finding.
+
+    `where` is `SOURCE:SEQ` of an event of the run record (`venue:17`), or `path:line`.
+    """
+
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was judged: what was seen, against which bound, and what shows it."""
+
+    name: str
+    title: str
+    outcome: Outcome
+    observed: str
+    bound: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+def overall(checks: Iterable[Check]) -> Outcome:
+    """FAIL if anything failed, PASS only if there was something and all of it passed, else NOT_SHOWN."""
+    outcomes = {check.outcome for check in checks}
+    if Outcome.FAIL in outcomes:
+        return Outcome.FAIL
+    return Outcome.PASS if outcomes == {Outcome.PASS} else Outcome.NOT_SHOWN

@@ -1,0 +1,1 @@
+"""The exchange inside a simulator: order book, matching, accounts, scenario of faults. Knows no wire."""

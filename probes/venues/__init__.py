@@ -1,0 +1,1 @@
+"""One folder a venue: wire messages, signing, reference client, simulator."""

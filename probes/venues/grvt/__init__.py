@@ -1,0 +1,1 @@
+"""GRVT: https://api-docs.grvt.io."""
