@@ -1,0 +1,125 @@
+"""Scenarios: data files that say how the market and the network behave. Same seed, same run.
+
+A file is TOML; `docs/scenarios.md` lists its keys. What is wrong with a file is reported all at once.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from diag.config import nearest
+from probes.market.dynamics import Dynamics
+from probes.market.faults import EVENTS, REQUESTS, Fault
+from probes.market.tables import decode
+
+SHIPPED = Path(__file__).with_name("scenarios")
+DEFAULT = "calm"
+
+
+class ScenarioError(Exception):
+    """Everything that is wrong with a scenario; each line names its file and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """What the network and the venue add to an answer: `ms` always, up to `jitter_ms` more."""
+
+    ms: Decimal = Decimal(0)
+    jitter_ms: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        if self.ms < 0 or self.jitter_ms < 0:
+            raise ValueError("ms and jitter_ms must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class VenueModel:
+    """Where the description of the venue leaves open what the venue does. Defaults are the likelier ways."""
+
+    ended_orders_found: bool = True  # a query by id finds orders that were filled or cancelled
+    pending_pushed: bool = (
+        True  # the order stream shows an order as pending before it shows it open or filled
+    )
+    rpc_errors: Literal["jsonrpc", "rest"] = "jsonrpc"  # body of an error of an RPC over WebSocket
+    base_decimals: Literal["number", "string"] = "number"  # JSON type in the instruments
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A market with its troubles. `expects` is what a correct client reaches: its aim, or a safe failure
+    (nothing over-filled, nothing left open, an honest report).
+    """
+
+    name: str
+    about: str
+    expects: Literal["success", "safe_failure"]
+    dynamics: Dynamics = field(default_factory=Dynamics)
+    latency: Mapping[str, Latency] = field(default_factory=dict)
+    venue: VenueModel = field(default_factory=VenueModel)
+    faults: tuple[Fault, ...] = ()
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The shipped scenarios, the default first."""
+    found = sorted(path.stem for path in SHIPPED.glob("*.toml"))
+    return (DEFAULT, *(name for name in found if name != DEFAULT))
+
+
+def load(name_or_path: str | Path) -> Scenario:
+    """A shipped scenario by its name, or the one in a file (a name with a slash or `.toml`).
+
+    Raises ScenarioError: unknown name with the nearest one, unreadable file, or everything wrong in it.
+    """
+    text = str(name_or_path)
+    if text in names():
+        path, shown = SHIPPED / f"{text}.toml", f"{text}.toml"
+    elif text.endswith(".toml") or "/" in text or "\\" in text:
+        path, shown = Path(text), text
+    else:
+        hint = nearest(text, names()) or f"; known are {', '.join(names())}"
+        raise ScenarioError(f'unknown scenario "{text}"{hint}, or give the path of a .toml file')
+    try:
+        raw = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ScenarioError(f"{shown}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ScenarioError(f"{shown}: is not UTF-8 text") from error
+    return parse(raw, path.stem, shown)
+
+
+def parse(text: str, name: str, source: str) -> Scenario:
+    """The scenario in this TOML text; `source` stands for the file in messages."""
+    try:
+        table = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{source}: not valid TOML: {error}") from error
+    errors: list[str] = []
+    if "name" in table:
+        errors.append("name: a scenario is named by its file")
+    scenario = decode(Scenario, {**table, "name": name}, "", errors)
+    errors += _unknown(table)
+    if scenario is None or errors:
+        raise ScenarioError("\n".join(f"{source}: {error}" for error in errors))
+    return scenario
+
+
+def _unknown(table: Mapping[str, object]) -> list[str]:
+    """Names of events and endpoints that no venue has."""
+    errors = []
+    latency = table.get("latency")
+    for key in latency if isinstance(latency, dict) else ():
+        if key not in ("default", *REQUESTS):
+            hint = nearest(key, ("default", *REQUESTS)) or "; see docs/scenarios.md"
+            errors.append(f'latency: unknown endpoint "{key}"{hint}')
+    faults = table.get("faults")
+    for number, fault in enumerate(faults if isinstance(faults, list) else (), 1):
+        on = fault.get("on") if isinstance(fault, dict) else None
+        if isinstance(on, str) and on not in EVENTS:
+            hint = nearest(on, EVENTS) or "; see docs/scenarios.md"
+            errors.append(f'faults[{number}].on: unknown event "{on}"{hint}')
+    return errors
