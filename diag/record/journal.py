@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from diag.record.event import Event, Source
 
 EVENTS = "events.jsonl"
-_BATCH = 512
+_BATCH = 256  # events between two writes; a killed process loses at most these
 
 
 class RecordError(Exception):
@@ -30,7 +30,8 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} does not belong in a record")
 
 
-_encode = json.JSONEncoder(default=_plain, separators=(",", ":"), ensure_ascii=False).encode
+# ASCII: a string may hold a lone surrogate, or what some readers take for the end of a line.
+_encode = json.JSONEncoder(default=_plain, separators=(",", ":"), allow_nan=False).encode
 
 
 class Journal:
@@ -40,25 +41,36 @@ class Journal:
         self.folder = folder
         self._lock = threading.Lock()
         self._seqs: dict[Source, int] = {}
-        self._batch: list[tuple[Source, int, int, int, str, dict[str, object]]] = []
+        self._batch: list[str] = []
         self._listeners: list[Callable[[Event], None]] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file: IO[str] = (folder / EVENTS).open("w", encoding="utf-8")
+            self._file: IO[str] = (folder / EVENTS).open("x", encoding="ascii", newline="\n")
+        except FileExistsError as error:
+            raise RecordError(f"{folder}: holds a run record already; name another folder") from error
         except OSError as error:
-            raise RecordError(f"{folder}: cannot write the run record: {error.strerror}") from error
+            raise RecordError(f"{folder}: cannot write the run record: {error.strerror or error}") from error
 
-    def append(self, source: Source, kind: str, data: dict[str, object]) -> int:
-        """Append an event and return its sequence number. `data` is the journal's from then on."""
+    def append(self, source: Source, kind: str, data: dict[str, Any]) -> int:
+        """Append an event and return its sequence number.
+
+        `data` holds JSON values and Decimals; raises TypeError or ValueError for anything else, and
+        RecordError when the record is closed or the disk is full.
+        """
+        tail = _encode({"kind": kind, "data": data})[1:]
         with self._lock:
+            if self._file.closed:
+                raise RecordError(f"{self.folder}: the run record is closed")
             seq = self._seqs.get(source, 0) + 1
             self._seqs[source] = seq
-            row = (source, seq, time.monotonic_ns(), time.time_ns(), kind, data)
-            self._batch.append(row)
+            monotonic_ns, utc_ns = time.monotonic_ns(), time.time_ns()
+            self._batch.append(
+                f'{{"source":"{source}","seq":{seq},"monotonic_ns":{monotonic_ns},"utc_ns":{utc_ns},{tail}\n'
+            )
             if len(self._batch) >= _BATCH:
                 self._write()
         if self._listeners:
-            event = Event(*row)
+            event = Event(source, seq, monotonic_ns, utc_ns, kind, data)
             for listener in self._listeners:
                 listener(event)
         return seq
@@ -68,21 +80,23 @@ class Journal:
         self._listeners.append(listener)
 
     def events(self) -> Iterator[Event]:
-        """All events so far, oldest first."""
+        """All events so far, oldest first, as they stand on disk."""
         self.flush()
         return read(self.folder).events()
 
     def flush(self) -> None:
+        """Bring what was appended to the file, so that it outlives this process."""
         with self._lock:
             if not self._file.closed:
                 self._write()
-                self._file.flush()
 
     def close(self) -> None:
         with self._lock:
             if not self._file.closed:
-                self._write()
-                self._file.close()
+                try:
+                    self._write()
+                finally:
+                    self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -91,25 +105,33 @@ class Journal:
         self.close()
 
     def _write(self) -> None:
-        self._file.write("".join(_encode(row) + "\n" for row in self._batch))
+        lines = "".join(self._batch)
         self._batch.clear()
+        try:
+            self._file.write(lines)
+            self._file.flush()
+        except OSError as error:
+            raise RecordError(
+                f"{self.folder}: cannot write the run record: {error.strerror or error}"
+            ) from error
 
 
 @dataclass(slots=True)
 class Record:
-    """A record on disk. `torn` is the number of the last line if a run died while writing it."""
+    """A record on disk. `torn` is the number of the last line if a run died while writing it, else 0."""
 
     path: Path
     torn: int = field(default=0, init=False)
 
     def events(self) -> Iterator[Event]:
+        """The events, oldest first, with prices and sizes as strings; sets `torn` at the end."""
         with self.path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
                     self.torn = number
                     return
                 try:
-                    yield Event(*json.loads(line))
+                    yield Event(**json.loads(line))
                 except (ValueError, TypeError) as error:
                     raise RecordError(f"{self.path}:{number}: not an event of a run record") from error
 
