@@ -37,6 +37,7 @@ def _run(argv: list[str]) -> int:
 
     from diag.cli.app import app
     from diag.config import ConfigError
+    from diag.defect import described
 
     try:
         code = app(argv, prog_name="diag", standalone_mode=False)
@@ -52,7 +53,7 @@ def _run(argv: list[str]) -> int:
     except Exception as error:
         if os.environ.get("DIAG_DEBUG") == "1":
             raise
-        return _fail(_internal(error))
+        return _fail(described(error))
     return code if isinstance(code, int) else OK
 
 
@@ -60,16 +61,3 @@ def _fail(*messages: str) -> int:
     for message in messages:
         sys.stderr.write(f"diag: error: {' '.join(message.split())}\n")
     return FAILED
-
-
-def _internal(error: Exception) -> str:
-    """What to say of an error that is ours: what, where, and what the user can do."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})" if trace else ""
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return (
-        f"internal error: {said}{where}; this is a defect of diag: "
-        "please report it with the traceback that DIAG_DEBUG=1 shows"
-    )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from diag.defect import described
 from diag.finding import Finding, Problem
 from diag.lint.rule import Rule
 from diag.model import judge_blocking, sdk
@@ -82,18 +83,26 @@ class _Job:
             if problem is not None:
                 problems.append(problem)
                 continue
-            self.infer.deps = module.bit
-            if self._worth(module):
-                out[str(module.path)] = self._check(module, self.infer.deps)
-            elif self.sdk_names.search(module.raw):
-                checker = Checker(self.infer, module)
-                judge_blocking.collect_built(checker)
-                deps, queries = self._rests_on(self.infer.deps | module.bit)
-                out[str(module.path)] = Checked([], checker.report, deps, queries)
-            else:
-                deps, queries = self._rests_on(self.infer.deps)
-                out[str(module.path)] = Checked([], Report(), deps, queries)
+            try:
+                out[str(module.path)] = self._judge(module)
+            except Exception as error:
+                if os.environ.get("DIAG_DEBUG") == "1":
+                    raise
+                problems.append(Problem(str(module.path), f"could not be judged: {described(error)}"))
+                self.infer.forget_open()
         return out, problems
+
+    def _judge(self, module: Module) -> Checked:
+        self.infer.deps = module.bit
+        if self._worth(module):
+            return self._check(module, self.infer.deps)
+        if self.sdk_names.search(module.raw):
+            checker = Checker(self.infer, module)
+            judge_blocking.collect_built(checker)
+            deps, queries = self._rests_on(self.infer.deps | module.bit)
+            return Checked([], checker.report, deps, queries)
+        deps, queries = self._rests_on(self.infer.deps)
+        return Checked([], Report(), deps, queries)
 
     def _syntax(self, module: Module) -> Problem | None:
         """What keeps a file from being read as Python: a file that was not read is never silently clean."""

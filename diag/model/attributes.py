@@ -56,13 +56,10 @@ def read(infer: "Infer", value: Value, name: str) -> Values:
         case Nothing():
             return EMPTY
         case Coroutine():
-            # reading an attribute of an un-awaited coroutine is a defect of its own; going on as if it were
-            # mended keeps it from hiding the next one
-            return (
-                EMPTY
-                if name in ("send", "throw", "close")
-                else read_all(infer, awaiting.awaited(infer, frozenset({value})), name)
-            )
+            # going on as if the missing await stood there; the read itself is reported
+            if name in ("send", "throw", "close"):
+                return EMPTY
+            return read_all(infer, awaiting.settled(infer, frozenset({value})), name)
         case Func() if name == "__call__":
             return frozenset({value})
         case GeneratorOf(is_async=True) if name in ("__anext__", "asend", "athrow", "aclose"):

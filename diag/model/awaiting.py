@@ -49,6 +49,16 @@ def awaited(infer: "Infer", values: Values) -> Values:
     return out
 
 
+def settled(infer: "Infer", values: Values) -> Values:
+    """The values, un-awaited coroutines replaced by their results: one defect shall not hide the next."""
+    for _ in range(3):
+        bare = frozenset(v for v in values if isinstance(v, Coroutine))
+        if not bare:
+            break
+        values = (values - bare) | awaited(infer, bare)
+    return frozenset(v for v in values if not isinstance(v, Coroutine))
+
+
 def _await_method(infer: "Infer", value: Instance) -> Values:
     out: Values = EMPTY
     for method in attributes.read(infer, value, "__await__"):

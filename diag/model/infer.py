@@ -160,6 +160,14 @@ class Infer:
             (_, key), (memo, result, deps, touched, _) = self._provisional.popitem()
             memo[key] = (result, self._interned.setdefault(deps | self.deps, deps | self.deps), touched)
 
+    def forget_open(self) -> None:
+        """Drop what was under way when an evaluation broke off."""
+        self._active.clear()
+        self._provisional.clear()
+        self.call_stack.clear()
+        self.depth = self.call_depth = 0
+        self._low = 1 << 30
+
     def memoised(self, scope: Scope, key: object, compute: Callable[[], Values]) -> Values:
         """The same for results that belong to a scope rather than to an expression."""
         found = scope.memo.get(key)
@@ -560,7 +568,7 @@ class Infer:
 
     def _subscript(self, node: ast.Subscript, frame: Frame, position: Position | None) -> Values:
         out: Values = EMPTY
-        for value in self._mended(self.values(node.value, frame, position)):
+        for value in awaiting.settled(self, self.values(node.value, frame, position)):
             match value:
                 case ClassValue(cls=cls) if cls.is_generic and not cls.module.is_stub:
                     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -605,15 +613,10 @@ class Infer:
             values = out
         return values
 
-    def _mended(self, values: Values) -> Values:
-        """The values, un-awaited coroutines replaced by their results: one defect shall not hide another."""
-        bare = frozenset(v for v in values if isinstance(v, Coroutine))
-        return (values - bare) | awaiting.awaited(self, bare) if bare else values
-
     def elements(self, values: Values, *, is_async: bool) -> Values:
         """What iterating gives."""
         out: Values = EMPTY
-        for value in values if is_async else self._mended(values):
+        for value in values if is_async else awaiting.settled(self, values):
             match value:
                 case TupleOf(items=items) if not is_async:
                     out |= frozenset().union(*items)

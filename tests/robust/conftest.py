@@ -39,15 +39,20 @@ class Run:
 Lint = Callable[..., Run]
 
 
-def lint_once(*paths: Path, cache: bool = False, options: Sequence[str] = ()) -> Run:
+def in_process(*paths: Path, cache: bool = False, options: Sequence[str] = ()) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr."""
     out, err = io.StringIO(), io.StringIO()
     options = ["--output-format", "json", *options, *([] if cache else ["--no-cache"])]
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = main(["lint", *options, *map(str, paths)])
-    said = err.getvalue()
-    assert "internal error" not in said, said
+    return code, out.getvalue(), err.getvalue()
+
+
+def lint_once(*paths: Path, cache: bool = False, options: Sequence[str] = ()) -> Run:
+    code, out, said = in_process(*paths, cache=cache, options=options)
+    assert "internal error" not in said + out, said
     assert "Traceback" not in said, said
-    return Run(code, json.loads(out.getvalue()), said)
+    return Run(code, json.loads(out), said)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Files that are broken, odd or huge: each gets a clear line, and the files beside it keep their findings."""
 
+import json
 import os
 import sys
 import time
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Lint
+from diag.model.check import Checker, Report
+
+from .conftest import Lint, in_process
 
 GOOD = "async def f():\n    return 1\n\n\nasync def g():\n    f()\n"
 AT = 6  # the line of GOOD where a coroutine is dropped
@@ -378,3 +381,40 @@ def test_many_problems_at_once(tmp_path: Path, beside: Path, lint: Lint) -> None
     assert run.code == 2
     assert set(run.problems) == {f"{name}.py" for name in BROKEN} | {"nowhere"}
     assert run.found == [("beside.py", AT, "DG102")]
+
+
+def test_a_crash_in_one_file_is_a_problem_of_that_file(
+    tmp_path: Path, beside: Path, lint: Lint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "odd.py").write_text(GOOD)
+    judge = Checker.run
+
+    def breaks(self: Checker, async_names: frozenset[str]) -> Report:
+        if self.module.path is not None and self.module.path.name == "odd.py":
+            raise RecursionError("going\nround")
+        return judge(self, async_names)
+
+    monkeypatch.setattr(Checker, "run", breaks)
+
+    code, out, said = in_process(tmp_path)
+
+    assert code == 2
+    (problem,) = json.loads(out)["problems"]
+    assert Path(problem["path"]).name == "odd.py"
+    assert problem["message"].startswith("could not be judged: internal error: RecursionError: going round (")
+    assert "please report it" in problem["message"]
+    assert [Path(f["path"]).name for f in json.loads(out)["findings"]] == ["beside.py"]
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("body", ["return again(n - 1)", "return other(n)"])
+def test_coroutines_that_return_each_other(body: str, tmp_path: Path, lint: Lint) -> None:
+    (tmp_path / "loop.py").write_text(
+        f"async def again(n):\n    {body}\n\n\nasync def other(n):\n    return again(n)\n\n\n"
+        "async def use():\n    return (again(3)).price.last[0]\n"
+    )
+
+    run = lint(tmp_path)
+
+    assert not run.problems
+    assert ("loop.py", 10, "DG103") in run.found
