@@ -29,8 +29,9 @@ check: $(READY) ## style, types, direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-readme: $(READY) ## write the example of the README anew
+readme: $(READY) ## write the example of the README and the tables of the documents anew
 	$(BIN)/python -m scripts.readme
+	$(BIN)/python -m scripts.probe_tables
 
 bench: $(READY) ## ratios against other checkers; see bench/README.md
 	$(BIN)/python -m bench

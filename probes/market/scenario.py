@@ -104,7 +104,7 @@ def parse(text: str, name: str, source: str) -> Scenario:
     scenario = decode(Scenario, {**table, "name": name}, "", errors)
     errors += _unknown(table)
     if scenario is None or errors:
-        raise ScenarioError("\n".join(f"{source}: {error}" for error in errors))
+        raise ScenarioError("\n".join(f"{source}: {' '.join(error.splitlines())}" for error in errors))
     return scenario
 
 

@@ -1,0 +1,265 @@
+"""Scenarios are data files: what they say is what the venue does, and what is wrong in them is all named."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from probes.market.dynamics import Dynamics
+from probes.market.faults import EVENTS, Action, Fault, Faults
+from probes.market.scenario import (
+    SHIPPED,
+    Latency,
+    Scenario,
+    ScenarioError,
+    VenueModel,
+    load,
+    names,
+    parse,
+)
+from scripts.probe_tables import TABLES, written
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = (ROOT / "docs/scenarios.md").read_text(encoding="utf-8")
+HEAD = 'about = "x"\nexpects = "success"\n'
+
+
+def errors(text: str) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        parse(text, "mine", "mine.toml")
+    return str(caught.value).splitlines()
+
+
+def faults(text: str, seed: int = 0) -> Faults:
+    return Faults(parse(HEAD + text, "mine", "mine.toml"), seed)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_shipped_scenario_is_read_and_says_what_it_shows(name: str) -> None:
+    scenario = load(name)
+    assert scenario.name == name
+    assert len(scenario.about) > 40
+    assert scenario.about.endswith(".")
+
+
+def test_a_dozen_scenarios_ship_the_default_first() -> None:
+    assert names()[0] == "calm"
+    assert len(names()) >= 12
+    assert load("calm").faults == ()
+    assert {load(name).expects for name in names()} == {"success", "safe_failure"}
+
+
+def test_the_shipped_scenarios_use_every_action_but_those_of_the_endpoints_own_errors() -> None:
+    used = {fault.action for name in names() for fault in load(name).faults}
+    assert set(Action) - used <= {Action.REFUSE, Action.LOSE_REQUEST}
+
+
+def test_an_unknown_name_is_answered_with_the_nearest_one() -> None:
+    with pytest.raises(ScenarioError, match=r'^unknown scenario "lost-ack" \(did you mean "lost-acks"\?\)'):
+        load("lost-ack")
+    with pytest.raises(ScenarioError, match=r'^unknown scenario "qqq"; known are calm, '):
+        load("qqq")
+
+
+def test_a_scenario_of_ones_own_is_read_from_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(HEAD + "[dynamics]\nspread_ticks = 7\n")
+    assert load(path) == Scenario("mine", "x", "success", dynamics=Dynamics(spread_ticks=7))
+    with pytest.raises(ScenarioError, match=r"none\.toml: cannot be read: No such file"):
+        load(tmp_path / "none.toml")
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ScenarioError, match=r"mine\.toml: is not UTF-8 text"):
+        load(path)
+    path.write_text("about = ")
+    with pytest.raises(ScenarioError, match=r"mine\.toml: not valid TOML: "):
+        load(path)
+
+
+def test_everything_wrong_with_a_file_is_reported_at_once() -> None:
+    assert errors("""
+        expects = "sucess"
+        name = "other"
+        weather = 1
+
+        [dynamics]
+        kind = "statc"
+        spred_ticks = 3
+        level_size = "much"
+
+        [latency]
+        creat_order = { ms = 5 }
+        ticker = { ms = true }
+        book = { ms = -1 }
+
+        [venue]
+        ended_orders_found = 1
+
+        [[faults]]
+        on = "creat_order"
+        action = "lose_akc"
+
+        [[faults]]
+        on = "create_order"
+        action = "drop"
+        nth = -1
+
+        [[faults]]
+        action = "drop"
+        nth = 2.5
+        """) == [
+        "mine.toml: name: a scenario is named by its file",
+        'mine.toml: expects: unknown "sucess" (did you mean "success"?)',
+        "mine.toml: weather: unknown key; known are about, expects, dynamics, latency, venue, faults",
+        'mine.toml: dynamics.kind: unknown "statc" (did you mean "static"?)',
+        'mine.toml: dynamics.spred_ticks: unknown key (did you mean "spread_ticks"?)',
+        "mine.toml: dynamics.level_size: must be a number, not a string",
+        "mine.toml: latency.ticker.ms: must be a number, not true or false",
+        "mine.toml: latency.book: ms and jitter_ms must not be negative",
+        "mine.toml: venue.ended_orders_found: must be true or false, not an integer",
+        'mine.toml: faults[1].action: unknown "lose_akc" (did you mean "lose_ack"?)',
+        "mine.toml: faults[2]: nth must not be negative; "
+        '"drop" cannot happen on "create_order"; these can: refuse, reject, fail, rate_limit, lose_request, '
+        "lose_ack, expire_session, lag, disconnect",
+        "mine.toml: faults[3].nth: must be an integer, not a number",
+        "mine.toml: faults[3].on: is missing",
+        "mine.toml: about: is missing",
+        'mine.toml: latency: unknown endpoint "creat_order" (did you mean "create_order"?)',
+        'mine.toml: faults[1].on: unknown event "creat_order" (did you mean "create_order"?)',
+    ]
+
+
+@pytest.mark.parametrize("text", ["dynamics = 1", "faults = {}", "latency = []", "faults = [1]"])
+def test_values_of_another_kind_are_one_line(text: str) -> None:
+    assert len(errors(HEAD + text)) == 1
+
+
+@example("a\n\x85b", "c\nd")
+@given(st.text(max_size=30), st.recursive(st.integers() | st.booleans() | st.text(max_size=5), st.lists))
+def test_any_key_with_any_value_is_refused_in_lines_that_name_the_file(key: str, value: object) -> None:
+    def toml(item: object) -> str:
+        if isinstance(item, list):
+            return f"[{', '.join(map(toml, item))}]"
+        return str(item).lower() if isinstance(item, (bool, int)) else f'"{quoted(str(item))}"'
+
+    def quoted(text: str) -> str:
+        return "".join(f"\\U{ord(char):08x}" for char in text)
+
+    for table in ("", "[dynamics]\n", "[latency]\n", "[venue]\n", "[[faults]]\n"):
+        text = f'{HEAD if table else ""}{table}"{quoted(key)}" = {toml(value)}\n'
+        try:
+            tomllib.loads(text)
+        except tomllib.TOMLDecodeError:  # a surrogate has no place in TOML
+            continue
+        lines = errors(text)
+        assert lines
+        assert all(line.startswith("mine.toml: ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "fired"),
+    [
+        ("", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
+        ("nth = 3", [3]),
+        ("nth = 3\ntimes = 2", [3, 4]),
+        ("every = 4", [4, 8, 12]),
+        ("every = 4\ntimes = 2", [4, 8]),
+        ("times = 3", [1, 2, 3]),
+    ],
+)
+def test_a_fault_fires_at_the_events_it_names(trigger: str, fired: list[int]) -> None:
+    counted = faults(f'[[faults]]\non = "create_order"\naction = "lose_ack"\n{trigger}')
+    seen = []
+    for number in range(1, 13):
+        assert counted.on_request("ticker") is None
+        fault = counted.on_request("create_order")
+        if fault is not None:
+            assert fault.action is Action.LOSE_ACK
+            seen.append(number)
+    assert seen == fired
+
+
+def test_the_wider_events_count_the_narrower_ones() -> None:
+    def happened(on: str, action: str) -> list[bool]:
+        counted = faults(f'[[faults]]\non = "{on}"\naction = "{action}"')
+        calls = (counted.on_request, counted.on_message)
+        told = [call(name) is not None for call in calls for name in ("order", "book")]
+        return [*told, counted.on_fill() is not None]
+
+    assert happened("request", "fail") == [True, True, False, False, False]
+    assert happened("stream", "drop") == [False, False, True, True, False]
+    assert happened("quote", "empty_quote") == [False, True, False, True, False]
+    assert happened("stream.order", "swap") == [False, False, True, False, False]
+    assert happened("fill", "disconnect") == [False, False, False, False, True]
+
+
+def test_of_two_faults_at_one_event_the_first_acts_and_both_have_counted() -> None:
+    counted = faults(
+        '[[faults]]\non = "order"\naction = "fail"\nnth = 2\n'
+        '[[faults]]\non = "order"\naction = "lag"\nevery = 2'
+    )
+    actions = [fault and fault.action for fault in (counted.on_request("order") for _ in range(4))]
+    assert actions == [None, Action.FAIL, None, Action.LAG]
+
+
+def test_latency_is_drawn_for_each_endpoint_from_its_own_series() -> None:
+    text = "[latency]\ndefault = { ms = 5, jitter_ms = 10 }\nbook = { ms = 2 }"
+    alone = [faults(text, 7).latency_s("ticker")] + [0.0] * 9
+    one, two, other = faults(text, 7), faults(text, 7), faults(text, 8)
+    drawn = [one.latency_s("ticker") for _ in range(10)]
+    mixed = []
+    for _ in range(10):
+        two.latency_s("order")
+        mixed.append(two.latency_s("ticker"))
+    assert drawn == mixed
+    assert drawn[0] == alone[0]
+    assert drawn != [other.latency_s("ticker") for _ in range(10)]
+    assert len(set(drawn)) == 10
+    assert all(0.005 <= seconds <= 0.015 for seconds in drawn)
+    assert one.latency_s("book") == 0.002
+    assert faults("").latency_s("ticker") == 0
+
+
+def test_the_table_of_shipped_scenarios_is_what_the_files_say() -> None:
+    for path in TABLES:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        assert text == written(path, text), "run `make readme`"
+
+
+def test_the_document_has_every_key_with_its_default_every_event_and_every_action() -> None:
+    for kind in (Dynamics, VenueModel, Fault):
+        assert is_dataclass(kind)
+        for item in fields(kind):
+            default = "" if item.default is MISSING else str(item.default)
+            default = default.lower() if item.type in (bool, "bool") else default
+            default = f'"{default}"' if isinstance(item.default, str) else default
+            assert f"| `{item.name}` | {f'`{default}`' if default else ''}".rstrip() in DOCUMENT, item.name
+    assert all(f"`{item.name}`" in DOCUMENT for item in fields(Latency))
+    first = re.findall(r"^\| (`.*?`(?:, `.*?`)*) \|", DOCUMENT, re.MULTILINE)
+    named = set(re.findall(r"`([\w.-]+)`", " ".join(first)))
+    assert set(EVENTS) | set(Action) <= named
+
+
+def test_the_example_of_the_document_is_a_scenario() -> None:
+    example = re.search(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert example
+    scenario = parse(example[1], "mine", "mine.toml")
+    assert [fault.action for fault in scenario.faults] == [Action.LOSE_REQUEST, Action.LOSE_ACK]
+
+
+def test_scenarios_are_in_the_wheel(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {
+            Path(name).name for name in archive.namelist() if name.startswith("probes/market/scenarios/")
+        }
+    assert {Path(name).name for name in inside} == {path.name for path in SHIPPED.glob("*.toml")}
