@@ -6,9 +6,12 @@ search ends at the root of the repository (the folder that holds `.git`). In one
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+
+from diag.bounds import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class ConfigError(Exception):
         super().__init__("\n".join(self.errors))
 
 
-KEYS = ("select", "ignore", "per-path-ignores", "exclude", "python")
+KEYS = ("select", "ignore", "per-path-ignores", "exclude", "python", "probe")
 
 
 def load(
@@ -66,6 +69,7 @@ def load(
         cache=cache,
         fix=fix,
     )
+    reader.bounds()
     changes: dict[str, Any] = {}
     if select is not None:
         changes["select"] = _known("--select", select, known_codes, errors)
@@ -75,11 +79,26 @@ def load(
         changes["python"] = _environment("--python", python, errors)
     if errors:
         raise ConfigError(errors)
-    if changes:
-        from dataclasses import replace
+    return replace(settings, **changes)
 
-        settings = replace(settings, **changes)
-    return settings
+
+def load_bounds(options: Sequence[str]) -> tuple[Path, Bounds]:
+    """The root of the project around the working directory, and the bounds of its probes.
+
+    An option is `NAME=VALUE` and replaces that key of `[tool.diag.probe]`. Raises ConfigError.
+    """
+    errors: list[str] = []
+    root, source, table = _find(Path(), errors)
+    bounds = _Reader(table, source, (), errors).bounds()
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not equals:
+            errors.append(f'--bound: "{option}" is not of the form NAME=VALUE')
+        else:
+            bounds = replace(bounds, **_bound("--bound", name, value, errors))
+    if errors:
+        raise ConfigError(errors)
+    return root, bounds
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -199,6 +218,16 @@ class _Reader:
             return None
         return _environment(f"{self.source}: {key}", root / Path(value).expanduser(), self.errors)
 
+    def bounds(self) -> Bounds:
+        table = self.table.get("probe", {})
+        if not isinstance(table, dict):
+            self.errors.append(f"{self.source}: probe must be a table, not {_kind(table)}")
+            return Bounds()
+        changes: dict[str, Decimal] = {}
+        for name, value in table.items():
+            changes |= _bound(f"{self.source}: probe", name, value, self.errors)
+        return replace(Bounds(), **changes)
+
     def _strings(self, key: str, value: object) -> tuple[str, ...]:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
@@ -215,6 +244,24 @@ def _known(where: str, codes: Sequence[str], known: Collection[str], errors: lis
         if not code or not any(name.startswith(code) for name in known)
     )
     return tuple(codes)
+
+
+def _bound(where: str, name: str, value: object, errors: list[str]) -> dict[str, Decimal]:
+    """The field of Bounds for a key and its value; an error when there is none such, or no such number."""
+    known = {field.name.replace("_", "-"): field.name for field in fields(Bounds)}
+    if name not in known:
+        errors.append(
+            f'{where}: unknown bound "{name}"{nearest(name, known) or "; known are " + ", ".join(known)}'
+        )
+        return {}
+    try:
+        number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number < 0:
+        errors.append(f"{where}: {name} must be a number, zero or more, not {value!r}")
+        return {}
+    return {known[name]: number}
 
 
 def _environment(where: str, path: Path, errors: list[str]) -> Path | None:

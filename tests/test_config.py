@@ -1,10 +1,12 @@
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from diag.config import ConfigError, Settings, load, nearest
+from diag.bounds import Bounds
+from diag.config import ConfigError, Settings, load, load_bounds, nearest
 
 CODES = ["DG001", "DG101", "DG102", "DG201"]
 
@@ -173,3 +175,35 @@ def test_without_a_configuration_no_toml_reader_is_imported(tmp_path: Path) -> N
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "'tomllib'" not in done.stdout
     assert "'difflib'" not in done.stdout
+
+
+def test_bounds_come_from_the_configuration_and_options_replace_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "diag.toml", "[probe]\nmax-age-ms = 5\nmax-slippage-bps = 0.1\n")
+    monkeypatch.chdir(tmp_path)
+    assert load_bounds(["max-age-ms=7"]) == (
+        tmp_path,
+        Bounds(max_age_ms=Decimal(7), max_slippage_bps=Decimal("0.1")),
+    )
+
+
+def test_every_wrong_bound_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(
+        tmp_path / "pyproject.toml",
+        "[tool.diag.probe]\nmax-ages-ms = 5\nmax-slippage-bps = true\nmax-iterations = -1\n",
+    )
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        load_bounds(["max-age-ms", "max-age-ms=soon", "x=1", "max-age-ms=inf"])
+    assert caught.value.errors[:5] == (
+        'pyproject.toml: probe: unknown bound "max-ages-ms" (did you mean "max-age-ms"?)',
+        "pyproject.toml: probe: max-slippage-bps must be a number, zero or more, not True",
+        "pyproject.toml: probe: max-iterations must be a number, zero or more, not -1",
+        '--bound: "max-age-ms" is not of the form NAME=VALUE',
+        "--bound: max-age-ms must be a number, zero or more, not 'soon'",
+    )
+    assert caught.value.errors[5].startswith('--bound: unknown bound "x"; known are max-latency-p95-ms, ')
+    assert len(caught.value.errors) == 7
+    with pytest.raises(ConfigError, match="max-ages-ms"):
+        load([tmp_path], known_codes=CODES)

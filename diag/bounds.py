@@ -1,0 +1,21 @@
+"""What the measures of a probe must keep to. Each is a key of `[tool.diag.probe]` and of `--bound`."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of the probes; the names end in their unit, but for numbers of things."""
+
+    # bbo
+    max_latency_p95_ms: Decimal = Decimal(1000)
+    max_age_ms: Decimal = Decimal(2000)
+    max_disagreement_bps: Decimal = Decimal(5)  # between ticker, book and stream
+    max_quoted_spread_p95_bps: Decimal = Decimal(10)
+    # iterative_order; the first two are what the client is told to keep to
+    max_iterations: Decimal = Decimal(20)
+    max_slippage_bps: Decimal = Decimal(5)  # of every child and of the whole, from the arrival mid
+    max_child_distance_bps: Decimal = Decimal(5)  # of a child from the touch at the moment it arrives
+    max_effective_spread_bps: Decimal = Decimal(10)
+    max_order_seconds: Decimal = Decimal(60)
