@@ -146,7 +146,7 @@ def _missing(infer: "Infer", cls: Class, name: str) -> Values:
 
 def instance(infer: "Infer", value: Instance, name: str) -> Values:
     key = ("attribute", name, value)
-    return infer.memoised(value.cls.scope, key, lambda: _instance(infer, value, name))
+    return infer.memoised(value.cls.scope, key, _instance, infer, value, name)
 
 
 def _instance(infer: "Infer", value: Instance, name: str) -> Values:

@@ -151,7 +151,7 @@ def yielded(infer: "Infer", func: Func) -> Values:
     frame = (
         calls.receiver_frame(infer, scope, func.bound) if func.bound is not None else infer.frame_of(scope)
     )
-    return infer.fixpoint_in(frame, "yields", lambda: _yields(infer, frame))
+    return infer.of_frame(frame, "yields", _yields)
 
 
 def _yields(infer: "Infer", frame: Frame) -> Values:

@@ -251,16 +251,17 @@ def _of_body(
     passed = {
         name: Argument(None, None, values=parameters.argument_values(infer, a)) for name, a in args.items()
     }
+    dependent = infer.touched or any(a.node is None for a in args.values())
     key = ("call", bound, func.closure, tuple((name, a.values) for name, a in passed.items()))
     infer.call_depth += 1
     infer.call_stack.add(running)
     try:
         specific = Frame(scope, func.closure or default.outer, passed, bound)
-        found = infer.memoised(scope, key, lambda: _compute_returns(infer, specific))
+        found = infer.memoised(scope, key, _compute_returns, infer, specific)
     finally:
         infer.call_depth -= 1
         infer.call_stack.discard(running)
-    infer.touched = outer_touched or any(_from_parameter(infer, a) for a in args.values())
+    infer.touched = outer_touched or dependent
     return found
 
 
@@ -276,16 +277,8 @@ def plain_receiver(value: Value | None) -> Value | None:
     return value
 
 
-def _from_parameter(infer: "Infer", argument: Argument) -> bool:
-    """The argument itself depends on a parameter of the caller."""
-    if argument.node is None or argument.frame is None:
-        return True
-    found = argument.frame.memo.get(argument.node)
-    return found is None or found[2]
-
-
 def _returns(infer: "Infer", frame: Frame) -> Values:
-    return infer.fixpoint_in(frame, "returns", lambda: _compute_returns(infer, frame))
+    return infer.of_frame(frame, "returns", _compute_returns)
 
 
 def _compute_returns(infer: "Infer", frame: Frame) -> Values:

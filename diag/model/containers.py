@@ -40,7 +40,7 @@ def filled(value: Value, items: Values) -> Value:
 def put_into_attribute(infer: "Infer", name: str) -> Values:
     """What judged modules put into any `.name` container; EMPTY when nothing is seen."""
     key = ("items", name)
-    return infer.memoised(infer.builtins.scope, key, lambda: _put_into_attribute(infer, name))
+    return infer.memoised(infer.builtins.scope, key, _put_into_attribute, infer, name)
 
 
 def _put_into_attribute(infer: "Infer", name: str) -> Values:
@@ -76,7 +76,7 @@ def put_into_name(infer: "Infer", scope: Scope, name: str) -> Values:
     if len(scope.loads.get(name, ())) > MAX_PLACES:
         return UNKNOWN
     key = ("put into", name)
-    return infer.memoised(scope, key, lambda: _put_into_name(infer, scope, name))
+    return infer.memoised(scope, key, _put_into_name, infer, scope, name)
 
 
 def _put_into_name(infer: "Infer", scope: Scope, name: str) -> Values:

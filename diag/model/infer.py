@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from diag.model import annotations, attributes, awaiting, calls, containers, parameters
 from diag.model.classes import Class
+from diag.model.fixpoint import MAX_VALUES, Fixpoint, Ts
 from diag.model.module import Module, StubScope, holds
 from diag.model.project import Project
 from diag.model.scope import STARRED, Binding, Position, Scope
@@ -23,7 +24,6 @@ from diag.model.values import (
     Func,
     GeneratorOf,
     Instance,
-    Memo,
     ModuleValue,
     Nothing,
     TupleOf,
@@ -34,38 +34,19 @@ from diag.model.values import (
     unknown,
 )
 
-MAX_DEPTH = 150
-MAX_VALUES = 12
 MAX_OVERLOADS = 6  # of one function in a stub; what they return rarely differs in what matters here
-MAX_FUEL = 6_000  # evaluations for one question; past that the answer is unknown
 END = Position(1 << 30, ())
 
 
-class _Active:
-    __slots__ = ("depth", "hit", "values")
-
-    def __init__(self, depth: int) -> None:
-        self.depth = depth
-        self.hit = False
-        self.values: Values = EMPTY
-
-
-class Infer:
+class Infer(Fixpoint):
     """Evaluates expressions of a project to sets of values."""
 
     def __init__(self, project: Project) -> None:
+        super().__init__()
         self.project = project
-        self.deps = 0
-        self.touched = False  # the value being made depends on a parameter or on the receiver
-        self.depth = 0
         self.call_depth = 0
         # functions whose calls are being followed with their arguments
         self.call_stack: set[tuple[Scope, Frame | None]] = set()
-        self.fuel = MAX_FUEL
-        self._low = 1 << 30  # depth of the lowest open cycle that the current value depends on
-        self._active: dict[tuple[int, object], _Active] = {}
-        self._provisional: dict[tuple[int, object], tuple[dict[object, Memo], Values, int, bool, int]] = {}
-        self._interned: dict[int, int] = {}
         self._classes: dict[Scope, Class] = {}
         self._frames: dict[Scope, Frame] = {}
         self._builtins: Module | None = None
@@ -79,112 +60,25 @@ class Infer:
 
     def values(self, node: ast.expr, frame: Frame, position: Position | None) -> Values:
         """What `node` can be in `frame`, at `position` of the frame's scope (None: anywhere in it)."""
-        found = frame.memo.get(node)
-        if found is not None:
-            self.deps |= found[1]
-            self.touched |= found[2]
-            return found[0]
+        if isinstance(node, ast.Name):
+            return self._name_at(node, frame, position)
         if isinstance(node, ast.Constant):
             return self.constant(node.value)
-        return self.fixpoint(
-            frame.memo, node, lambda: self._evaluate(node, frame, position), frame.scope.module.bit
-        )
-
-    def fixpoint(
-        self,
-        memo: dict[object, Memo],
-        key: object,
-        compute: Callable[[], Values],
-        bit: int,
-    ) -> Values:
-        """Compute once and remember; a value that depends on itself is iterated until it is stable.
-
-        What is computed inside an open cycle is provisional: it holds for the current iteration, and is kept
-        for good only when the head of the cycle is stable.
-        """
-        handle = (id(memo), key)
-        active = self._active.get(handle)
-        if active is not None:
-            active.hit = True
-            self._low = min(self._low, active.depth)
-            return active.values
-        waiting = self._provisional.get(handle)
-        if waiting is not None:
-            self.deps |= waiting[2]
-            self.touched |= waiting[3]
-            self._low = min(self._low, waiting[4])
-            return waiting[1]
-        if self.depth == 0:
-            self.fuel = MAX_FUEL
-        self.fuel -= 1
-        if self.depth > MAX_DEPTH or self.fuel < 0:
-            return UNKNOWN
-        self.depth += 1
-        active = self._active[handle] = _Active(self.depth)
-        outer_deps, outer_touched, outer_low = self.deps, self.touched, self._low
-        self.deps, self.touched, self._low = bit, False, 1 << 30
-        mark = len(self._provisional)
-        try:
-            for _ in range(4):
-                active.hit = False
-                result = compute()
-                if not active.hit or result <= active.values:
-                    break
-                active.values |= result
-                self._forget(mark)
-            else:
-                result = UNKNOWN
-            result |= active.values
-            if len(result) > MAX_VALUES:
-                result = UNKNOWN
-            if self._low >= active.depth:
-                self._low = 1 << 30
-                memo[key] = (result, self._interned.setdefault(self.deps, self.deps), self.touched)
-                self._keep(mark)
-            else:
-                self._provisional[handle] = (memo, result, self.deps, self.touched, self._low)
-            return result
-        finally:
-            self.depth -= 1
-            del self._active[handle]
-            self.deps |= outer_deps
-            self.touched |= outer_touched
-            self._low = min(self._low, outer_low)
-
-    def _forget(self, mark: int) -> None:
-        while len(self._provisional) > mark:
-            self._provisional.popitem()
-
-    def _keep(self, mark: int) -> None:
-        while len(self._provisional) > mark:
-            (_, key), (memo, result, deps, touched, _) = self._provisional.popitem()
-            memo[key] = (result, self._interned.setdefault(deps | self.deps, deps | self.deps), touched)
+        return self.settled(frame.memo, node, frame.scope.module.bit, self._evaluate, node, frame, position)
 
     def forget_open(self) -> None:
         """Drop what was under way when an evaluation broke off."""
-        self._active.clear()
-        self._provisional.clear()
+        super().forget_open()
         self.call_stack.clear()
-        self.depth = self.call_depth = 0
-        self._low = 1 << 30
+        self.call_depth = 0
 
-    def memoised(self, scope: Scope, key: object, compute: Callable[[], Values]) -> Values:
+    def memoised(self, scope: Scope, key: object, compute: Callable[[*Ts], Values], *args: *Ts) -> Values:
         """The same for results that belong to a scope rather than to an expression."""
-        found = scope.memo.get(key)
-        if found is not None:
-            self.deps |= found[1]
-            self.touched |= found[2]
-            return found[0]
-        return self.fixpoint(scope.memo, key, compute, scope.module.bit)
+        return self.settled(scope.memo, key, scope.module.bit, compute, *args)
 
-    def fixpoint_in(self, frame: Frame, what: str, compute: Callable[[], Values]) -> Values:
+    def of_frame(self, frame: Frame, what: str, compute: Callable[["Infer", Frame], Values]) -> Values:
         """The same for one result of a frame: what it returns, what it yields."""
-        found = frame.extra.get(what)
-        if found is not None:
-            self.deps |= found[1]
-            self.touched |= found[2]
-            return found[0]
-        return self.fixpoint(frame.extra, what, compute, frame.scope.module.bit)
+        return self.settled(frame.extra, what, frame.scope.module.bit, compute, self, frame)
 
     # --- identities
 
@@ -248,7 +142,7 @@ class Infer:
 
     def module_member(self, module: Module, name: str) -> Values:
         """What `module.name` is."""
-        return self.memoised(module.scope, ("member", name), lambda: self._module_member(module, name))
+        return self.memoised(module.scope, ("member", name), self._module_member, module, name)
 
     def _module_member(self, module: Module, name: str) -> Values:
         scope = module.scope
@@ -285,6 +179,18 @@ class Infer:
         if stmt.level:
             return self.project.resolve_relative(module, stmt.level, stmt.module or "")
         return self.project.import_module(stmt.module or "", module)
+
+    def _name_at(self, node: ast.Name, frame: Frame, position: Position | None) -> Values:
+        """What a name is where it stands: the same everywhere in a scope that binds it once at most."""
+        name, base = node.id, frame.base
+        scope = base.scope
+        if frame.overlay is not None and name in frame.overlay:
+            found = frame.overlay[name]
+        elif len(scope.bindings.get(name, ())) < 2:
+            found = self.settled(base.names, name, scope.module.bit, self.name, name, base, None)
+        else:
+            return self.settled(frame.memo, node, scope.module.bit, self._evaluate, node, frame, position)
+        return attributes.narrow(self, node, found, frame, position)
 
     def name(self, name: str, frame: Frame, position: Position | None) -> Values:
         """What a name is where it is read: bindings that reach, else enclosing scopes, module, builtins."""

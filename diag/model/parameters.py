@@ -128,7 +128,7 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:
     if scope.kind == "lambda":
         return declared or UNKNOWN
     return infer.memoised(
-        scope, ("parameter", name), lambda: _from_callers(infer, scope, name, declared, default_values)
+        scope, ("parameter", name), _from_callers, infer, scope, name, declared, default_values
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from diag.model.module import Module
-    from diag.model.values import Memo
+    from diag.model.values import Memos
 
 STARRED = -2  # in Binding.unpack: the rest, as a list
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -119,7 +119,7 @@ class Scope:
         self._order = 0
         # caches that belong to inference; kept here so that they live exactly as long as the scope
         self.cache: dict[object, Any] = {}
-        self.memo: dict[object, Memo] = {}
+        self.memo: Memos = {}
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.module.name}:{self.qualname}>"

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from diag.model.classes import Class
+    from diag.model.fixpoint import Open
     from diag.model.module import Module
     from diag.model.scope import Position, Scope
 
 Values = frozenset["Value"]
 Memo = tuple[Values, int, bool]  # values, dependencies, whether they depend on a parameter
+Memos = dict[object, "Memo | Open"]  # an Open while the value is being made
 
 
 class Frame:
@@ -24,7 +26,7 @@ class Frame:
     `args` maps parameters to the argument expression and where it stands; None means *any* call.
     """
 
-    __slots__ = ("args", "base", "extra", "memo", "outer", "overlay", "receiver", "scope")
+    __slots__ = ("args", "base", "extra", "memo", "names", "outer", "overlay", "receiver", "scope")
 
     def __init__(
         self,
@@ -40,8 +42,9 @@ class Frame:
         self.receiver = receiver
         self.overlay = overlay  # the names that comprehensions bind
         self.base: Frame = self  # the same frame without them
-        self.memo: dict[object, Memo] = {}  # by expression
-        self.extra: dict[object, Memo] = {}  # by what is asked of the frame as a whole
+        self.memo: Memos = {}  # by expression
+        self.names: Memos = {}  # by name, for names that are the same wherever they are read
+        self.extra: Memos = {}  # by what is asked of the frame as a whole
 
 
 @dataclass(frozen=True, slots=True)
