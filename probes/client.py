@@ -4,11 +4,13 @@ The reference clients of `probes.venues` fill this shape, as do adapters around 
 A probe never believes a claim: it holds it against the venue's ledger.
 """
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from probes.market.order import Quote, Side
+from probes.market.order import Fill, Instrument, Level, Order, Quote, Side, TimeInForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,126 @@ class Client(Protocol):
         ...
 
     async def disconnect(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """One order as a client is to send it. `limit_price` is None for a market order.
+
+    `client_order_id` is decimal digits in the range that the venue leaves to clients.
+    """
+
+    instrument: str
+    side: Side
+    size: Decimal
+    limit_price: Decimal | None
+    client_order_id: str
+    time_in_force: TimeInForce = TimeInForce.GOOD_TILL_TIME
+    post_only: bool = False
+    reduce_only: bool = False
+    expires_in_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Both sides of a book, best price first."""
+
+    instrument: str
+    bids: Sequence[Level]
+    asks: Sequence[Level]
+    utc_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A public trade; `side` is the taker's."""
+
+    trade_id: str
+    instrument: str
+    side: Side
+    price: Decimal
+    size: Decimal
+    utc_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """Prices and volume (base units) of one minute."""
+
+    instrument: str
+    open_ns: int
+    close_ns: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+
+
+class Trader(Client, Protocol):
+    """What the cards of `order_lifecycle` ask beyond a Client. Who lacks a method has its cards skipped.
+
+    Each `watch_` is a subscription: entering it returns once the venue has confirmed it, leaving it
+    unsubscribes. It survives a lost connection by itself. What the venue refuses is raised, or answered as
+    a rejected order; None and empty mean that there is none, never that the question failed.
+    """
+
+    async def fetch_instruments(self) -> Sequence[Instrument]: ...
+
+    async def fetch_book(self, instrument: str, levels: int) -> Book: ...
+
+    async def fetch_trades(self, instrument: str, limit: int) -> Sequence[Trade]:
+        """The latest public trades, newest first."""
+        ...
+
+    async def fetch_candles(self, instrument: str, limit: int) -> Sequence[Candle]:
+        """The latest minutes, newest first."""
+        ...
+
+    async def create_order(self, request: OrderRequest) -> Order:
+        """Send an order and return it as the venue acknowledged it (often still pending).
+
+        After a lost answer the client finds out what became of the order and returns that; it never sends it
+        a second time before it knows.
+        """
+        ...
+
+    async def cancel_order(self, *, order_id: str | None = None, client_order_id: str | None = None) -> None:
+        """Cancel one order; raises when there is none to cancel any more."""
+        ...
+
+    async def cancel_all_orders(self, instrument: str) -> None: ...
+
+    async def fetch_order(
+        self, *, order_id: str | None = None, client_order_id: str | None = None
+    ) -> Order | None: ...
+
+    async def fetch_open_orders(self, instrument: str) -> Sequence[Order]: ...
+
+    async def fetch_fills(self, instrument: str) -> Sequence[Fill]:
+        """The latest own fills, newest first."""
+        ...
+
+    async def fetch_equity(self) -> Decimal:
+        """Value of the account in quote units: cash and unrealized profit."""
+        ...
+
+    def watch_quotes(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Quote]]: ...
+
+    def watch_book(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Book]]:
+        """The book after each change, kept from snapshots and deltas."""
+        ...
+
+    def watch_trades(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Trade]]: ...
+
+    def watch_candles(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Candle]]: ...
+
+    def watch_orders(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Order]]:
+        """Own orders after each change of their state."""
+        ...
+
+    def watch_fills(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Fill]]: ...
+
+    def watch_positions(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Decimal]]:
+        """The signed position after each change."""
+        ...
