@@ -1,0 +1,293 @@
+"""Probe `iterative_order`: an order worked in small steps near the BBO, held against the venue's ledger."""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from diag.bounds import Bounds
+from diag.record import Event
+from diag.verdict import Check, Evidence, Outcome
+from probes.history import Child, History, histories
+from probes.market.order import ZERO, Side
+from probes.spread import BPS, Distance, effective_spread, plain, slippage
+
+NAME = "iterative_order"
+CITED = 5  # pieces of evidence that a check names at most
+EXACT_BPS = Decimal("0.01")  # how far a claimed average price may be off by rounding
+
+
+def judge(events: Iterable[Event], bounds: Bounds) -> list[Check]:
+    """Every check of the probe, over all plans of the record; all not shown when there is no plan."""
+    found = histories(events)
+    return [_over_plans(name, title, check, found, bounds) for name, title, check in CHECKS]
+
+
+Judgement = tuple[Outcome, str, str, tuple[Evidence, ...]]
+PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
+
+
+def _over_plans(
+    name: str,
+    title: str,
+    check: Callable[[History, Bounds], Judgement],
+    found: list[History],
+    bounds: Bounds,
+) -> Check:
+    """The worst of its judgements, with what was seen in each plan."""
+    judgements = [check(history, bounds) for history in found]
+    if not judgements:
+        return Check(f"{NAME}.{name}", title, NOT_SHOWN, "no order was worked", "")
+    worst = next(o for o in (FAIL, NOT_SHOWN, PASS) if any(judgement[0] is o for judgement in judgements))
+    observed = "; ".join(
+        f"{history.plan.side}: {judgement[1]}" if len(found) > 1 else judgement[1]
+        for history, judgement in zip(found, judgements, strict=True)
+    )
+    decisive = [judgement for judgement in judgements if judgement[0] is worst]
+    evidence = tuple(item for judgement in decisive for item in judgement[3])[:CITED]
+    return Check(f"{NAME}.{name}", title, worst, observed, decisive[0][2], evidence)
+
+
+def _filled(history: History, _: Bounds) -> Judgement:
+    """Filled = target. Less, honestly reported, fails the client only where it could have had all of it:
+    where the venue stood in the way, or offered less than the target within the price limit, it is not shown.
+    """
+    target, filled = history.plan.size, history.filled
+    observed, bound = f"{plain(filled)} of {plain(target)}", f"= {plain(target)}"
+    if filled == target:
+        return PASS, observed, bound, history.cite_fills(CITED)
+    if filled > target:
+        return FAIL, f"{observed}: over-filled", bound, history.cite_fills(CITED)
+    claim = history.claim
+    if claim is None:
+        seen = f"{observed}; {history.error or 'the run ended before a report'}"
+        return (FAIL if history.error else NOT_SHOWN), seen, bound, history.cite_fills(CITED)
+    if claim.success:
+        return FAIL, f"{observed}, reported as success", bound, (Evidence(history.ended, "the claim"),)
+    if history.obstacles:
+        return NOT_SHOWN, f"{observed}; the venue stood in the way", bound, tuple(history.obstacles[:CITED])
+    offered = _offered(history)
+    if offered >= target:
+        observed = f"{observed}, although {plain(offered)} stood within the price limit"
+        return FAIL, observed, bound, tuple(child.cite(_touch(child)) for child in history.children[:CITED])
+    observed = f"{observed}; {plain(offered)} stood within the price limit"
+    cited = (Evidence(history.where, "the book when the order began"),)
+    return NOT_SHOWN, observed, bound, tuple(c.cite() for c in history.children[:CITED]) or cited
+
+
+def _offered(history: History) -> Decimal:
+    """What the touch alone offered within the price limit at the moments at which children arrived."""
+    plan, mid, offered = history.plan, history.arrival.mid, ZERO
+    for child in history.children:
+        price, size = child.arrival.touch(plan.side) if child.arrival else (None, ZERO)
+        if (
+            price is not None
+            and mid is not None
+            and slippage(plan.side, price, mid).bps <= plan.max_slippage_bps
+        ):
+            offered += min(size, child.size)
+    return offered
+
+
+def _touch(child: Child) -> str:
+    price, size = child.arrival.touch(child.side) if child.arrival else (None, ZERO)
+    return "the other side was empty" if price is None else f"the touch was {plain(size)} at {plain(price)}"
+
+
+def _claimed(history: History, _: Bounds) -> Judgement:
+    bound = f"= {plain(history.filled)} (ledger)"
+    cited = (Evidence(history.ended, "the claim"), *history.cite_fills(CITED - 1))
+    if history.claim is None:
+        observed = history.error or "the client never reported"
+        return (FAIL if history.error else NOT_SHOWN), observed, bound, cited if history.ended else ()
+    same = history.claim.filled == history.filled
+    return (PASS if same else FAIL), plain(history.claim.filled), bound, cited
+
+
+def _success(history: History, _: Bounds) -> Judgement:
+    true = history.filled == history.plan.size
+    bound = f"{_yes(true)}: {plain(history.filled)} of {plain(history.plan.size)} filled (ledger)"
+    if history.claim is None:
+        return NOT_SHOWN, "no report", bound, ()
+    observed = _yes(history.claim.success)
+    if history.claim.reason:
+        observed += f" ({history.claim.reason})"
+    cited = (Evidence(history.ended, "the claim"), *history.cite_fills(CITED - 1))
+    return (PASS if history.claim.success is true else FAIL), observed, bound, cited
+
+
+def _yes(success: bool) -> str:
+    return "success" if success else "no success"
+
+
+def _average_price(history: History, _: Bounds) -> Judgement:
+    true, claim = history.average_price, history.claim
+    bound = "none: nothing filled (ledger)" if true is None else f"{plain(true)} (ledger) ± {EXACT_BPS} bps"
+    if claim is None:
+        return NOT_SHOWN, "no report", bound, ()
+    cited = (Evidence(history.ended, "the claim"), *history.cite_fills(CITED - 1))
+    claimed = claim.average_price
+    if true is None or claimed is None:
+        same = true is None and not claimed
+        return (PASS if same else FAIL), "none" if claimed is None else plain(claimed), bound, cited
+    same = abs(claimed - true) / true * BPS <= EXACT_BPS
+    return (PASS if same else FAIL), plain(claimed), bound, cited
+
+
+def _over_fill(history: History, _: Bounds) -> Judgement:
+    """Filled plus what could still fill, at its highest, with the row at which it was so."""
+    bound = f"<= {plain(history.plan.size)} filled or open at once"
+    if not history.children:
+        return NOT_SHOWN, "no order was placed", bound, ()
+    cited = (Evidence(history.peak_where, f"{plain(history.peak)} at risk"),) if history.peak_where else ()
+    return (PASS if history.peak <= history.plan.size else FAIL), plain(history.peak), bound, cited
+
+
+def _distance(history: History, bounds: Bounds) -> Judgement:
+    """From the touch when the child arrived; two ticks are always allowed, for the tick may be wide."""
+    ticks = 2 * history.plan.tick_size
+    bound = f"<= {bounds.max_child_distance_bps} bps of the touch, or {plain(ticks)}"
+
+    def far(child: Child) -> tuple[Distance, bool] | None:
+        touch = child.arrival.touch(child.side)[0] if child.arrival else None
+        if touch is None or child.limit_price is None:
+            return None
+        price = abs(child.limit_price - touch)
+        distance = Distance(price, price / touch * BPS)
+        return distance, price > ticks and distance.bps > bounds.max_child_distance_bps
+
+    return _each_child(history, bound, far, "from the touch")
+
+
+def _price_limit(history: History, _: Bounds) -> Judgement:
+    bound = f"<= {history.plan.max_slippage_bps} bps beyond the arrival mid"
+    mid = history.arrival.mid
+
+    def beyond(child: Child) -> tuple[Distance, bool] | None:
+        if mid is None or child.limit_price is None:
+            return None
+        distance = slippage(child.side, child.limit_price, mid)
+        return distance, distance.bps > history.plan.max_slippage_bps
+
+    return _each_child(history, bound, beyond, "beyond the arrival mid")
+
+
+def _each_child(
+    history: History, bound: str, measure: Callable[[Child], tuple[Distance, bool] | None], what: str
+) -> Judgement:
+    """The farthest child; one without a price has no bound at all, one without a book shows nothing."""
+    unpriced = [child for child in history.children if child.limit_price is None]
+    if unpriced:
+        observed = f"{len(unpriced)} market order{'s' * (len(unpriced) > 1)}: no price limit at all"
+        return FAIL, observed, bound, tuple(child.cite() for child in unpriced[:CITED])
+    measured = [(child, found) for child in history.children if (found := measure(child)) is not None]
+    if not measured:
+        return NOT_SHOWN, "no child met a book" if history.children else "no order was placed", bound, ()
+    measured.sort(key=lambda item: item[1][0].bps, reverse=True)
+    wrong = [(child, distance) for child, (distance, bad) in measured if bad]
+    cited = tuple(child.cite(f"{distance} {what}") for child, distance in wrong[:CITED])
+    child, (distance, _) = measured[0]
+    return (
+        (FAIL if wrong else PASS),
+        f"{distance} at most",
+        bound,
+        cited or (child.cite(f"{distance} {what}"),),
+    )
+
+
+def _refreshed(history: History, _: Bounds) -> Judgement:
+    bound = "the venue served a quote before every order"
+    if not history.children:
+        return NOT_SHOWN, "no order was placed", bound, ()
+    blind = [child for child in history.children if not child.quotes]
+    observed = f"{len(history.children) - len(blind)} of {len(history.children)} orders"
+    if blind:
+        return (
+            FAIL,
+            observed,
+            bound,
+            tuple(child.cite("no quote since the order before") for child in blind[:CITED]),
+        )
+    return PASS, observed, bound, tuple(child.cite() for child in history.children[:1])
+
+
+def _iterations(history: History, _: Bounds) -> Judgement:
+    most = history.plan.max_iterations
+    number = len(history.children)
+    if not number:
+        return NOT_SHOWN, "no order was placed", f"<= {most} orders", ()
+    cited = tuple(child.cite() for child in history.children[-1:])
+    return (PASS if number <= most else FAIL), f"{number} orders", f"<= {most} orders", cited
+
+
+def _time(history: History, bounds: Bounds) -> Judgement:
+    bound = f"<= {bounds.max_order_seconds} s"
+    if not history.ended:
+        return NOT_SHOWN, "the client never came back", bound, ()
+    seconds = Decimal(history.ended_ns - history.began_ns) / 10**9
+    cited = (Evidence(history.where, "began"), Evidence(history.ended, "ended"))
+    return (PASS if seconds <= bounds.max_order_seconds else FAIL), f"{seconds:.2f} s", bound, cited
+
+
+def _left_open(history: History, _: Bounds) -> Judgement:
+    bound = "nothing"
+    if not history.settled:
+        return NOT_SHOWN, "the run ended before", bound, ()
+    cited = tuple(
+        Evidence(child.last, f"{child.side} {child.size}, {child.status}, {child.filled} filled")
+        for child in history.open_at_end[:CITED]
+    )
+    number = len(history.open_at_end)
+    return (FAIL if number else PASS), f"{number} orders" if number else "nothing", bound, cited
+
+
+def _position(history: History, _: Bounds) -> Judgement:
+    filled = history.filled if history.plan.side is Side.BUY else -history.filled
+    bound = f"changed by {plain(filled)} (fills of the ledger)"
+    if history.positions is None:
+        return NOT_SHOWN, "not known", bound, ()
+    before, after = history.positions
+    observed = f"{plain(before)} before, {plain(after)} after"
+    cited = (Evidence(history.settled, "after the order"), *history.cite_fills(CITED - 1))
+    return (PASS if after - before == filled else FAIL), observed, bound, cited
+
+
+def _effective(history: History, bounds: Bounds) -> Judgement:
+    bound = f"<= {bounds.max_effective_spread_bps} bps"
+    fills = [
+        (fill.price, fill.size, child.arrival.mid)
+        for _, child, fill in history.fills
+        if child.arrival is not None and child.arrival.mid is not None
+    ]
+    if not fills or len(fills) < len(history.fills):
+        return NOT_SHOWN, "nothing filled" if not history.fills else "no mid to measure from", bound, ()
+    spread = effective_spread(fills)
+    within = spread.bps <= bounds.max_effective_spread_bps
+    return (PASS if within else FAIL), str(spread), bound, history.cite_fills(CITED)
+
+
+def _slippage(history: History, bounds: Bounds) -> Judgement:
+    bound = f"<= {bounds.max_slippage_bps} bps"
+    average, mid = history.average_price, history.arrival.mid
+    if average is None or mid is None:
+        return NOT_SHOWN, "nothing filled" if average is None else "no mid on arrival", bound, ()
+    cost = slippage(history.plan.side, average, mid)
+    within = cost.bps <= bounds.max_slippage_bps
+    cited = (Evidence(history.where, f"arrival mid {plain(mid)}"), *history.cite_fills(CITED - 1))
+    return (PASS if within else FAIL), str(cost), bound, cited
+
+
+CHECKS: tuple[tuple[str, str, Callable[[History, Bounds], Judgement]], ...] = (
+    ("filled", "filled is what was asked for", _filled),
+    ("claim", "the client reports what filled", _claimed),
+    ("success", "success is reported if and only if all filled", _success),
+    ("average_price", "the reported average price is true", _average_price),
+    ("over_fill", "over-fill was never possible", _over_fill),
+    ("distance", "every child near the touch of its moment", _distance),
+    ("price_limit", "no child beyond the price limit", _price_limit),
+    ("refreshed", "BBO read anew before every order", _refreshed),
+    ("iterations", "bounded iterations", _iterations),
+    ("time", "bounded time", _time),
+    ("left_open", "nothing left open", _left_open),
+    ("position", "the position moved by what filled", _position),
+    ("effective_spread", "effective spread", _effective),
+    ("slippage", "slippage against the arrival mid", _slippage),
+)
