@@ -44,22 +44,28 @@ class Reason(StrEnum):
     """Why an order was refused, rejected or cancelled; a venue maps each to its own code."""
 
     UNKNOWN_INSTRUMENT = "unknown instrument"
+    UNKNOWN_ACCOUNT = "unknown account"
     PRICE_OFF_TICK = "price is not a multiple of the tick"
     PRICE_MISSING = "limit order without a price"
     PRICE_ON_MARKET_ORDER = "market order with a price"
     SIZE_TOO_SMALL = "size below the minimum"
-    SIZE_TOO_LARGE = "size above the maximum position"
+    SIZE_TOO_LARGE = "position would exceed the maximum"
     SIZE_OFF_STEP = "size is not a multiple of the step"
     DUPLICATE_CLIENT_ORDER_ID = "client order id is in use"
     UNKNOWN_ORDER = "no such order"
     ORDER_IS_FINAL = "order has ended"
     POST_ONLY_WOULD_CROSS = "post-only order would take"
     POST_ONLY_NEEDS_REST = "post-only with a time in force that never rests"
-    REDUCE_ONLY_WOULD_INCREASE = "reduce-only order would open or increase a position"
+    REDUCE_ONLY_NO_POSITION = "reduce-only order without a position"
+    REDUCE_ONLY_WOULD_INCREASE = "reduce-only order would increase the position"
+    REDUCE_ONLY_TOO_LARGE = "reduce-only orders would together exceed the position"
+    REDUCE_ONLY_LIMIT = "remainder of a reduce-only order that exceeds the position"
+    TOO_MANY_ORDERS = "too many open orders"
     MARGIN = "not enough margin"
     NO_LIQUIDITY = "nothing to trade against"
     IOC_REMAINDER = "remainder of an immediate-or-cancel order"
     FOK_UNFILLABLE = "fill-or-kill order could not fill whole"
+    AON_UNFILLABLE = "all-or-none order could not fill whole"
     MARKET_REMAINDER = "remainder of a market order"
     SELF_TRADE = "would trade with an own order"
     EXPIRED = "time in force is over"
@@ -111,6 +117,29 @@ class Order:
     def remaining(self) -> Decimal:
         return self.size - self.filled
 
+    def copy(self) -> "Order":
+        """The order as it is now. (Three times as fast as `dataclasses.replace`; `tags` are shared.)"""
+        return Order(
+            self.order_id,
+            self.client_order_id,
+            self.account,
+            self.instrument,
+            self.side,
+            self.size,
+            self.limit_price,
+            self.time_in_force,
+            self.post_only,
+            self.reduce_only,
+            self.expires_ns,
+            self.status,
+            self.reason,
+            self.filled,
+            self.filled_notional,
+            self.created_ns,
+            self.updated_ns,
+            self.tags,
+        )
+
     @property
     def average_price(self) -> Decimal | None:
         return self.filled_notional / self.filled if self.filled else None
@@ -118,7 +147,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One side of a trade. `fee` is in quote units; negative is a rebate."""
+    """One side of a trade; both sides have the same `fill_id`, fills of one taker order its first part.
+
+    `fee` and `realized_pnl` are in quote units; a negative fee is a rebate.
+    """
 
     fill_id: str
     order_id: str
@@ -131,6 +163,8 @@ class Fill:
     fee: Decimal
     is_taker: bool
     utc_ns: int
+    realized_pnl: Decimal = ZERO
+    mark_price: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

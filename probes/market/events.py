@@ -1,0 +1,38 @@
+"""What the exchange tells its listeners; each holds the state at that moment and never changes."""
+
+from dataclasses import dataclass
+
+from probes.market.account import Position
+from probes.market.order import Fill, Order
+
+
+@dataclass(frozen=True, slots=True)
+class BookChanged:
+    """Sent once an operation, after it, for each instrument whose book it changed."""
+
+    instrument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traded:
+    """A public trade, as the fill of the taker (whose account is the house's when the market itself took)."""
+
+    trade: Fill
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChanged:
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    fill: Fill
+
+
+@dataclass(frozen=True, slots=True)
+class PositionChanged:
+    position: Position
+
+
+MarketEvent = BookChanged | Traded | OrderChanged | Filled | PositionChanged

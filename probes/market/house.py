@@ -1,0 +1,132 @@
+"""The house: the crowd of one instrument, which makes liquidity and takes it, as the dynamics have it.
+
+Its orders go through the same matching as everybody's, so whatever the mid does, the book never
+crosses and nobody is traded through: where the house wants to quote beyond a resting order, it has to
+fill that first.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from random import Random
+
+from probes.market.book import Book
+from probes.market.dynamics import Dynamics, Kind
+from probes.market.matching import HOUSE
+from probes.market.order import Instrument, Order, Side, TimeInForce
+
+
+class House:
+    """Seeded liquidity of one instrument.
+
+    `submit` matches an order and lets the rest of a GTT order rest in the book. Prices are whole ticks
+    in here.
+    """
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        dynamics: Dynamics,
+        seed: int,
+        book: Book,
+        submit: Callable[[Order], None],
+    ) -> None:
+        self._instrument = instrument
+        self._dynamics = dynamics
+        self._random = Random(f"{seed}:{instrument.name}")
+        self._book = book
+        self._submit = submit
+        self._steps = 0
+        self._orders = 0
+        self._quoted: dict[Side, dict[int, Order]] = {Side.BUY: {}, Side.SELL: {}}
+        self._is_short = False
+        self._level_size = _on_grid(dynamics.level_size, instrument)
+        self._taker_size = _on_grid(dynamics.taker_size, instrument)
+        self._lowest = dynamics.levels + dynamics.spread_ticks // 2  # keeps every price above zero
+        self._mid = max(int(dynamics.mid_of(instrument.base) / instrument.tick_size), self._lowest)
+        self._quote(refill=False)
+
+    @property
+    def mid(self) -> Decimal:
+        """The reference price: the middle of what the house quotes, whether or not that still rests."""
+        low, high = self._touch()
+        return self._instrument.tick_size * (low + high) / 2
+
+    @property
+    def is_halted(self) -> bool:
+        return self._dynamics.kind is Kind.HALTED and self._steps >= self._dynamics.halted_after
+
+    def was_taken_from(self) -> None:
+        """Some of the house's resting orders traded; it fills up again at a later step."""
+        self._is_short = True
+
+    def step(self) -> None:
+        """One step: the mid moves, taken levels are filled up, the crowd takes."""
+        if self.is_halted:
+            return
+        self._steps += 1
+        dynamics = self._dynamics
+        moved = self._move()
+        refill = self._is_short and _is_due(self._steps, dynamics.refill_every)
+        if moved or refill:
+            self._quote(refill=refill)
+        if _is_due(self._steps, dynamics.taker_every):
+            self._take()
+
+    def _move(self) -> bool:
+        before, most = self._mid, self._dynamics.step_ticks
+        if self._dynamics.kind is Kind.RANDOM_WALK:
+            self._mid = max(before + self._random.randint(-most, most), self._lowest)
+        elif self._dynamics.kind is Kind.TRENDING:
+            self._mid += most
+        return self._mid != before
+
+    def _touch(self) -> tuple[int, int]:
+        low = self._mid - self._dynamics.spread_ticks // 2
+        return low, low + self._dynamics.spread_ticks
+
+    def _quote(self, *, refill: bool) -> None:
+        """Bring what the house has in the book to where the mid is; with `refill`, to full size."""
+        low, high = self._touch()
+        levels = self._dynamics.levels
+        wanted = {Side.BUY: range(low, low - levels, -1), Side.SELL: range(high, high + levels)}
+        if self._dynamics.kind is Kind.ONE_SIDED:
+            wanted[Side.SELL] = range(0)
+        if refill:
+            self._is_short = False
+        # All that goes, goes before anything comes, so that the house does not meet itself.
+        for side, quoted in self._quoted.items():
+            stays = wanted[side]
+            for ticks in [t for t, o in quoted.items() if t not in stays or (refill and o.filled)]:
+                order = quoted.pop(ticks)
+                if order.remaining:
+                    self._book.remove(order)
+        for side, quoted in self._quoted.items():
+            for ticks in wanted[side]:
+                if ticks not in quoted:
+                    order = self._order(side, self._instrument.tick_size * ticks, self._level_size)
+                    quoted[ticks] = order
+                    self._submit(order)
+                    if order.filled:
+                        self._is_short = True
+
+    def _take(self) -> None:
+        side = Side.BUY if self._random.random() < 0.5 else Side.SELL
+        touch = self._book.best(side.opposite)
+        if touch is not None:
+            order = self._order(side, touch.price, self._taker_size)
+            order.time_in_force = TimeInForce.IMMEDIATE_OR_CANCEL
+            self._submit(order)
+
+    def _order(self, side: Side, price: Decimal, size: Decimal) -> Order:
+        self._orders += 1
+        return Order(f"{HOUSE}-{self._orders}", "", HOUSE, self._instrument.name, side, size, price)
+
+
+def _is_due(step: int, every: int) -> bool:
+    return every > 0 and step % every == 0
+
+
+def _on_grid(size: Decimal, instrument: Instrument) -> Decimal:
+    """The nearest size that the instrument allows, not below its minimum."""
+    step = instrument.size_step
+    return max((size / step).to_integral_value() * step, instrument.min_size)
