@@ -4,7 +4,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from diag.model import annotations, awaiting, calls, containers
-from diag.model.classes import Class, first_parameter
+from diag.model.classes import Class, first_parameter, mangled, unmangled
 from diag.model.scope import Binding, Position, Scope
 from diag.model.values import (
     EMPTY,
@@ -162,7 +162,7 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
     stored = False
     for member in (*mro, *descendants):
         if not member.module.is_stub:
-            for binding in member.stores().get(name, ()):
+            for binding in member.stored(name):
                 stored = True
                 out |= _stored(infer, binding, value if member in mro else Instance(member, exact=False))
     if not cls.module.is_stub:
@@ -209,7 +209,7 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
             return read_all(infer, awaiting.awaited(infer, frozenset({value})), name)
         return _missing(infer, cls, name)
     if any(containers.is_empty(infer, v) for v in out):
-        items = containers.put_into_attribute(infer, name)
+        items = containers.put_into_attribute(infer, unmangled(name))
         if items:
             out = frozenset(containers.filled(v, items) if containers.is_empty(infer, v) else v for v in out)
     if stored and cls.scope.module.segment_has(b"setattr(self", cls.scope.first_line, cls.scope.last_line):
@@ -275,10 +275,11 @@ def outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
     """Stores `other.name = ...` in the judged modules where the receiver is not the method's own."""
     found = infer.outside_stores.get(name)
     if found is None:
-        deps = infer.project.query_bit(f".{name}=")
+        written = unmangled(name)
+        deps = infer.project.query_bit(f".{written}=")
         out: list[tuple[Scope, Binding]] = []
         seen: set[Scope] = set()
-        for module, offset in infer.project.attribute_stores(name):
+        for module, offset in infer.project.attribute_stores(written):
             scope = module.scope_at(module.line_at(offset))
             if scope in seen:
                 continue
@@ -287,7 +288,12 @@ def outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
             scope.bindings  # noqa: B018
             own = first_parameter(scope) if scope.owner is not None else None
             for (receiver, attribute), bindings in scope.stores.items():
-                if attribute == name and receiver != own and receiver != "self":
+                if (
+                    attribute == written
+                    and receiver != own
+                    and receiver != "self"
+                    and mangled(written, scope) == name
+                ):
                     out += [(scope, b) for b in bindings]
         found = infer.outside_stores[name] = (out, deps)
     infer.deps |= found[1]

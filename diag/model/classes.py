@@ -111,7 +111,16 @@ class Class:
 
     def members(self, name: str) -> list[Binding]:
         """What the class body binds `name` to."""
-        return self.scope.bindings.get(name, [])
+        return self.scope.bindings.get(self._own(name), [])
+
+    def stored(self, name: str) -> list[Binding]:
+        """Every `self.name = ...` in the methods of this class body."""
+        return self.stores().get(self._own(name), [])
+
+    def _own(self, name: str) -> str:
+        """The name as it is written in this class: `_Client__session` is `__session` in `Client`."""
+        prefix = f"_{self.name.lstrip('_')}"
+        return name[len(prefix) :] if name.startswith(f"{prefix}__") else name
 
     def stores(self) -> dict[str, list[Binding]]:
         """Attribute -> every `self.attribute = ...` in the methods of this class body."""
@@ -155,6 +164,22 @@ class Class:
         yield from self.mro(infer)
         if not exact:
             yield from self.descendants(infer)
+
+
+def mangled(name: str, scope: Scope | None) -> str:
+    """What Python makes of an attribute name in this scope: `__x` belongs to the class that is around it."""
+    if name.startswith("__") and not name.endswith("__"):
+        while scope is not None:
+            if scope.kind == "class":
+                return f"_{scope.name.lstrip('_')}{name}"
+            scope = scope.parent
+    return name
+
+
+def unmangled(name: str) -> str:
+    """The name as it is written."""
+    home, _, rest = name.partition("__")
+    return f"__{rest}" if rest and home.startswith("_") else name
 
 
 def first_parameter(scope: Scope) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from diag.finding import Step
 from diag.model import attributes
-from diag.model.classes import first_parameter
+from diag.model.classes import first_parameter, mangled
 from diag.model.module import Module
 from diag.model.parameters import callers, match_arguments
 from diag.model.scope import Binding, Scope, last_name
@@ -42,10 +42,10 @@ def provenance(infer: "Infer", node: ast.expr, scope: Scope, depth: int = 0) -> 
             if not isinstance(holder, Instance) or holder.cls.module.is_stub:
                 continue
             for member in holder.cls.family(infer, exact=holder.exact):
-                bindings = [b for b in member.stores().get(node.attr, ()) if _is_object(infer, b)]
+                bindings = [b for b in member.stored(mangled(node.attr, scope)) if _is_object(infer, b)]
                 for binding in bindings:
                     return _of_binding(infer, binding, f"{_receiver(binding)}{node.attr}", depth)
-            for _, binding in attributes.outside_stores(infer, node.attr):
+            for _, binding in attributes.outside_stores(infer, mangled(node.attr, scope)):
                 if _is_object(infer, binding):
                     return _of_binding(infer, binding, node.attr, depth)
         return []

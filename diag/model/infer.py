@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Iterable
 
 from diag.model import annotations, attributes, awaiting, calls, containers, parameters
-from diag.model.classes import Class
+from diag.model.classes import Class, mangled
 from diag.model.fixpoint import MAX_VALUES, Fixpoint, Ts
 from diag.model.module import Module, StubScope, holds
 from diag.model.project import Project
@@ -334,7 +334,7 @@ class Infer(Fixpoint):
                 return attributes.narrow(self, node, self.name(node.id, frame, position), frame, position)
             case ast.Attribute():
                 base = self.values(node.value, frame, position)
-                found = attributes.read_all(self, base, node.attr)
+                found = attributes.read_all(self, base, mangled(node.attr, frame.scope))
                 return attributes.narrow(self, node, found, frame, position)
             case ast.Call():
                 callee = self.values(node.func, frame, position)

@@ -110,10 +110,13 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:
     if frame.args is not None and name in frame.args:
         return argument_values(infer, frame.args[name])
     arguments = scope.arguments
-    if binding.node is arguments.vararg:
-        return infer.plain("tuple")
-    if binding.node is arguments.kwarg:
-        return infer.plain("dict", infer.plain("str"), UNKNOWN)
+    if binding.node in (arguments.vararg, arguments.kwarg):
+        each = UNKNOWN
+        if binding.annotation is not None:
+            each = annotations.evaluate(infer, binding.annotation, infer.frame_of(scope.parent)) or UNKNOWN
+        if binding.node is arguments.kwarg:
+            return infer.plain("dict", infer.plain("str"), each)
+        return infer.plain("tuple", each) if known(each) else infer.plain("tuple")
     default = default_of(scope, name)
     default_values = (
         infer.values(default, infer.frame_of(scope.parent), None) if default is not None else EMPTY

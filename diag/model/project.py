@@ -44,6 +44,7 @@ class Project:
         self._by_path: dict[Path, Module] = {}
         self._by_name: dict[tuple[tuple[Path, ...], str], Module | None] = {}
         self._roots: dict[Path, tuple[Path, ...]] = {}
+        self._packaged: dict[Path, int] = {}  # how many of them, at the end, are packages
         self._outside: dict[str, Module | None] = {}
         self._bundled: dict[str, Module | None] = {}
         self._subclasses: dict[str, list[tuple[Module, str, int]]] | None = None
@@ -129,6 +130,7 @@ class Project:
                     break
                 here = here.parent
             known = self._roots[folder] = (*out, *packaged)
+            self._packaged[folder] = len(packaged)
         return known
 
     # --- import
@@ -146,20 +148,21 @@ class Project:
 
     def _find(self, name: str, roots: tuple[Path, ...], folder: Path) -> Module | None:
         parts = name.split(".")
-        standard = parts[0] in STDLIB
-        places = (
-            roots[:1]
-            if standard and "__init__.py" not in self._entries(folder)
-            else ()
-            if standard
-            else roots
-        )
-        for root in places:
+        if parts[0] in STDLIB:
+            first = () if "__init__.py" in self._entries(folder) else roots[:1]
+            last: tuple[Path, ...] = ()
+        else:  # a package is a root for scripts in it only: what is installed goes before
+            plain = len(roots) - self._packaged[folder]
+            first, last = roots[:plain], roots[plain:]
+        for root in first:
             if found := self._descend(root, parts, namespaces=False):
                 return self._load(found, name, "project")
         if outside := self._import_outside(name):
             return outside
-        if not standard:
+        for root in last:
+            if found := self._descend(root, parts, namespaces=False):
+                return self._load(found, name, "project")
+        if parts[0] not in STDLIB:
             for root in roots:
                 if found := self._descend(root, parts, namespaces=True):
                     return self._load(found, name, "namespace" if found.is_dir() else "project")
