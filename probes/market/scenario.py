@@ -46,6 +46,8 @@ class VenueModel:
     )
     rpc_errors: Literal["jsonrpc", "rest"] = "jsonrpc"  # body of an error of an RPC over WebSocket
     base_decimals: Literal["number", "string"] = "number"  # JSON type in the instruments
+    unknown_cancels: Literal["acknowledged", "refused"] = "acknowledged"  # a cancel that finds no open order
+    ack_order_id: Literal["assigned", "zero"] = "assigned"  # the order id in the answer to create_order
 
 
 @dataclass(frozen=True, slots=True)
