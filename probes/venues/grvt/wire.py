@@ -1,0 +1,174 @@
+"""The nouns of the market as GRVT writes them: full field names, numbers in plain decimal strings.
+
+Source: https://api-docs.grvt.io (Order, Fill, Positions, Trade, Ticker, OrderbookLevels).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from probes.market.order import ZERO, Fill, Level, Order, Quote, Side, TimeInForce
+from probes.venues.grvt.errors import REJECT_REASONS
+
+Json = dict[str, Any]
+
+NO_ADDRESS = "0x" + "0" * 40
+
+TIME_IN_FORCE: Mapping[str, TimeInForce] = {
+    "GOOD_TILL_TIME": TimeInForce.GOOD_TILL_TIME,
+    "IMMEDIATE_OR_CANCEL": TimeInForce.IMMEDIATE_OR_CANCEL,
+    "FILL_OR_KILL": TimeInForce.FILL_OR_KILL,
+    "ALL_OR_NONE": TimeInForce.ALL_OR_NONE,
+}
+_TIME_IN_FORCE_NAMES = {value: name for name, value in TIME_IN_FORCE.items()}
+
+_REST = "rest"  # the tag of an order that holds what the client sent beside the order proper, as JSON
+
+_encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+def encode(value: object) -> bytes:
+    return _encoder.encode(value).encode()
+
+
+def plain(value: Decimal) -> str:
+    """`value` without an exponent; the venue's wire shows at least one decimal place."""
+    text = format(value, "f")
+    if "." not in text:
+        return f"{text}.0"
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction.rstrip('0') or '0'}"
+
+
+def order_tags(
+    signature: Json, metadata: Json, builder: str | None, builder_fee: str | None
+) -> dict[str, str]:
+    """What `order_json` needs beyond the order itself, for its `tags`."""
+    rest = {
+        "signature": signature,
+        "metadata": metadata,
+        "builder": builder or NO_ADDRESS,
+        "builder_fee": builder_fee or "0.0",
+    }
+    return {_REST: _encoder.encode(rest)}
+
+
+def rest_of(order: Order) -> Json:
+    """`signature`, `metadata`, `builder` and `builder_fee` as the client sent them."""
+    rest: Json = json.loads(order.tags[_REST])
+    return rest
+
+
+def order_json(order: Order) -> Json:
+    """An Order as RPCs and the stream `v1.order` show it."""
+    rest = rest_of(order)
+    return {
+        "order_id": order.order_id,
+        "sub_account_id": order.account,
+        "is_market": order.limit_price is None,
+        "time_in_force": _TIME_IN_FORCE_NAMES[order.time_in_force],
+        "post_only": order.post_only,
+        "reduce_only": order.reduce_only,
+        "legs": [
+            {
+                "instrument": order.instrument,
+                "size": plain(order.size),
+                "limit_price": plain(order.limit_price or ZERO),
+                "is_buying_asset": order.side is Side.BUY,
+            }
+        ],
+        "signature": rest["signature"],
+        "metadata": {**rest["metadata"], "create_time": str(order.created_ns)},
+        "state": state_json(order),
+        "builder": rest["builder"],
+        "builder_fee": rest["builder_fee"],
+    }
+
+
+def state_json(order: Order) -> Json:
+    """An OrderState. What no longer can trade has a book size of zero."""
+    resting = ZERO if order.status.is_final else order.remaining
+    return {
+        "status": order.status.name,
+        "reject_reason": REJECT_REASONS.get(order.reason, "UNSPECIFIED") if order.reason else "UNSPECIFIED",
+        "book_size": [plain(resting)],
+        "traded_size": [plain(order.filled)],
+        "update_time": str(order.updated_ns),
+        "avg_fill_price": [plain(rounded(order.average_price or ZERO))],
+    }
+
+
+def rounded(price: Decimal) -> Decimal:
+    """A price with the nine decimals that the venue has."""
+    return price.quantize(Decimal("1e-9"))
+
+
+def levels_json(levels: Sequence[Level]) -> list[Json]:
+    return [
+        {"price": plain(level.price), "size": plain(level.size), "num_orders": level.orders}
+        for level in levels
+    ]
+
+
+def quote_json(quote: Quote) -> Json:
+    """The best prices of a ticker. A side that is empty shows zeros."""
+    return {
+        "mid_price": plain(quote.mid or ZERO),
+        "best_bid_price": plain(quote.bid_price or ZERO),
+        "best_bid_size": plain(quote.bid_size),
+        "best_ask_price": plain(quote.ask_price or ZERO),
+        "best_ask_size": plain(quote.ask_size),
+    }
+
+
+def trade_json(fill: Fill) -> Json:
+    """A public Trade; `fill` is the taker's side of it."""
+    return {
+        "event_time": str(fill.utc_ns),
+        "instrument": fill.instrument,
+        "is_taker_buyer": fill.side is Side.BUY,
+        "size": plain(fill.size),
+        "price": plain(fill.price),
+        "mark_price": plain(fill.mark_price),
+        "index_price": plain(fill.mark_price),
+        "interest_rate": "0.0",
+        "forward_price": "0.0",
+        "trade_id": fill.fill_id,
+        "venue": "ORDERBOOK",
+        "is_rpi": False,
+    }
+
+
+def fill_json(fill: Fill, order: Order | None, signer: str) -> Json:
+    """A Fill of RPCs and of the stream `v1.fill`. `order` is the order it is of, unless that is forgotten."""
+    rest = rest_of(order) if order is not None else {}
+    notional = fill.price * fill.size
+    return {
+        "event_time": str(fill.utc_ns),
+        "sub_account_id": fill.account,
+        "instrument": fill.instrument,
+        "is_buyer": fill.side is Side.BUY,
+        "is_taker": fill.is_taker,
+        "size": plain(fill.size),
+        "price": plain(fill.price),
+        "mark_price": plain(fill.mark_price),
+        "index_price": plain(fill.mark_price),
+        "interest_rate": "0.0",
+        "forward_price": "0.0",
+        "realized_pnl": plain(fill.realized_pnl),
+        "fee": plain(fill.fee),
+        "fee_rate": plain(rounded(fill.fee / notional)),
+        "trade_id": fill.fill_id,
+        "order_id": fill.order_id,
+        "venue": "ORDERBOOK",
+        "is_liquidation": False,
+        "client_order_id": fill.client_order_id,
+        "signer": signer,
+        "broker": rest.get("metadata", {}).get("broker", "UNSPECIFIED"),
+        "is_rpi": False,
+        "builder": rest.get("builder", NO_ADDRESS),
+        "builder_fee_rate": rest.get("builder_fee", "0.0"),
+        "builder_fee": "0.0",
+        "fee_currency": "USDT",
+    }
