@@ -1,0 +1,1 @@
+"""GRVT, simulated: one module an area of the venue."""

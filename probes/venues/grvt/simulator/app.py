@@ -1,0 +1,226 @@
+"""A simulated GRVT: real sockets, the protocol of the API description, a matching engine and a ledger.
+
+From the description, the venue's SDK and ccxt, not from live capture; what these leave open is a switch
+of the scenario.
+"""
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from aiohttp import web
+
+from diag.record import Journal
+from probes.market.events import BookChanged, Filled, MarketEvent, OrderChanged, Traded
+from probes.market.exchange import Exchange
+from probes.market.faults import Action, Fault, Faults
+from probes.market.ledger import Ledger
+from probes.market.scenario import Scenario
+from probes.venues.grvt.errors import REFUSALS, VenueError
+from probes.venues.grvt.instruments import LISTINGS
+from probes.venues.grvt.simulator import rest
+from probes.venues.grvt.simulator.past import Past
+from probes.venues.grvt.simulator.quotes import Quotes
+from probes.venues.grvt.simulator.rpc import Rpc
+from probes.venues.grvt.simulator.sessions import Credentials, Session, Sessions
+from probes.venues.grvt.wire import Json, encode
+
+CASH = Decimal(1_000_000)  # USDT, in each account at the start
+HOSTS = tuple(
+    f"{gateway}{domain}"
+    for domain in (".grvt.io", ".testnet.grvt.io", ".dev.gravitymarkets.io", ".staging.gravitymarkets.io")
+    for gateway in ("edge", "trades", "market-data")
+)
+LARGEST_BODY = 256 * 1024
+SILENT_S = 10.0  # a connection that has not sent its first request by then is closed
+
+_BEFORE_WORK = (Action.LOSE_REQUEST, Action.DISCONNECT)
+_HIDDEN = ("api_key", "signature", "start_time", "end_time", "cursor")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request comes to. With `silence_s`, nothing is answered: silence, then the connection closes."""
+
+    status: int
+    body: bytes
+    error: VenueError | None = None
+    delay_s: float = 0.0
+    silence_s: float | None = None
+
+
+class Simulator:
+    """The venue. All of it lives in one event loop; `start` binds it to a port of this machine."""
+
+    hosts = HOSTS
+
+    def __init__(
+        self, scenario: Scenario, seed: int, journal: Journal, *, free_running_ms: int | None = None
+    ) -> None:
+        self.scenario = scenario
+        self.ledger = Ledger(journal)
+        self.faults = Faults(scenario, seed)
+        self.exchange = Exchange(
+            [listing.instrument for listing in LISTINGS.values()], scenario.dynamics, seed, self.ledger
+        )
+        self.sessions = Sessions(seed)
+        for account in self.sessions.by_sub_account:
+            self.exchange.open_account(account, CASH)
+        self.quotes = Quotes(self.exchange, self.ledger, scenario.faults)
+        self.builders: dict[str, dict[str, Json]] = {}
+        self.leverages: dict[tuple[str, str], int] = {}
+        self.countdowns: dict[str, asyncio.TimerHandle] = {}
+        self.on_disconnect: list[Callable[[str], None]] = []
+        """Called with a sub account whose streams are to break."""
+        self.fault: Fault | None = None
+        """What befalls the request that is worked right now."""
+        self._past = Past(self.exchange, tuple(self.sessions.by_sub_account), scenario.faults)
+        self.view: Exchange | Past = self.exchange
+        """Where queries read the state of accounts: the exchange, or how it stood before."""
+        self.exchange.listeners.append(self._happened)
+        self.silent: set[asyncio.BaseProtocol] = set()
+        """Connections that have not brought a request yet."""
+        self._free_running_ms = free_running_ms
+        self._clock: asyncio.Task[None] | None = None
+        self._runner: web.AppRunner | None = None
+        self._server: asyncio.Server | None = None
+
+    @property
+    def credentials(self) -> tuple[Credentials, ...]:
+        return self.sessions.credentials
+
+    def leverage(self, account: str, instrument: str) -> int:
+        return self.leverages.get((account, instrument), LISTINGS[instrument].max_leverage)
+
+    def work(self, rpc: Rpc, session: Session | None, payload: object) -> Answer:
+        """Work one request, whichever transport brought it, and write it to the ledger."""
+        self.exchange.step()
+        account = session.sub_account_id if session is not None else None
+        seq = self.ledger.request(rpc.endpoint, account=account, data=_public(rpc, payload))
+        fault = self.faults.on_request(rpc.endpoint)
+        silence_s = None
+        if fault is not None:
+            self.ledger.fault(fault.action, request=seq)
+            if fault.action in (*_BEFORE_WORK, Action.LOSE_ACK):
+                silence_s = 0.0 if fault.action is Action.DISCONNECT else fault.silence_ms / 1000
+        body, error = b"", None
+        if fault is None or fault.action not in _BEFORE_WORK:
+            try:
+                body = self._work(rpc, session, payload, fault)
+            except VenueError as refused:
+                error, body = refused, encode(refused.body)
+        status = error.status if error is not None else 200
+        self.ledger.response(seq, 0 if silence_s is not None else status, error.code if error else None)
+        self._past.worked()
+        return Answer(status, body, error, self.faults.latency_s(rpc.endpoint), silence_s)
+
+    def _work(self, rpc: Rpc, session: Session | None, payload: object, fault: Fault | None) -> bytes:
+        if fault is not None:
+            self._befall(fault, rpc, session)
+        if rpc.needs_session and (session is None or session.ended):
+            raise VenueError(1000)
+        checked = rpc.fields.parse(payload)
+        self.fault = fault
+        if fault is not None and fault.action is Action.LAG:
+            self._past.look_back(fault.lag)
+            self.view = self._past
+        try:
+            answer = rpc.handle(self, session, checked)
+        finally:
+            self.fault, self.view = None, self.exchange
+        return answer if isinstance(answer, bytes) else encode(answer)
+
+    def _befall(self, fault: Fault, rpc: Rpc, session: Session | None) -> None:
+        if fault.action is Action.RATE_LIMIT:
+            raise VenueError(1006)
+        if fault.action is Action.FAIL:
+            raise VenueError(1002)
+        if fault.action is Action.REFUSE:
+            raise VenueError(REFUSALS.get(fault.reason, 2082) if "order" in rpc.endpoint else 1003)
+        if fault.action is Action.EXPIRE_SESSION and session is not None:
+            self.sessions.end(session)
+
+    def _happened(self, event: MarketEvent) -> None:
+        match event:
+            case BookChanged(instrument):
+                self.quotes.changed(instrument)
+            case Traded(trade):
+                self.quotes.changed(trade.instrument)
+            case OrderChanged(order):
+                self._past.order_changed(order)
+            case Filled(fill):
+                self._filled(fill.account)
+
+    def _filled(self, account: str) -> None:
+        fault = self.faults.on_fill()
+        if fault is None:
+            return
+        self.ledger.fault(fault.action, account=account)
+        if fault.action is Action.EXPIRE_SESSION:
+            self.sessions.end_all(account)
+        else:
+            for listener in self.on_disconnect:
+                listener(account)
+
+    async def start(
+        self, host: str = "127.0.0.1", port: int = 0, ssl_context: ssl.SSLContext | None = None
+    ) -> int:
+        """Listen and return the port. ValueError unless `host` is loopback; OSError if the port is taken."""
+        if not ipaddress.ip_address(host).is_loopback:
+            raise ValueError(f"{host} is not a loopback address; the simulator serves this machine only")
+        app = web.Application(client_max_size=LARGEST_BODY)
+        rest.attach(app, self)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        make = self._runner.server
+        assert make is not None
+        loop = asyncio.get_running_loop()
+
+        def connected() -> asyncio.Protocol:
+            protocol = make()
+            self.silent.add(protocol)
+            loop.call_later(SILENT_S, self._close_if_silent, protocol)
+            return protocol
+
+        self._server = await loop.create_server(connected, host, port, ssl=ssl_context, backlog=512)
+        if self._free_running_ms:
+            self._clock = loop.create_task(self._run_free(self._free_running_ms / 1000))
+        bound: int = self._server.sockets[0].getsockname()[1]
+        return bound
+
+    async def close(self) -> None:
+        """Stop listening, close every connection, end every timer."""
+        if self._clock is not None:
+            self._clock.cancel()
+        for countdown in self.countdowns.values():
+            countdown.cancel()
+        if self._server is not None:
+            self._server.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._server is not None:
+            await self._server.wait_closed()
+
+    def _close_if_silent(self, protocol: web.RequestHandler) -> None:
+        if protocol in self.silent:
+            self.silent.discard(protocol)
+            protocol.force_close()
+
+    async def _run_free(self, step_s: float) -> None:
+        while True:
+            await asyncio.sleep(step_s)
+            self.exchange.step()
+
+
+def _public(rpc: Rpc, payload: object) -> dict[str, object]:
+    """What the ledger may hold of a payload: known fields, without secrets and without times of the clock."""
+    if not isinstance(payload, dict):
+        return {}
+    public = {name: payload[name] for name in rpc.fields.names if name in payload and name not in _HIDDEN}
+    order = public.get("order")
+    if isinstance(order, dict):
+        public["order"] = {name: value for name, value in order.items() if name not in _HIDDEN}
+    return public

@@ -1,0 +1,58 @@
+"""The public RPC of candles."""
+
+from typing import TYPE_CHECKING
+
+from probes.market.tape import MINUTE_NS, Candle
+from probes.venues.grvt.errors import not_simulated
+from probes.venues.grvt.simulator.fields import INSTRUMENT, PAGE, Fields, one_of
+from probes.venues.grvt.simulator.market_data import listing_of
+from probes.venues.grvt.simulator.pages import page
+from probes.venues.grvt.simulator.rpc import market_rpc
+from probes.venues.grvt.wire import Json, plain
+
+if TYPE_CHECKING:
+    from probes.venues.grvt.simulator.app import Simulator
+
+_HOUR, _DAY = 60, 24 * 60
+MINUTES = {
+    **{f"CI_{n}_M": n for n in (1, 3, 5, 15, 30)},
+    **{f"CI_{n}_H": n * _HOUR for n in (1, 2, 4, 6, 8, 12)},
+    **{f"CI_{n}_D": n * _DAY for n in (1, 3, 5)},
+    **{f"CI_{n}_W": n * 7 * _DAY for n in (1, 2, 3, 4)},
+}
+_TYPES = ("TRADE", "MARK", "INDEX", "MID")
+
+
+def candle_json(instrument: str, candle: Candle, minutes: int) -> Json:
+    """A Candlestick, of the RPC and of the stream `v1.candle`."""
+    return {
+        "open_time": str(candle.open_ns),
+        "close_time": str(candle.open_ns + minutes * MINUTE_NS),
+        "open": plain(candle.open),
+        "close": plain(candle.close),
+        "high": plain(candle.high),
+        "low": plain(candle.low),
+        "volume_b": plain(candle.volume),
+        "volume_q": plain(candle.notional),
+        "trades": candle.trades,
+        "instrument": instrument,
+    }
+
+
+def _kline(simulator: "Simulator", _: None, payload: Json) -> Json:
+    if payload["type"] != "TRADE":
+        raise not_simulated(f"kline of type {payload['type']}")
+    name, minutes = listing_of(payload["instrument"]).instrument.name, MINUTES[payload["interval"]]
+    candles = simulator.exchange.candles(name, minutes, _DAY)
+    return page(
+        candles, payload, lambda candle: candle.open_ns, lambda candle: candle_json(name, candle, minutes)
+    )
+
+
+RPCS = (
+    market_rpc(
+        "kline",
+        _kline,
+        Fields({**INSTRUMENT, "interval": one_of(*MINUTES), "type": one_of(*_TYPES)}, PAGE),
+    ),
+)

@@ -1,0 +1,55 @@
+"""One RPC: where it is found, what it takes, who works it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from probes.venues.grvt.simulator.fields import Fields
+from probes.venues.grvt.wire import Json
+
+if TYPE_CHECKING:
+    from probes.venues.grvt.simulator.app import Simulator
+    from probes.venues.grvt.simulator.sessions import Session
+
+Gateway = Literal["market-data", "trades"]
+
+Handler = Callable[["Simulator", Any, Json], Json | bytes]
+"""Takes the simulator, the Session (None on market-data) and the checked payload.
+
+Answers with the response as an object or as JSON text; raises VenueError.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    gateway: Gateway
+    endpoint: str
+    handle: Handler
+    fields: Fields
+    version: int = 1
+
+    @property
+    def name(self) -> str:
+        """The method in JSON-RPC."""
+        return f"v{self.version}/{self.endpoint}"
+
+    @property
+    def path(self) -> str:
+        """The path in REST."""
+        return f"/full/{self.name}"
+
+    @property
+    def needs_session(self) -> bool:
+        return self.gateway == "trades"
+
+
+def market_rpc(
+    endpoint: str, handle: "Callable[[Simulator, None, Json], Json | bytes]", fields: Fields
+) -> Rpc:
+    return Rpc("market-data", endpoint, handle, fields)
+
+
+def trading_rpc(
+    endpoint: str, handle: "Callable[[Simulator, Session, Json], Json]", fields: Fields, version: int = 1
+) -> Rpc:
+    return Rpc("trades", endpoint, handle, fields, version)
