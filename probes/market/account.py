@@ -117,12 +117,15 @@ class Holding:
         """By how much an order of `side` could reduce the position."""
         return max(ZERO, -self.size if side is Side.BUY else self.size)
 
-    def order_rests(self, order: Order, size: Decimal) -> None:
-        """`size` more (negative: less) of an order of this holding rests in the book."""
-        if order.side is Side.BUY:
+    def rests(self, side: Side, size: Decimal) -> None:
+        """`size` more (negative: less) of the orders of one side rests in the book."""
+        if side is Side.BUY:
             self.open_buys += size
         else:
             self.open_sells += size
+
+    def resting_reduce_only(self) -> Decimal:
+        return sum((order.remaining for order in self.reduce_only.values()), ZERO)
 
 
 class Account:

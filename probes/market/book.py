@@ -99,13 +99,16 @@ class Book:
         self.side(order.side).take(order, _price(order), order.remaining, whole=True)
         self.version += 1
 
-    def fill(self, order: Order, size: Decimal) -> None:
-        """Fill `size` of a resting order at its price; it leaves the book when nothing remains."""
+    def fill(self, order: Order, size: Decimal) -> Decimal:
+        """Fill `size` of a resting order at its price, which is returned; it leaves the book when nothing
+        remains.
+        """
         price = _price(order)
         order.filled += size
         order.filled_notional += size * price
         self.side(order.side).take(order, price, size, whole=order.filled == order.size)
         self.version += 1
+        return price
 
     def crosses(self, side: Side, limit: Decimal | None) -> bool:
         """Would an order of `side` with this limit (None: market) meet a resting one?"""

@@ -7,6 +7,7 @@ fill that first.
 
 from collections.abc import Callable
 from decimal import Decimal
+from math import floor
 from random import Random
 
 from probes.market.book import Book
@@ -32,85 +33,93 @@ class House:
     ) -> None:
         self._instrument = instrument
         self._dynamics = dynamics
-        self._random = Random(f"{seed}:{instrument.name}")
+        self._random = Random(f"{seed}:{instrument.name}").random
         self._book = book
         self._submit = submit
         self._steps = 0
         self._orders = 0
         self._quoted: dict[Side, dict[int, Order]] = {Side.BUY: {}, Side.SELL: {}}
-        self._is_short = False
+        self._taken: dict[int, Side] = {}  # levels that were taken from, by ticks
         self._level_size = _on_grid(dynamics.level_size, instrument)
         self._taker_size = _on_grid(dynamics.taker_size, instrument)
         self._lowest = dynamics.levels + dynamics.spread_ticks // 2  # keeps every price above zero
         self._mid = max(int(dynamics.mid_of(instrument.base) / instrument.tick_size), self._lowest)
-        self._quote(refill=False)
-
-    @property
-    def mid(self) -> Decimal:
+        self.mid = Decimal(0)
         """The reference price: the middle of what the house quotes, whether or not that still rests."""
-        low, high = self._touch()
-        return self._instrument.tick_size * (low + high) / 2
+        self._quote()
 
     @property
     def is_halted(self) -> bool:
         return self._dynamics.kind is Kind.HALTED and self._steps >= self._dynamics.halted_after
 
-    def was_taken_from(self) -> None:
-        """Some of the house's resting orders traded; it fills up again at a later step."""
-        self._is_short = True
+    def was_taken(self, order: Order) -> None:
+        """An order of the house traded while it rested; the level is filled up at a later step."""
+        assert order.limit_price is not None
+        self._taken[int(order.limit_price / self._instrument.tick_size)] = order.side
 
     def step(self) -> None:
         """One step: the mid moves, taken levels are filled up, the crowd takes."""
         if self.is_halted:
             return
         self._steps += 1
-        dynamics = self._dynamics
-        moved = self._move()
-        refill = self._is_short and _is_due(self._steps, dynamics.refill_every)
-        if moved or refill:
-            self._quote(refill=refill)
-        if _is_due(self._steps, dynamics.taker_every):
+        if self._taken and _is_due(self._steps, self._dynamics.refill_every):
+            self._refill()
+        if self._move():
+            self._quote()
+        if _is_due(self._steps, self._dynamics.taker_every):
             self._take()
 
     def _move(self) -> bool:
         before, most = self._mid, self._dynamics.step_ticks
         if self._dynamics.kind is Kind.RANDOM_WALK:
-            self._mid = max(before + self._random.randint(-most, most), self._lowest)
+            self._mid = max(before + floor(self._random() * (2 * most + 1)) - most, self._lowest)
         elif self._dynamics.kind is Kind.TRENDING:
             self._mid += most
         return self._mid != before
 
-    def _touch(self) -> tuple[int, int]:
-        low = self._mid - self._dynamics.spread_ticks // 2
-        return low, low + self._dynamics.spread_ticks
-
-    def _quote(self, *, refill: bool) -> None:
-        """Bring what the house has in the book to where the mid is; with `refill`, to full size."""
-        low, high = self._touch()
-        levels = self._dynamics.levels
-        wanted = {Side.BUY: range(low, low - levels, -1), Side.SELL: range(high, high + levels)}
-        if self._dynamics.kind is Kind.ONE_SIDED:
-            wanted[Side.SELL] = range(0)
-        if refill:
-            self._is_short = False
+    def _quote(self) -> None:
+        """Bring what the house has in the book to where the mid is."""
+        dynamics, tick = self._dynamics, self._instrument.tick_size
+        low = self._mid - dynamics.spread_ticks // 2
+        high = low + dynamics.spread_ticks
+        self.mid = tick * (low + high) / 2
+        wanted = {
+            Side.BUY: range(low, low - dynamics.levels, -1),
+            Side.SELL: range(high, high + (0 if dynamics.kind is Kind.ONE_SIDED else dynamics.levels)),
+        }
         # All that goes, goes before anything comes, so that the house does not meet itself.
         for side, quoted in self._quoted.items():
             stays = wanted[side]
-            for ticks in [t for t, o in quoted.items() if t not in stays or (refill and o.filled)]:
-                order = quoted.pop(ticks)
-                if order.remaining:
-                    self._book.remove(order)
+            for ticks in [ticks for ticks in quoted if ticks not in stays]:
+                self._withdraw(side, ticks)
         for side, quoted in self._quoted.items():
             for ticks in wanted[side]:
                 if ticks not in quoted:
-                    order = self._order(side, self._instrument.tick_size * ticks, self._level_size)
-                    quoted[ticks] = order
-                    self._submit(order)
-                    if order.filled:
-                        self._is_short = True
+                    self._place(side, ticks)
+
+    def _refill(self) -> None:
+        """Quote the levels that were taken from at full size again, behind whoever rests there."""
+        taken, self._taken = self._taken, {}
+        for ticks, side in taken.items():
+            if ticks in self._quoted[side]:
+                self._withdraw(side, ticks)
+                self._place(side, ticks)
+
+    def _place(self, side: Side, ticks: int) -> None:
+        order = self._order(side, self._instrument.tick_size * ticks, self._level_size)
+        self._quoted[side][ticks] = order
+        self._submit(order)
+        if order.filled:  # somebody rested where the house wants to quote
+            self._taken[ticks] = side
+
+    def _withdraw(self, side: Side, ticks: int) -> None:
+        order = self._quoted[side].pop(ticks)
+        self._taken.pop(ticks, None)
+        if order.remaining:
+            self._book.remove(order)
 
     def _take(self) -> None:
-        side = Side.BUY if self._random.random() < 0.5 else Side.SELL
+        side = Side.BUY if self._random() < 0.5 else Side.SELL
         touch = self._book.best(side.opposite)
         if touch is not None:
             order = self._order(side, touch.price, self._taker_size)
