@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from diag.cli.outputs import Target
     from diag.lint.result import Result
+    from diag.lint.rule import Rule
+    from diag.report.style import Line
+
+FORMATS = ("full", "concise", "json", "github", "sarif")
 
 
 def lint(
@@ -62,7 +69,7 @@ def lint(
     from diag.config import ConfigError, load
     from diag.lint.suppress import all_rules
 
-    targets = outputs.parse(output or [], diff=diff)
+    targets = outputs.parse(output or [], FORMATS, diff=diff)
     if fix and diff:
         raise ConfigError(["--fix changes files and --diff does not: give one of them"])
     rules = all_rules()
@@ -96,10 +103,63 @@ def lint(
         result = replace(result, problems=(*result.problems, *problems))
     if not show_unknown:
         result = replace(result, unknown=())
-    outputs.write(targets, result, rules, patch=patch, note=note, statistics=statistics)
+    _write(targets, result, rules, patch=patch, note=note, statistics=statistics)
     if result.problems:
         return FAILED
     return FINDINGS if result.findings and not exit_zero else OK
+
+
+def _write(
+    targets: "Sequence[Target]",
+    result: "Result",
+    rules: "Mapping[str, Rule]",
+    *,
+    patch: str,
+    note: str,
+    statistics: bool,
+) -> None:
+    """Writes every report, then the summary, which goes to stderr when a machine reads stdout.
+
+    Raises ConfigError for files that cannot be written, after everything else is out.
+    """
+    from diag.cli import outputs
+    from diag.config import ConfigError
+    from diag.report import summary
+
+    def lines(format: str) -> "Iterable[Line]":
+        if format == "full":
+            from diag.report import full
+
+            return full.lines(result)
+        from diag.report import concise
+
+        return concise.lines(result)
+
+    def text(format: str) -> str:
+        if format == "json":
+            from diag.report import json
+
+            return json.text(result)
+        if format == "github":
+            from diag.report import github
+
+            return github.text(result)
+        from diag.report import sarif
+
+        return sarif.text(result, rules)
+
+    if patch:
+        outputs.say_text(patch)
+    machine, errors = outputs.deliver(targets, lines, text)
+    outputs.say(list(summary.problems(result)), human=False)
+    below = [*summary.lines(result)]
+    if note:
+        below.insert(0, [(note, "bold green")])
+    if statistics:
+        below = [*summary.statistics(result.statistics), *below]
+    outputs.say(below, human=not (machine or patch))
+    if errors:
+        raise ConfigError(errors)
 
 
 def _codes(option: str | None) -> list[str] | None:

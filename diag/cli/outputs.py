@@ -1,7 +1,7 @@
 """`-o FORMAT[:FILE]`: which reports are wanted, and where each goes."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,12 +9,9 @@ from diag.cli import drop_stdout
 from diag.config import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from diag.lint.result import Result
-    from diag.lint.rule import Rule
     from diag.report.style import Line
 
 HUMAN = ("full", "concise")
-FORMATS = (*HUMAN, "json", "github", "sarif")
 
 
 class Target(NamedTuple):
@@ -29,7 +26,7 @@ class Target(NamedTuple):
         return self.format == "sarif"
 
 
-def parse(options: Sequence[str], *, diff: bool) -> list[Target]:
+def parse(options: Sequence[str], formats: Sequence[str], *, diff: bool = False) -> list[Target]:
     """The reports that are wanted; `full` on stdout when none is named. Raises ConfigError.
 
     With `diff`, stdout belongs to the patch.
@@ -38,8 +35,8 @@ def parse(options: Sequence[str], *, diff: bool) -> list[Target]:
     errors: list[str] = []
     for option in options:
         name, _, file = option.partition(":")
-        if name not in FORMATS:
-            hint = nearest(name, FORMATS) or f"; known are {', '.join(FORMATS)}"
+        if name not in formats:
+            hint = nearest(name, formats) or f"; known are {', '.join(formats)}"
             errors.append(f'--output: unknown format "{name}"{hint}')
         elif option.endswith(":"):
             errors.append(f'--output: "{option}" names no file')
@@ -60,81 +57,40 @@ def parse(options: Sequence[str], *, diff: bool) -> list[Target]:
     return targets
 
 
-def write(
+def deliver(
     targets: Sequence[Target],
-    result: "Result",
-    rules: "Mapping[str, Rule]",
-    *,
-    patch: str,
-    note: str,
-    statistics: bool,
-) -> None:
-    """Writes every report, then the summary, which goes to stderr when a machine reads stdout.
+    lines: "Callable[[str], Iterable[Line]]",
+    text: Callable[[str], str],
+) -> tuple[bool, list[str]]:
+    """Writes every report: `lines` makes the formats for people, `text` the others.
 
-    Raises ConfigError for files that cannot be written, after everything else is out.
+    Returns whether a machine reads stdout, and what could not be written.
     """
-    from diag.report import summary
+    from diag.report.style import plain
 
     errors: list[str] = []
-    machine = bool(patch)
-    if patch:
-        _say_text(patch)
+    machine = False
     for target in targets:
+        human = target.format in HUMAN
         if target.file is not None:
             try:
                 target.file.write_text(
-                    _text(target.format, result, rules),
+                    plain(lines(target.format)) if human else text(target.format),
                     encoding="utf-8",
                     errors="backslashreplace",
                     newline="\n",
                 )
             except OSError as error:
                 errors.append(f"--output: {target.file} cannot be written: {error.strerror or error}")
-        elif target.format in HUMAN:
-            _say(_lines(target.format, result))
+        elif human:
+            say(list(lines(target.format)))
         else:
             machine = True
-            _say_text(_text(target.format, result, rules))
-    _say(list(summary.problems(result)), human=False)
-    lines = [*summary.lines(result)]
-    if note:
-        lines.insert(0, [(note, "bold green")])
-    if statistics:
-        lines = [*summary.statistics(result.statistics), *lines]
-    _say(lines, human=not machine)
-    if errors:
-        raise ConfigError(errors)
+            say_text(text(target.format))
+    return machine, errors
 
 
-def _lines(format: str, result: "Result") -> "list[Line]":
-    if format == "full":
-        from diag.report import full
-
-        return list(full.lines(result))
-    from diag.report import concise
-
-    return list(concise.lines(result))
-
-
-def _text(format: str, result: "Result", rules: "Mapping[str, Rule]") -> str:
-    if format in HUMAN:
-        from diag.report.style import plain
-
-        return plain(_lines(format, result))
-    if format == "json":
-        from diag.report import json
-
-        return json.text(result)
-    if format == "github":
-        from diag.report import github
-
-        return github.text(result)
-    from diag.report import sarif
-
-    return sarif.text(result, rules)
-
-
-def _say(lines: "list[Line]", *, human: bool = True) -> None:
+def say(lines: "list[Line]", *, human: bool = True) -> None:
     """Lines for people, on stdout or on stderr."""
     from diag.report.style import show
 
@@ -148,7 +104,7 @@ def _say(lines: "list[Line]", *, human: bool = True) -> None:
         drop_stdout()
 
 
-def _say_text(text: str) -> None:
+def say_text(text: str) -> None:
     try:
         sys.stdout.write(text)
     except BrokenPipeError:
