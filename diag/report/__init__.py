@@ -1,1 +1,1 @@
-"""Reports: one module an output format, each a function from a Result to text."""
+"""Reports: findings (one module an output format), checks, and the live table of a probe."""

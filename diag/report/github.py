@@ -11,7 +11,7 @@ def text(result: Result) -> str:
         place = {"title": "diag", "file": problem.path}
         if problem.line:
             place["line"] = str(problem.line)
-        commands.append(_command(place, problem.message))
+        commands.append(command("error", place, problem.message))
     return "".join(commands)
 
 
@@ -27,12 +27,15 @@ def _finding(finding: Finding) -> str:
     chain = [
         f"{step.path}:{step.line}  {step.message}" if step.path else step.message for step in finding.chain
     ]
-    return _command(place, "\n".join([finding.message, *chain, *([finding.help] if finding.help else [])]))
+    return command(
+        "error", place, "\n".join([finding.message, *chain, *([finding.help] if finding.help else [])])
+    )
 
 
-def _command(place: dict[str, str], message: str) -> str:
+def command(kind: str, place: dict[str, str], message: str) -> str:
+    """A workflow command of this kind (`error`, `warning`) at this place."""
     properties = ",".join(f"{key}={_escape(value, property=True)}" for key, value in place.items())
-    return f"::error {properties}::{_escape(message)}\n"
+    return f"::{kind} {properties}::{_escape(message)}\n"
 
 
 def _escape(value: str, *, property: bool = False) -> str:

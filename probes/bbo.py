@@ -1,0 +1,329 @@
+"""Probe `bbo`: the best bid and offer as the client hands it out, held against what the venue served."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from diag.bounds import Bounds
+from diag.record import Event
+from diag.verdict import Check, Evidence, Outcome
+from probes.spread import BPS, in_bps, in_ms, percentile, plain, quoted_spread
+
+if TYPE_CHECKING:
+    from probes.session import Session
+
+NAME = "bbo"
+CITED = 5  # pieces of evidence that a check names at most
+SKEW_NS = 1_000_000_000  # a quote from so far in the future means that one of the clocks is wrong
+ROUNDS = 10  # in which every source of the client is asked
+PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
+
+
+async def run(session: "Session", samples: int, duration_s: float = 0) -> None:
+    """Ask the client for the BBO so many times, spread over `duration_s`; then all its sources in turn."""
+    began = time.monotonic()
+    for number in range(samples):
+        wait = began + duration_s * number / samples - time.monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        await session.ask(NAME, session.client.fetch_bbo)
+    if len(session.sources) > 1:
+        for _ in range(min(ROUNDS, samples)):
+            for via, fetch in session.sources.items():
+                await session.ask(via, fetch)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A quote as the venue served it."""
+
+    where: str
+    prices: tuple[object, ...]
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A quote as the client handed it out; `served` is the row of the venue that it equals."""
+
+    where: str
+    via: str
+    bid: Decimal | None
+    bid_size: Decimal
+    ask: Decimal | None
+    ask_size: Decimal
+    latency_ns: int
+    at_socket: bool
+    age_ns: int
+    served: Served | None
+
+    def cite(self, text: str) -> Evidence:
+        return Evidence(self.served.where if self.served else self.where, text)
+
+    @property
+    def shown(self) -> str:
+        bid, ask = ("none" if price is None else plain(price) for price in (self.bid, self.ask))
+        return f"{bid} / {ask}"
+
+
+@dataclass(slots=True)
+class Samples:
+    """What the record holds of the probe."""
+
+    tick_size: Decimal = Decimal(0)
+    has_ledger: bool = False
+    asked: int = 0
+    quotes: list[Sample] = field(default_factory=list)
+    others: list[Sample] = field(default_factory=list)  # of the single sources, in rounds
+    excused: list[Evidence] = field(default_factory=list)  # no quote, and the ledger says why
+    failed: list[Evidence] = field(default_factory=list)  # no quote, and no reason for it
+
+
+def judge(events: Iterable[Event], bounds: Bounds) -> list[Check]:
+    """Every check of the probe; not shown where there is no sample to show it."""
+    samples = read(events)
+    checks = [_check(samples, bounds, *each) for each in CHECKS]
+    if samples.has_ledger:
+        checks.append(_check(samples, bounds, *TRUE))
+    if samples.others:
+        checks.append(_check(samples, bounds, *AGREEMENT))
+    return checks
+
+
+def read(events: Iterable[Event]) -> Samples:
+    """The samples of a record, each with the quote that the venue served for it."""
+    found = Samples()
+    recent: deque[Served] = deque(maxlen=2)  # served before the sample began
+    window: list[Served] = []  # served since
+    reasons: list[Evidence] = []
+    instrument: object = None
+    is_asking = False
+    for event in events:
+        data = event.data
+        match event.source, event.kind:
+            case "probe", "run":
+                found.tick_size = Decimal(str(data["tick_size"]))
+                found.has_ledger = bool(data["ledger"])
+                instrument = data["instrument"]
+            case "probe", "ask":
+                found.asked += data["via"] == NAME
+                recent.extend(window)
+                window, reasons, is_asking = [], [], True
+            case "venue", "quote" if data["instrument"] == instrument:
+                served = _served(event.where, data)
+                window.append(served) if is_asking else recent.append(served)
+                if reason := _unusable(data):
+                    reasons.append(Evidence(event.where, reason))
+            case "venue", "fault" if is_asking:
+                reasons.append(Evidence(event.where, f"fault: {data['name']}"))
+            case "client", "quote":
+                sample = _sample(event, [*recent, *window])
+                (found.quotes if sample.via == NAME else found.others).append(sample)
+                is_asking = False
+            case "client", "error" if data["during"] == NAME:
+                cause = f"{data['type']}: {data['message']}"
+                if reasons:
+                    found.excused.append(Evidence(reasons[-1].where, f"{reasons[-1].text}; {cause}"))
+                else:
+                    found.failed.append(Evidence(event.where, cause))
+                is_asking = False
+    return found
+
+
+def _served(where: str, data: Mapping[str, Any]) -> Served:
+    return Served(where, _prices(data), str(data["via"]))
+
+
+def _prices(data: Mapping[str, Any]) -> tuple[object, ...]:
+    """What is compared: prices, and the sizes of the sides that are there."""
+    bid, ask = _number(data["bid_price"]), _number(data["ask_price"])
+    sizes = (_number(data["bid_size"]) if bid else None, _number(data["ask_size"]) if ask else None)
+    return (bid, ask, *sizes)
+
+
+def _unusable(data: Mapping[str, Any]) -> str:
+    """Why nobody could have made a BBO of this quote."""
+    bid, ask = _number(data["bid_price"]), _number(data["ask_price"])
+    if bid is None or ask is None:
+        return "the venue served an empty side"
+    return f"the venue served a crossed quote, {plain(bid)} / {plain(ask)}" if bid >= ask else ""
+
+
+def _sample(event: Event, served: list[Served]) -> Sample:
+    data = event.data
+    prices = _prices(data)
+    wire_ns = data["wire_ns"]
+    return Sample(
+        where=event.where,
+        via=str(data["via"]),
+        bid=_number(data["bid_price"]),
+        bid_size=_number(data["bid_size"]) or Decimal(0),
+        ask=_number(data["ask_price"]),
+        ask_size=_number(data["ask_size"]) or Decimal(0),
+        latency_ns=int(str(data["elapsed_ns"] if wire_ns is None else wire_ns)),
+        at_socket=wire_ns is not None,
+        age_ns=event.utc_ns - int(str(data["stamp_ns"])),
+        served=next((each for each in reversed(served) if each.prices == prices), None),
+    )
+
+
+def _number(value: object) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+Judgement = tuple[Outcome, str, str, tuple[Evidence, ...]]
+Judge = Callable[[Samples, Bounds], Judgement]
+
+
+def _check(samples: Samples, bounds: Bounds, name: str, title: str, judge: Judge) -> Check:
+    return Check(f"{NAME}.{name}", title, *judge(samples, bounds))
+
+
+def _answered(samples: Samples, _: Bounds) -> Judgement:
+    """A refusal counts against the client unless the ledger holds the reason for it."""
+    observed = f"{len(samples.quotes)} of {samples.asked}"
+    bound = "all, but where the venue served nothing usable"
+    if samples.excused:
+        observed += f", {len(samples.excused)} refused for a reason"
+    if samples.failed:
+        return FAIL, f"{observed}: {samples.failed[0].text}", bound, tuple(samples.failed[:CITED])
+    if not samples.quotes:
+        return NOT_SHOWN, observed, bound, tuple(samples.excused[:CITED])
+    return PASS, observed, bound, tuple(samples.excused[:CITED]) or (samples.quotes[0].cite("the first"),)
+
+
+def _latency(samples: Samples, bounds: Bounds) -> Judgement:
+    bound = f"p95 <= {bounds.max_latency_p95_ms} ms"
+    if not samples.quotes:
+        return NOT_SHOWN, "no samples", bound, ()
+    ranked = sorted(samples.quotes, key=lambda sample: sample.latency_ns)
+    p50, p95, p99 = (percentile([s.latency_ns for s in ranked], percent) for percent in (50, 95, 99))
+    where = "at the socket" if all(sample.at_socket for sample in ranked) else "around the call"
+    observed = f"p50 {in_ms(p50)}, p95 {in_ms(p95)}, p99 {in_ms(p99)} {where}, {len(ranked)} samples"
+    within = Decimal(p95) / 1_000_000 <= bounds.max_latency_p95_ms
+    return (
+        (PASS if within else FAIL),
+        observed,
+        bound,
+        (ranked[-1].cite(f"{in_ms(ranked[-1].latency_ns)}, the slowest"),),
+    )
+
+
+def _uncrossed(samples: Samples, _: Bounds) -> Judgement:
+    both = [sample for sample in samples.quotes if sample.bid is not None and sample.ask is not None]
+    crossed = [sample for sample in both if sample.bid >= sample.ask]  # type: ignore[operator]
+    return _each(both, crossed, "bid < ask", "both sides")
+
+
+def _on_tick(samples: Samples, _: Bounds) -> Judgement:
+    tick = samples.tick_size
+    priced = [sample for sample in samples.quotes if sample.bid is not None or sample.ask is not None]
+    off = [s for s in priced if any(price is not None and price % tick for price in (s.bid, s.ask))]
+    return _each(priced, off, f"multiples of {plain(tick)}", "a price")
+
+
+def _sized(samples: Samples, _: Bounds) -> Judgement:
+    priced = [sample for sample in samples.quotes if sample.bid is not None or sample.ask is not None]
+    empty = [
+        sample
+        for sample in priced
+        if (sample.bid is not None and sample.bid_size <= 0)
+        or (sample.ask is not None and sample.ask_size <= 0)
+    ]
+    return _each(priced, empty, "size > 0 on every side that has a price", "a price")
+
+
+def _each(samples: list[Sample], wrong: list[Sample], bound: str, what: str) -> Judgement:
+    """All of them must keep to the bound, and there must be one at least."""
+    if not samples:
+        return NOT_SHOWN, f"no quote with {what}", bound, ()
+    observed = f"{len(samples) - len(wrong)} of {len(samples)}"
+    if wrong:
+        return FAIL, f"{observed}; {wrong[0].shown}", bound, tuple(s.cite(s.shown) for s in wrong[:CITED])
+    return PASS, observed, bound, (samples[0].cite(samples[0].shown),)
+
+
+def _age(samples: Samples, bounds: Bounds) -> Judgement:
+    """By the stamp of the venue against the clock of this machine."""
+    bound = f"<= {bounds.max_age_ms} ms"
+    if not samples.quotes:
+        return NOT_SHOWN, "no samples", bound, ()
+    ranked = sorted(samples.quotes, key=lambda sample: sample.age_ns)
+    newest, oldest = ranked[0], ranked[-1]
+    if newest.age_ns < -SKEW_NS:
+        observed = f"clock skew: a quote from {-newest.age_ns / 1e9:.1f} s in the future; set the clock (NTP)"
+        return NOT_SHOWN, observed, bound, (newest.cite(newest.shown),)
+    within = Decimal(oldest.age_ns) / 1_000_000 <= bounds.max_age_ms
+    observed = f"{in_ms(max(0, oldest.age_ns))} at most"
+    return (
+        (PASS if within else FAIL),
+        observed,
+        bound,
+        (oldest.cite(f"{in_ms(max(0, oldest.age_ns))}, the oldest"),),
+    )
+
+
+def _quoted_spread(samples: Samples, bounds: Bounds) -> Judgement:
+    bound = f"p95 <= {bounds.max_quoted_spread_p95_bps} bps"
+    spreads = sorted(
+        (quoted_spread(sample.bid, sample.ask).bps, sample.ask - sample.bid, number)
+        for number, sample in enumerate(samples.quotes)
+        if sample.bid is not None and sample.ask is not None
+    )
+    if not spreads:
+        return NOT_SHOWN, "no quote with both sides", bound, ()
+    p50, p95 = (percentile([bps for bps, _, _ in spreads], percent) for percent in (50, 95))
+    widest_bps, widest, number = spreads[-1]
+    observed = f"p50 {in_bps(p50)}, p95 {in_bps(p95)}, max {in_bps(widest_bps)} ({plain(widest)})"
+    sample = samples.quotes[number]
+    return (
+        (PASS if p95 <= bounds.max_quoted_spread_p95_bps else FAIL),
+        observed,
+        bound,
+        (sample.cite(sample.shown),),
+    )
+
+
+def _true(samples: Samples, _: Bounds) -> Judgement:
+    """Equal, in prices and sizes, to a quote that the venue served for it or as one of the two before."""
+    every = [*samples.quotes, *samples.others]
+    untrue = [sample for sample in every if sample.served is None]
+    return _each(every, untrue, "a quote that the venue has just served", "a price")
+
+
+def _agreement(samples: Samples, bounds: Bounds) -> Judgement:
+    """The distance between the same side of two sources in one round."""
+    bound = f"<= {bounds.max_disagreement_bps} bps"
+    apart: list[tuple[Decimal, Sample, Sample]] = []
+    last: dict[str, Sample] = {}
+    for sample in samples.others:
+        for other in last.values():
+            if other.via != sample.via:
+                pairs = ((sample.bid, other.bid), (sample.ask, other.ask))
+                distances = [abs(a - b) / b * BPS for a, b in pairs if a is not None and b]
+                if distances:
+                    apart.append((max(distances), other, sample))
+        last[sample.via] = sample
+    if not apart:
+        return NOT_SHOWN, "no two sources with a price", bound, ()
+    most, one, other = max(apart, key=lambda item: item[0])
+    observed = f"{in_bps(most)} at most between {', '.join(sorted(last))}"
+    cited = tuple(sample.cite(f"{sample.via}: {sample.shown}") for sample in (one, other))
+    return (PASS if most <= bounds.max_disagreement_bps else FAIL), observed, bound, cited
+
+
+CHECKS: tuple[tuple[str, str, Judge], ...] = (
+    ("answered", "every question answered", _answered),
+    ("latency", "latency", _latency),
+    ("uncrossed", "bid below ask", _uncrossed),
+    ("tick", "prices on the tick", _on_tick),
+    ("size", "something to trade at both prices", _sized),
+    ("age", "quotes are fresh", _age),
+    ("quoted_spread", "quoted spread", _quoted_spread),
+)
+TRUE: tuple[str, str, Judge] = ("true", "the client's BBO is what the venue served", _true)
+AGREEMENT: tuple[str, str, Judge] = ("agreement", "ticker, book and stream agree", _agreement)
