@@ -79,6 +79,8 @@ class Exchange:
         """
         now = self._now()
         self._expire(now)
+        if order.instrument in self._markets:
+            self.ledger.arrival(order, self.quote(order.instrument))
         reason = self._refusal(order, now)
         if reason is not None:
             self.ledger.refused(order, reason)

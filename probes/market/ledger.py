@@ -31,16 +31,13 @@ class Ledger:
 
     def quote(self, quote: Quote, *, via: str) -> int:
         """A quote as it was served, which a fault may have made differ from the book; `via` says where."""
+        return self._row("quote", {"via": via, **_quote(quote)})
+
+    def arrival(self, order: Order, quote: Quote) -> int:
+        """The true book when an order arrived, before it was matched or refused."""
         return self._row(
-            "quote",
-            {
-                "instrument": quote.instrument,
-                "via": via,
-                "bid_price": _text(quote.bid_price),
-                "bid_size": _text(quote.bid_size),
-                "ask_price": _text(quote.ask_price),
-                "ask_size": _text(quote.ask_size),
-            },
+            "arrival",
+            {"client_order_id": order.client_order_id, "account": order.account, **_quote(quote)},
         )
 
     def order(self, order: Order) -> int:
@@ -108,6 +105,16 @@ class Ledger:
     def connection(self, what: str, **data: object) -> int:
         """A connection or a stream that opened or closed."""
         return self._row("connection", {"what": what, **data})
+
+
+def _quote(quote: Quote) -> dict[str, object]:
+    return {
+        "instrument": quote.instrument,
+        "bid_price": _text(quote.bid_price),
+        "bid_size": _text(quote.bid_size),
+        "ask_price": _text(quote.ask_price),
+        "ask_size": _text(quote.ask_size),
+    }
 
 
 def _order(order: Order) -> dict[str, object]:

@@ -92,4 +92,17 @@ def test_refused_outright_and_without_a_trace_in_the_book(venue, journal, sent, 
         exchange.submit(sent)
     assert refused.value.reason is reason
     assert exchange.depth(PERP, 100) == before
-    assert [(e.kind, e.data["reason"]) for e in journal.events()] == [("refused", reason)]
+    assert [e.data["reason"] for e in journal.events() if e.kind != "arrival"] == [reason]
+
+
+def test_every_order_arrives_at_a_book_that_the_ledger_shows(venue, journal):
+    exchange = venue()
+    exchange.submit(order(size="10", price="3000.01"))
+    with pytest.raises(Refused):
+        exchange.submit(order(size="0.001"))
+    kinds = [e.kind for e in journal.events() if e.kind in ("arrival", "order", "refused")]
+    assert kinds[0] == "arrival"
+    assert kinds[-2:] == ["arrival", "refused"]
+    arrivals = [e.data for e in journal.events() if e.kind == "arrival"]
+    assert arrivals[0]["account"] == "me"
+    assert [data["ask_price"] for data in arrivals] == ["3000.01", "3000.02"]
