@@ -79,6 +79,7 @@ class Samples:
     asked: int = 0
     quotes: list[Sample] = field(default_factory=list)
     others: list[Sample] = field(default_factory=list)  # of the single sources, in rounds
+    broken: list[Evidence] = field(default_factory=list)  # single sources without an answer, or a reason
     excused: list[Evidence] = field(default_factory=list)  # no quote, and the ledger says why
     failed: list[Evidence] = field(default_factory=list)  # no quote, and no reason for it
 
@@ -89,7 +90,7 @@ def judge(events: Iterable[Event], bounds: Bounds) -> list[Check]:
     checks = [_check(samples, bounds, *each) for each in CHECKS]
     if samples.has_ledger:
         checks.append(_check(samples, bounds, *TRUE))
-    if samples.others:
+    if samples.others or samples.broken:
         checks.append(_check(samples, bounds, *AGREEMENT))
     return checks
 
@@ -124,9 +125,12 @@ def read(events: Iterable[Event]) -> Samples:
                 sample = _sample(event, [*recent, *window])
                 (found.quotes if sample.via == NAME else found.others).append(sample)
                 is_asking = False
-            case "client", "error" if data["during"] == NAME:
+            case "client", "error" if data["during"] != "work_order":
                 cause = f"{data['type']}: {data['message']}"
-                if reasons:
+                if data["during"] != NAME:
+                    if not reasons:
+                        found.broken.append(Evidence(event.where, f"{data['during']}: {cause}"))
+                elif reasons:
                     found.excused.append(Evidence(reasons[-1].where, f"{reasons[-1].text}; {cause}"))
                 else:
                     found.failed.append(Evidence(event.where, cause))
@@ -298,6 +302,8 @@ def _true(samples: Samples, _: Bounds) -> Judgement:
 def _agreement(samples: Samples, bounds: Bounds) -> Judgement:
     """The distance between the same side of two sources in one round."""
     bound = f"<= {bounds.max_disagreement_bps} bps"
+    if samples.broken:
+        return FAIL, f"no answer from {samples.broken[0].text}", bound, tuple(samples.broken[:CITED])
     apart: list[tuple[Decimal, Sample, Sample]] = []
     last: dict[str, Sample] = {}
     for sample in samples.others:

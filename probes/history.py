@@ -131,7 +131,8 @@ class _Reader:
         )
         self.quotes = 0
         self.arrivals: dict[str, Arrival] = {}
-        self.children: dict[str, Child] = {}
+        self.children: dict[str, Child] = {}  # by order id
+        self.unnamed: dict[str, Child] = {}  # by client order id: sent, and not yet named by the venue
 
     def read(self, event: Event) -> None:
         handle = getattr(self, f"_{event.source}_{event.kind}", None)
@@ -154,18 +155,24 @@ class _Reader:
 
     def _venue_order(self, event: Event, data: Mapping[str, Any]) -> None:
         child = self.children.get(str(data["order_id"]))
+        if child is None and (child := self.unnamed.pop(str(data["client_order_id"]), None)):
+            child.order_id = str(data["order_id"])
+            self.children[child.order_id] = child
         if child is None:
             if not self._concerns(data) or self.history.settled:
                 return
             child = self._child(event, data)
-            self.children[child.order_id] = child
+            if child.order_id:
+                self.children[child.order_id] = child
+            else:
+                self.unnamed[str(data["client_order_id"])] = child
         child.status = Status(str(data["status"]))
         child.reason = data["reason"]
         child.filled = _number(data["filled"])
         child.last = event.where
-        if child.status is Status.REJECTED or child.reason in _NOT_THE_CLIENTS:
+        if child.reason in _NOT_THE_CLIENTS:
             self.history.obstacles.append(Evidence(event.where, f"{child.status}: {child.reason}"))
-        at_risk = sum((each.at_risk for each in self.children.values()), ZERO)
+        at_risk = sum((each.at_risk for each in self.history.children), ZERO)
         if at_risk > self.history.peak:
             self.history.peak, self.history.peak_where = at_risk, event.where
 
@@ -223,7 +230,7 @@ class _Reader:
     def _probe_settled(self, event: Event, data: Mapping[str, Any]) -> None:
         self.history.settled = event.where
         self.history.open_at_end = tuple(
-            child for child in self.children.values() if not child.status.is_final
+            child for child in self.history.children if not child.status.is_final
         )
         before, after = data.get("position_before"), data.get("position_after")
         if before is not None and after is not None:

@@ -1,0 +1,283 @@
+"""Money safety: every order to a venue that is not simulated goes through here.
+
+Orders are refused unless they were armed. Each is held against the most that may be at stake before it is
+signed, counting what earlier ones may still fill. At the end what the probe opened is cancelled, and position
+and open orders of the ticker must be what they were before.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from diag.record import Event, Journal
+from diag.verdict import Check, Evidence, Outcome
+from probes.client import OrderRequest
+from probes.market.ledger import Ledger
+from probes.market.order import ZERO, Order, Reason, Side, Status
+from probes.session import Watch
+from probes.spread import plain
+
+NAME = "guard"
+CLEAN_UP_S = 30.0  # for all that is done on the way out
+TRIES = 5  # of a cancel, and of a look whether it worked
+Answer = TypeVar("Answer")
+MARKET_MARGIN = Decimal("1.05")  # a market order is taken for this much dearer than the touch
+
+
+class GuardError(Exception):
+    """An order that was not sent, and why."""
+
+
+class Guard:
+    """Watches over one ticker of one account during one run.
+
+    `max_notional` is in quote units and bounds each order, and what the run may have bought or sold net at
+    any time; None means that orders are not armed and every one is refused.
+    """
+
+    def __init__(self, watch: Watch, instrument: str, journal: Journal, max_notional: Decimal | None) -> None:
+        self.watch = watch
+        self.instrument = instrument
+        self.max_notional = max_notional
+        self.journal = journal
+        self._ledger = Ledger(journal)
+        self._own: dict[str, Order] = {}  # by client order id, as they were last seen
+        self._fills: set[tuple[str, str]] = set()
+        self._before: frozenset[str] | None = None
+        self._position = ZERO
+
+    async def begin(self) -> None:
+        """Take down position and open orders."""
+        position, orders = await self._state("before")
+        self._before = frozenset(orders)
+        self._position = position
+
+    async def permit(self, request: OrderRequest) -> None:
+        """Raises GuardError unless the order is armed, on the ticker, and within the notional."""
+        if self.max_notional is None:
+            raise GuardError("orders are not armed")
+        if self._before is None:
+            raise GuardError("the state before the run is not known")
+        if request.instrument != self.instrument:
+            raise GuardError(f"an order of {request.instrument}, but the run is armed for {self.instrument}")
+        await self.sync()
+        quote = await self.watch.fetch_bbo(self.instrument)
+        price = request.limit_price or ZERO
+        touch = quote.ask_price if request.side is Side.BUY else quote.bid_price
+        if request.limit_price is None and touch is None:
+            raise GuardError("a market order into an empty book")
+        if touch is not None and (request.limit_price is None or request.side is Side.SELL):
+            price = max(price, touch * (MARKET_MARGIN if request.limit_price is None else 1))
+        at_stake = max(request.size, abs(self._worst(request.side) + _signed(request.side, request.size)))
+        if at_stake * price > self.max_notional:
+            raise GuardError(
+                f"{plain(at_stake)} at {plain(price)} would put {plain(at_stake * price)} at stake, "
+                f"more than --max-notional {plain(self.max_notional)}"
+            )
+        order = Order(
+            order_id="",
+            client_order_id=request.client_order_id,
+            account="",
+            instrument=request.instrument,
+            side=request.side,
+            size=request.size,
+            limit_price=request.limit_price,
+            time_in_force=request.time_in_force,
+            post_only=request.post_only,
+            reduce_only=request.reduce_only,
+        )
+        self._own[request.client_order_id] = order
+        self._ledger.arrival(order, quote)
+        self._ledger.order(order)
+        self.journal.flush()  # before anything is sent, so that a killed run can be cleaned up by hand
+
+    def _worst(self, side: Side) -> Decimal:
+        """Net of own fills, with every open order of this side taken for filled."""
+        filled = sum((_signed(order.side, order.filled) for order in self._own.values()), ZERO)
+        open_ = sum(
+            (
+                _signed(order.side, order.remaining)
+                for order in self._own.values()
+                if order.side is side and not order.status.is_final
+            ),
+            ZERO,
+        )
+        return filled + open_
+
+    async def sync(self) -> None:
+        """Ask the venue what became of own orders; what changed goes into the record."""
+        for name, known in list(self._own.items()):
+            if known.status.is_final:
+                continue
+            order = await self.watch.fetch_order(client_order_id=name)
+            if order is not None and (order.status, order.filled) != (known.status, known.filled):
+                self._own[name] = order
+                self._ledger.order(order)
+
+    async def settle(self) -> None:
+        """As `sync`, with the fills; an order that the venue does not know was never sent."""
+        await self.sync()
+        for order in self._own.values():
+            if not order.order_id:
+                order.status, order.reason = Status.REJECTED, Reason.UNKNOWN_ORDER
+                self._ledger.order(order)
+        for fill in reversed(await self.watch.fetch_fills(self.instrument)):
+            key = (fill.order_id, fill.fill_id)
+            if fill.client_order_id in self._own and key not in self._fills:
+                self._fills.add(key)
+                self._ledger.fill(fill)
+
+    async def end(self) -> tuple[str, ...]:
+        """Cancel what the run opened and compare with the state before; returns what is not as it was.
+
+        Goes to its end even if the task is cancelled meanwhile, and never takes longer than CLEAN_UP_S.
+        """
+        if self._before is None:
+            return ()
+        task = asyncio.ensure_future(self._end_in_time())
+        while not task.done():
+            try:
+                await asyncio.shield(task)
+            except asyncio.CancelledError:
+                if task.cancelled():
+                    raise
+        return task.result()
+
+    async def _end_in_time(self) -> tuple[str, ...]:
+        try:
+            async with asyncio.timeout(CLEAN_UP_S):
+                return await self._end()
+        except Exception as error:
+            return (
+                f"{self.instrument}: not known whether anything is left open: {_why(error)}{self._named()}",
+            )
+
+    async def _end(self) -> tuple[str, ...]:
+        before = self._before or frozenset()
+        wrong: list[str] = []
+        for order in await self._open():
+            if order.order_id in before or not self._is_own(order):
+                continue
+            failed = await self._cancel(order)
+            if failed:
+                wrong.append(f"{_shown(order)} could not be cancelled: {failed}")
+        position, left = await self._state("after")
+        if self.max_notional is None:
+            return tuple(wrong)
+        wrong.extend(
+            f"{_shown(order)} was not open before and is not of this run"
+            for order_id, order in left.items()
+            if order_id not in before and not self._is_own(order)
+        )
+        wrong.extend(
+            f"order {order_id} was open before and is not any more" for order_id in before - left.keys()
+        )
+        if position != self._position:
+            wrong.append(
+                f"position of {self.instrument}: {plain(self._position)} before, {plain(position)} after"
+            )
+        return tuple(wrong)
+
+    def _is_own(self, order: Order) -> bool:
+        """On an armed venue others may trade, too; a simulated account is the run's alone."""
+        return self.max_notional is None or order.client_order_id in self._own
+
+    async def _cancel(self, order: Order) -> str:
+        """Cancel until the order is gone; why it is not, or nothing."""
+        why = "it is still open"
+        for number in range(TRIES):
+            await asyncio.sleep(0.1 * number)
+            try:
+                await self.watch.cancel_order(order_id=order.order_id)
+                self.journal.append("probe", "cancelled", {"order_id": order.order_id})
+            except Exception as error:
+                why = _why(error)
+            if order.order_id not in {each.order_id for each in await self._open()}:
+                return ""
+        return why
+
+    async def _open(self) -> Sequence[Order]:
+        return await _tried(lambda: self.watch.fetch_open_orders(self.instrument))
+
+    async def _state(self, at: str) -> tuple[Decimal, dict[str, Order]]:
+        position = await _tried(lambda: self.watch.position(self.instrument))
+        orders = {order.order_id: order for order in await self._open()}
+        self.journal.append(
+            "probe",
+            "state",
+            {
+                "at": at,
+                "armed": self.max_notional is not None,
+                "position": position,
+                "open_orders": [*orders],
+            },
+        )
+        return position, orders
+
+    def _named(self) -> str:
+        names = [name for name, order in self._own.items() if not order.status.is_final]
+        return f"; client order ids that may be open: {', '.join(names)}" if names else ""
+
+
+async def _tried(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """The answer, asked for a few times if need be; raises the last error."""
+    for number in range(1, TRIES):
+        try:
+            return await ask()
+        except Exception:
+            await asyncio.sleep(0.1 * number)
+    return await ask()
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, TimeoutError) and not str(error):
+        return "no answer in time"
+    return str(error) or type(error).__name__
+
+
+def _signed(side: Side, size: Decimal) -> Decimal:
+    return size if side is Side.BUY else -size
+
+
+def _shown(order: Order) -> str:
+    price = "market" if order.limit_price is None else plain(order.limit_price)
+    return f"order {order.order_id} ({order.side} {plain(order.remaining)} {order.instrument} at {price})"
+
+
+def judge(events: Iterable[Event]) -> list[Check]:
+    """Position and open orders after an armed run against those before; nothing where none was armed."""
+    states = {
+        str(event.data["at"]): event for event in events if event.kind == "state" and event.data["armed"]
+    }
+    if not states:
+        return []
+    return [
+        _check(states, "position", "the position is what it was", _position),
+        _check(states, "open_orders", "the open orders are what they were", _orders),
+    ]
+
+
+def _check(
+    states: Mapping[str, Event], name: str, title: str, of: Callable[[Mapping[str, Any]], str]
+) -> Check:
+    before, after = states.get("before"), states.get("after")
+    bound = f"{of(before.data)}, as before" if before else ""
+    if before is None or after is None:
+        return Check(f"{NAME}.{name}", title, Outcome.NOT_SHOWN, "not known", bound)
+    same = of(before.data) == of(after.data)
+    cited = (
+        Evidence(before.where, f"before: {of(before.data)}"),
+        Evidence(after.where, f"after: {of(after.data)}"),
+    )
+    return Check(
+        f"{NAME}.{name}", title, Outcome.PASS if same else Outcome.FAIL, of(after.data), bound, cited
+    )
+
+
+def _position(data: Mapping[str, Any]) -> str:
+    return plain(Decimal(str(data["position"])))
+
+
+def _orders(data: Mapping[str, Any]) -> str:
+    return ", ".join(sorted(data["open_orders"])) or "none"

@@ -1,0 +1,136 @@
+"""What a probe works with: the client under test, the record, and a look at the venue past the client."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from diag.record import Journal
+from probes.client import Claim, Client, OrderPlan
+from probes.market.order import Fill, Instrument, Order, Quote
+from probes.wire import WireClock
+
+RECORD_VERSION = 1
+ANSWER_S = 30.0  # how long a client may take for one answer
+
+
+class Watch(Protocol):
+    """Looks at the venue by its own way, never through the client under test.
+
+    At the embedded venue it looks into the exchange itself; at a real one it asks over a connection of its
+    own. Orders and fills are those of the account under test.
+    """
+
+    async def fetch_bbo(self, instrument: str) -> Quote: ...
+
+    async def position(self, instrument: str) -> Decimal: ...
+
+    async def fetch_open_orders(self, instrument: str) -> Sequence[Order]: ...
+
+    async def fetch_order(self, *, client_order_id: str) -> Order | None: ...
+
+    async def fetch_fills(self, instrument: str) -> Sequence[Fill]: ...
+
+    async def cancel_order(self, *, order_id: str) -> None: ...
+
+
+@dataclass(slots=True)
+class Session:
+    """One run against one venue. `sources` are further ways in which the client tells the BBO, by name.
+
+    `clock` times the wire of the client where that is possible, else the time around its calls counts.
+    `scrub` takes secrets out of a text. `settle` is awaited when an order plan has ended, before its state is
+    taken down.
+    """
+
+    client: Client
+    journal: Journal
+    instrument: Instrument
+    account: str | None
+    watch: Watch
+    clock: WireClock | None = None
+    sources: Mapping[str, Callable[[str], Awaitable[Quote]]] = field(default_factory=dict)
+    scrub: Callable[[str], str] = str
+    settle: Callable[[], Awaitable[None]] | None = None
+
+    def begin(self, subject: Mapping[str, str | int | None], *, has_ledger: bool) -> None:
+        """The first row of a record: what is judged, with what it takes to judge it again."""
+        self.journal.append(
+            "probe",
+            "run",
+            {
+                "record_version": RECORD_VERSION,
+                **subject,
+                "account": self.account,
+                "ledger": has_ledger,
+                "tick_size": self.instrument.tick_size,
+                "min_size": self.instrument.min_size,
+                "size_step": self.instrument.size_step,
+            },
+        )
+
+    async def ask(self, via: str, fetch: Callable[[str], Awaitable[Quote]]) -> None:
+        """Ask the client for a BBO once, and take down its answer or its error."""
+        self.journal.append("probe", "ask", {"via": via})
+        clock = self.clock
+        exchanges = clock.exchanges if clock else 0
+        began = time.monotonic_ns()
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                quote = await fetch(self.instrument.name)
+            elapsed_ns = time.monotonic_ns() - began
+            timed = clock is not None and clock.exchanges > exchanges
+            self.journal.append(
+                "client",
+                "quote",
+                {
+                    "via": via,
+                    "instrument": quote.instrument,
+                    "bid_price": quote.bid_price,
+                    "bid_size": quote.bid_size,
+                    "ask_price": quote.ask_price,
+                    "ask_size": quote.ask_size,
+                    "stamp_ns": quote.utc_ns,
+                    "elapsed_ns": elapsed_ns,
+                    "wire_ns": clock.last_ns if clock and timed else None,
+                },
+            )
+        except Exception as error:
+            self._failed(via, error)
+
+    async def work(self, plan: OrderPlan, within_s: float) -> Claim | None:
+        """Let the client work the plan; take down the book before, what it says, and the state after."""
+        before = await self.watch.position(plan.instrument)
+        quote = await self.watch.fetch_bbo(plan.instrument)
+        self.journal.append(
+            "probe",
+            "plan",
+            {
+                **asdict(plan),
+                "account": self.account,
+                "bid_price": quote.bid_price,
+                "bid_size": quote.bid_size,
+                "ask_price": quote.ask_price,
+                "ask_size": quote.ask_size,
+            },
+        )
+        claim: Claim | None = None
+        try:
+            async with asyncio.timeout(within_s):
+                claim = await self.client.work_order(plan)
+            self.journal.append("client", "claim", {**asdict(claim), "reason": self.scrub(claim.reason)})
+        except Exception as error:
+            self._failed("work_order", error)
+        if self.settle is not None:
+            await self.settle()
+        after = await self.watch.position(plan.instrument)
+        self.journal.append("probe", "settled", {"position_before": before, "position_after": after})
+        return claim
+
+    def _failed(self, during: str, error: Exception) -> None:
+        message = " ".join(self.scrub(str(error)).split()) or "no message"
+        self.journal.append(
+            "client", "error", {"during": during, "type": type(error).__name__, "message": message}
+        )
