@@ -1,0 +1,120 @@
+"""Finds the user's own modules and has their code rewritten; rewritten code is kept as .pyc files are."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import marshal
+import os
+import sys
+from collections.abc import Sequence
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    import ast
+
+VERSION = 1  # of the rewriting
+
+
+class Cache:
+    """Rewritten code on disk, valid for one path, size, time and interpreter, as .pyc files are."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def code(self, path: str) -> CodeType:
+        stat = os.stat(path)
+        flags = f"{sys.implementation.cache_tag}-{sys.flags.optimize}-{VERSION}"
+        key = f"{path}\n{stat.st_size} {stat.st_mtime_ns} {flags}\n\n".encode("utf-8", "surrogateescape")
+        file = os.path.join(
+            self._folder, f"{importlib.util.source_hash(path.encode('utf-8', 'replace')).hex()}.{flags}"
+        )
+        try:
+            with open(file, "rb") as cached:
+                raw = cached.read()
+            if raw.startswith(key):
+                code = marshal.loads(raw[len(key) :])
+                if isinstance(code, CodeType):
+                    return code
+        except (OSError, ValueError, EOFError, TypeError):
+            pass
+        with open(path, "rb") as source:
+            from . import rewrite  # with `ast`: only when the cache has nothing
+
+            code = rewrite.compiled(source.read(), path)
+        try:
+            os.makedirs(self._folder, exist_ok=True)
+            part = f"{file}.{os.getpid()}"
+            with open(part, "wb") as out:
+                out.write(key + marshal.dumps(code))
+            os.replace(part, file)
+        except OSError:
+            pass  # a cache that cannot be written only costs time
+        return code
+
+
+class Finder:
+    """Gives the modules under the user's roots a loader that rewrites them."""
+
+    def __init__(self, is_ours: Callable[[str], bool], cache: Cache) -> None:
+        self.is_ours = is_ours
+        self.cache = cache
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if (
+            spec is None
+            or type(spec.loader) is not importlib.machinery.SourceFileLoader
+            or spec.origin is None
+        ):
+            return None
+        if not self.is_ours(spec.origin):
+            return None
+        spec.loader = _RewritingLoader(name, spec.origin, self.cache)
+        return spec
+
+
+def own_files(roots: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a file is the user's own; asked for every frame of a traceback, so answers are kept."""
+    folders = tuple(os.path.join(os.path.realpath(root), "") for root in roots)
+    known: dict[str, bool] = {}
+
+    def is_ours(path: str) -> bool:
+        answer = known.get(path)
+        if answer is None:
+            real = os.path.realpath(path)
+            answer = real.startswith(folders) and not _FOREIGN.intersection(real.split(os.sep))
+            known[path] = answer
+        return answer
+
+    return is_ours
+
+
+_FOREIGN = frozenset(("site-packages", "dist-packages", "node_modules", ".tox", ".nox"))
+
+
+class _RewritingLoader(importlib.machinery.SourceFileLoader):
+    def __init__(self, name: str, path: str, cache: Cache) -> None:
+        super().__init__(name, path)
+        self._cache = cache
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self._cache.code(self.path)
+
+
+def watch_pytest(rewriting: Any, finder: Finder) -> None:
+    """Pytest compiles test modules itself: rewrite their trees too, apart from its own cache."""
+    rewrite_asserts = rewriting.rewrite_asserts
+
+    def rewrite_asserts_here(tree: ast.Module, source: bytes, path: str | None = None, *rest: Any) -> None:
+        if path is not None and finder.is_ours(path):
+            from . import rewrite
+
+            rewrite.rewrite(tree, path)
+        rewrite_asserts(tree, source, path, *rest)
+
+    rewriting.rewrite_asserts = rewrite_asserts_here
+    rewriting.PYC_TAIL = f".diag{VERSION}" + rewriting.PYC_TAIL

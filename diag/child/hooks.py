@@ -1,0 +1,73 @@
+"""Installs everything in the order in which it must come, and says so to the parent."""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import os
+import sys
+from typing import Any
+
+from . import finder, logs, network, processes, settings, trust
+from .after_import import AfterImport, Masked
+from .channel import Channel
+from .sentinel import Sentinel
+from .stalls import Watch
+
+
+class Hooks:
+    """What is on board of this process."""
+
+    def __init__(self) -> None:
+        self.settings = settings.read()
+        self.channel = Channel(self.settings.channel)
+        self.is_ours = finder.own_files(self.settings.roots)
+        self.finder = finder.Finder(self.is_ours, finder.Cache(self.settings.cache))
+        self.sentinel = Sentinel(self.channel, self.is_ours)
+
+    def install(self) -> None:
+        after = AfterImport()
+        if self.settings.simulated:
+            network.install(self.settings, self.channel)
+            sys.meta_path.insert(0, Masked())
+            hosts = frozenset(self.settings.routes)
+            ca_file = self.settings.ca_file
+            if ca_file is not None:
+                after.on("ssl", lambda ssl: trust.install(ssl, ca_file, hosts))
+        after.on("subprocess", _bring_along)
+        after.on("logging", lambda module: logs.watch_logging(module, self.channel))
+        logs.watch_files(builtins, self.channel)
+        self.sentinel.install(builtins)
+        sys.meta_path.insert(0, self.finder)
+        after.on("asyncio.events", Watch(self.channel, self.settings.stall_ms).install)
+        after.on("asyncio.tasks", self.sentinel.watch_tasks)
+        after.on("asyncio.base_events", self.sentinel.watch_loop)
+        after.on("contextlib", self.sentinel.watch_suppress)
+        after.on("_pytest.assertion.rewrite", lambda module: finder.watch_pytest(module, self.finder))
+        atexit.register(self.sentinel.finish)
+        self.channel.send("boot", python=sys.version.split()[0], executable=sys.executable, argv=sys.argv[:1])
+
+
+def _bring_along(subprocess: Any) -> None:
+    """A process with an environment of its own making gets the hooks too."""
+    start = subprocess.Popen.__init__
+
+    def start_here(self: Any, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("env") is not None:
+            kwargs["env"] = processes.environment(kwargs["env"])
+        start(self, *args, **kwargs)
+
+    subprocess.Popen.__init__ = start_here
+
+
+_hooks: Hooks | None = None
+
+
+def install() -> Hooks:
+    """Put the hooks on board of this process; a second call finds them there."""
+    global _hooks
+    if _hooks is None:
+        os.environ.update(processes.environment(os.environ))
+        _hooks = Hooks()
+        _hooks.install()
+    return _hooks

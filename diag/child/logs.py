@@ -1,0 +1,85 @@
+"""What the program says: the logging module, and the files it opens for its own logs, in order with all else.
+
+Standard output and standard error are the parent's: it reads them from the pipes, whoever writes.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import threading
+from typing import Any
+
+from .channel import Channel
+
+_logging = threading.local()  # `.now` while a record goes to its handlers: what they write is that record
+_LOG_FILE = re.compile(r"\.(log|txt|csv|jsonl|ndjson|out)$|log", re.IGNORECASE)
+
+
+def watch_logging(logging: Any, channel: Channel) -> None:
+    """Wrap `Logger.callHandlers`: it sees what passed the logger's level and filters, propagated or not."""
+    call_handlers = logging.Logger.callHandlers
+
+    def call_handlers_here(self: Any, record: Any) -> None:
+        try:
+            text = record.getMessage()
+        except Exception as error:  # a bad format string: logging itself reports it to stderr
+            text = f"{record.msg!r} % {record.args!r} ({error})"
+        extra = {}
+        if record.exc_info and record.exc_info[1] is not None:
+            extra["exception"] = repr(record.exc_info[1])
+        channel.send_text(
+            "log",
+            text,
+            level=record.levelname,
+            logger=record.name,
+            where=f"{record.pathname}:{record.lineno}",
+            **extra,
+        )
+        _logging.now = True
+        try:
+            call_handlers(self, record)
+        finally:
+            _logging.now = False
+
+    logging.Logger.callHandlers = call_handlers_here
+
+
+def watch_files(builtins: Any, channel: Channel) -> None:
+    """Wrap `open` for text files opened to be written under a name that speaks of a log."""
+    real_open = builtins.open
+
+    class LogFile(io.TextIOWrapper):
+        """The same file; what is written to it is reported, too."""
+
+        def write(self, text: str) -> int:
+            if text.strip() and not getattr(_logging, "now", False):
+                channel.send_text("file", text.rstrip("\n"), path=str(self.name))
+            return super().write(text)
+
+    def open_here(
+        file: Any,
+        mode: str = "r",
+        buffering: int = -1,
+        encoding: Any = None,
+        errors: Any = None,
+        newline: Any = None,
+        *rest: Any,
+        **options: Any,
+    ) -> Any:
+        opened: Any = real_open(file, mode, buffering, encoding, errors, newline, *rest, **options)
+        if type(opened) is io.TextIOWrapper and mode[:1] in "awx" and _is_log(file):
+            encoding, errors, lines = opened.encoding, opened.errors, opened.line_buffering
+            opened = LogFile(opened.detach(), encoding, errors, newline, lines)
+            opened.mode = mode
+        return opened
+
+    builtins.open = io.open = open_here
+
+
+def _is_log(file: Any) -> bool:
+    try:
+        return _LOG_FILE.search(os.path.basename(os.fsdecode(file))) is not None
+    except TypeError:  # a file descriptor
+        return False

@@ -1,0 +1,95 @@
+"""Turns the command that the user typed into one that starts with the hooks on board."""
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import diag.child
+
+START = Path(diag.child.__file__).parent / "start.py"
+BOOT = START.parent / "boot"
+
+_WITH_VALUE = frozenset(("-W", "-X", "--check-hash-based-pycs"))
+
+
+class CommandError(Exception):
+    """A command that cannot be started: one clear line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`argv` as it is started. `is_python`: the hooks are on board before the program's first line."""
+
+    argv: tuple[str, ...]
+    is_python: bool
+
+
+def observed(words: Sequence[str], *, python: Path, folder: Path) -> Command:
+    """`python [flags] script|-m|-c ...`, `script.py ...` or a console script, run with the hooks on board.
+
+    A bare `python` means the interpreter `python`; an interpreter named by its path stays the one named.
+    Anything else (`uv run`, a shell script) is started as it is, and its Python gets the hooks by the
+    environment. Raises CommandError when there is no such program.
+    """
+    if not words:
+        raise CommandError("nothing to run: diag run [OPTIONS] -- COMMAND")
+    first, rest = words[0], list(words[1:])
+    if _is_python(first):
+        interpreter = str(python) if os.sep not in first else first
+        return Command((interpreter, *_with_start(rest)), True)
+    if first.endswith(".py"):
+        if not (folder / first).is_file():
+            raise CommandError(f"{first}: no such script in {folder}")
+        return Command((str(python), str(START), first, *rest), True)
+    found = _find(first, python)
+    interpreter = _shebang(Path(found))
+    if interpreter:
+        return Command((interpreter, str(START), found, *rest), True)
+    return Command((found, *rest), False)
+
+
+def _with_start(arguments: list[str]) -> list[str]:
+    """Python's own flags first, then `start.py`, then what it runs."""
+    for index, word in enumerate(arguments):
+        if word in ("-m", "-c"):
+            if index + 1 == len(arguments):
+                raise CommandError(f"python {word}: what to run is missing")
+            return [*arguments[:index], str(START), *arguments[index:]]
+        if not word.startswith("-") and (index == 0 or arguments[index - 1] not in _WITH_VALUE):
+            return [*arguments[:index], str(START), *arguments[index:]]
+    raise CommandError("an interactive Python cannot be observed: name a script or -m MODULE")
+
+
+def _is_python(word: str) -> bool:
+    name = Path(word).name
+    return name.startswith("python") and name[6:].replace(".", "").isdecimal() | (name == "python")
+
+
+def _find(name: str, python: Path) -> str:
+    beside = python.parent / name
+    if os.sep not in name and beside.is_file():
+        return str(beside)
+    found = shutil.which(name)
+    if found is None:
+        raise CommandError(f"{name}: no such program; looked beside {python} and on PATH")
+    return found
+
+
+def _shebang(script: Path) -> str:
+    """The Python interpreter that a script names in its first line, or nothing."""
+    try:
+        with script.open("rb") as file:
+            line = file.readline(512)
+    except OSError as error:
+        raise CommandError(f"{script}: {error.strerror}") from error
+    if not line.startswith(b"#!"):
+        return ""
+    words = os.fsdecode(line[2:]).split()
+    if words and Path(words[0]).name == "env":
+        words = words[1:]
+    if not words or not _is_python(words[0]):
+        return ""
+    return words[0] if os.sep in words[0] else (shutil.which(words[0]) or sys.executable)

@@ -1,0 +1,63 @@
+"""What occupies the event loop is told with its duration and the line that blocked."""
+
+from tests.observe.conftest import Watch
+
+
+def test_a_stall_names_the_line_that_blocked_and_for_how_long(watch: Watch) -> None:
+    seen = watch(
+        """
+        import asyncio, time
+
+        def fetch():
+            time.sleep(0.2)
+
+        async def main():
+            await asyncio.sleep(0)
+            fetch()
+            await asyncio.sleep(0.2)
+
+        asyncio.run(main())
+        """
+    )
+    stalls = [stall for stall in seen.of("stall") if any("fetch" in line for line in stall["stack"])]
+    [stall] = stalls
+    assert stall["ms"] >= 200
+    assert stall["stack"][-1].endswith("bot.py:5 fetch")
+    assert any(line.endswith("bot.py:9 main") for line in stall["stack"])
+
+
+def test_a_loop_that_waits_or_runs_short_callbacks_is_no_stall(watch: Watch) -> None:
+    seen = watch(
+        """
+        import asyncio
+
+        async def main():
+            for _ in range(2000):
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.3)
+
+        asyncio.run(main())
+        """,
+        stall_ms=150,
+    )
+    assert seen.of("stall") == []
+
+
+def test_loops_of_several_threads_are_told_apart(watch: Watch) -> None:
+    seen = watch(
+        """
+        import asyncio, threading, time
+
+        async def block():
+            time.sleep(0.3)
+
+        async def idle():
+            await asyncio.sleep(0.5)
+
+        thread = threading.Thread(target=lambda: asyncio.run(idle()))
+        thread.start()
+        asyncio.run(block())
+        thread.join()
+        """
+    )
+    assert [stall["stack"][-1].rpartition(" ")[2] for stall in seen.of("stall")] == ["block"]
