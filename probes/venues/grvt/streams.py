@@ -24,27 +24,14 @@ CANDLE_TYPE = 3041
 _DEPTHS = (10, 50, 100, 500)
 _TRADE_LIMITS = (50, 200, 500, 1000)
 _MAX_UINT64 = 2**64 - 1
-_MINUTE_NS = 60 * 10**9
-CANDLE_INTERVALS_NS = {
-    "CI_1_M": _MINUTE_NS,
-    "CI_3_M": 3 * _MINUTE_NS,
-    "CI_5_M": 5 * _MINUTE_NS,
-    "CI_15_M": 15 * _MINUTE_NS,
-    "CI_30_M": 30 * _MINUTE_NS,
-    "CI_1_H": 60 * _MINUTE_NS,
-    "CI_2_H": 120 * _MINUTE_NS,
-    "CI_4_H": 240 * _MINUTE_NS,
-    "CI_6_H": 360 * _MINUTE_NS,
-    "CI_8_H": 480 * _MINUTE_NS,
-    "CI_12_H": 720 * _MINUTE_NS,
-    "CI_1_D": 1440 * _MINUTE_NS,
-    "CI_3_D": 3 * 1440 * _MINUTE_NS,
-    "CI_5_D": 5 * 1440 * _MINUTE_NS,
-    "CI_1_W": 7 * 1440 * _MINUTE_NS,
-    "CI_2_W": 14 * 1440 * _MINUTE_NS,
-    "CI_3_W": 21 * 1440 * _MINUTE_NS,
-    "CI_4_W": 28 * 1440 * _MINUTE_NS,
+_HOUR, _DAY = 60, 24 * 60
+CANDLE_MINUTES = {
+    **{f"CI_{n}_M": n for n in (1, 3, 5, 15, 30)},
+    **{f"CI_{n}_H": n * _HOUR for n in (1, 2, 4, 6, 8, 12)},
+    **{f"CI_{n}_D": n * _DAY for n in (1, 3, 5)},
+    **{f"CI_{n}_W": n * 7 * _DAY for n in (1, 2, 3, 4)},
 }
+"""How many minutes each CandlestickInterval covers."""
 CANDLE_TYPES = ("TRADE", "MARK", "INDEX", "MID")
 
 
@@ -130,7 +117,7 @@ def parse_selector(stream: Stream, text: str, instruments: Collection[str]) -> S
         raise SelectorError(UNKNOWN_INSTRUMENT)
     part = dict(zip(stream.parts, values, strict=True))
     if stream.name == "v1.candle":
-        if part["interval"] not in CANDLE_INTERVALS_NS:
+        if part["interval"] not in CANDLE_MINUTES:
             raise SelectorError(CANDLE_INTERVAL)
         if part["type"] not in CANDLE_TYPES:
             raise SelectorError(CANDLE_TYPE)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pysdk import grvt_raw_types as raw
 
 from probes.venues.grvt.streams import (
-    CANDLE_INTERVALS_NS,
+    CANDLE_MINUTES,
     CANDLE_TYPES,
     STREAMS,
     SelectorError,
@@ -124,7 +124,7 @@ def test_rates_are_those_of_the_sdk(name, selector):
 
 
 def test_candles_are_those_of_the_sdk():
-    assert set(CANDLE_INTERVALS_NS) == {interval.value for interval in raw.CandlestickInterval}
+    assert set(CANDLE_MINUTES) == {interval.value for interval in raw.CandlestickInterval}
     assert set(CANDLE_TYPES) == {kind.value for kind in raw.CandlestickType}
 
 

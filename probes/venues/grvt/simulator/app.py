@@ -7,7 +7,6 @@ of the scenario.
 import asyncio
 import ipaddress
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,11 +20,12 @@ from probes.market.ledger import Ledger
 from probes.market.scenario import Scenario
 from probes.venues.grvt.errors import REFUSALS, VenueError
 from probes.venues.grvt.instruments import LISTINGS
-from probes.venues.grvt.simulator import rest
+from probes.venues.grvt.simulator import rest, stream_sockets
 from probes.venues.grvt.simulator.past import Past
 from probes.venues.grvt.simulator.quotes import Quotes
 from probes.venues.grvt.simulator.rpc import Rpc
 from probes.venues.grvt.simulator.sessions import Credentials, Session, Sessions
+from probes.venues.grvt.simulator.stream_hub import Hub
 from probes.venues.grvt.wire import Json, encode
 
 CASH = Decimal(1_000_000)  # USDT, in each account at the start
@@ -73,14 +73,13 @@ class Simulator:
         self.builders: dict[str, dict[str, Json]] = {}
         self.leverages: dict[tuple[str, str], int] = {}
         self.countdowns: dict[str, asyncio.TimerHandle] = {}
-        self.on_disconnect: list[Callable[[str], None]] = []
-        """Called with a sub account whose streams are to break."""
         self.fault: Fault | None = None
         """What befalls the request that is worked right now."""
         self._past = Past(self.exchange, tuple(self.sessions.by_sub_account), scenario.faults)
         self.view: Exchange | Past = self.exchange
         """Where queries read the state of accounts: the exchange, or how it stood before."""
         self.exchange.listeners.append(self._happened)
+        self.streams = Hub(self, paced=free_running_ms is not None)
         self.silent: set[asyncio.BaseProtocol] = set()
         """Connections that have not brought a request yet."""
         self._free_running_ms = free_running_ms
@@ -97,6 +96,7 @@ class Simulator:
 
     def work(self, rpc: Rpc, session: Session | None, payload: object) -> Answer:
         """Work one request, whichever transport brought it, and write it to the ledger."""
+        self.streams.flush()  # what came before has its rows before this one
         self.exchange.step()
         account = session.sub_account_id if session is not None else None
         seq = self.ledger.request(rpc.endpoint, account=account, data=_public(rpc, payload))
@@ -162,8 +162,7 @@ class Simulator:
         if fault.action is Action.EXPIRE_SESSION:
             self.sessions.end_all(account)
         else:
-            for listener in self.on_disconnect:
-                listener(account)
+            self.streams.disconnect(account)
 
     async def start(
         self, host: str = "127.0.0.1", port: int = 0, ssl_context: ssl.SSLContext | None = None
@@ -172,6 +171,7 @@ class Simulator:
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"{host} is not a loopback address; the simulator serves this machine only")
         app = web.Application(client_max_size=LARGEST_BODY)
+        stream_sockets.attach(app, self)
         rest.attach(app, self)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -195,6 +195,7 @@ class Simulator:
         """Stop listening, close every connection, end every timer."""
         if self._clock is not None:
             self._clock.cancel()
+        self.streams.close()
         for countdown in self.countdowns.values():
             countdown.cancel()
         if self._server is not None:

@@ -8,19 +8,13 @@ from probes.venues.grvt.simulator.fields import INSTRUMENT, PAGE, Fields, one_of
 from probes.venues.grvt.simulator.market_data import listing_of
 from probes.venues.grvt.simulator.pages import page
 from probes.venues.grvt.simulator.rpc import market_rpc
+from probes.venues.grvt.streams import CANDLE_MINUTES, CANDLE_TYPES
 from probes.venues.grvt.wire import Json, plain
 
 if TYPE_CHECKING:
     from probes.venues.grvt.simulator.app import Simulator
 
-_HOUR, _DAY = 60, 24 * 60
-MINUTES = {
-    **{f"CI_{n}_M": n for n in (1, 3, 5, 15, 30)},
-    **{f"CI_{n}_H": n * _HOUR for n in (1, 2, 4, 6, 8, 12)},
-    **{f"CI_{n}_D": n * _DAY for n in (1, 3, 5)},
-    **{f"CI_{n}_W": n * 7 * _DAY for n in (1, 2, 3, 4)},
-}
-_TYPES = ("TRADE", "MARK", "INDEX", "MID")
+_MOST = 24 * 60  # a day of minutes is what the tape keeps
 
 
 def candle_json(instrument: str, candle: Candle, minutes: int) -> Json:
@@ -42,8 +36,8 @@ def candle_json(instrument: str, candle: Candle, minutes: int) -> Json:
 def _kline(simulator: "Simulator", _: None, payload: Json) -> Json:
     if payload["type"] != "TRADE":
         raise not_simulated(f"kline of type {payload['type']}")
-    name, minutes = listing_of(payload["instrument"]).instrument.name, MINUTES[payload["interval"]]
-    candles = simulator.exchange.candles(name, minutes, _DAY)
+    name, minutes = listing_of(payload["instrument"]).instrument.name, CANDLE_MINUTES[payload["interval"]]
+    candles = simulator.exchange.candles(name, minutes, _MOST)
     return page(
         candles, payload, lambda candle: candle.open_ns, lambda candle: candle_json(name, candle, minutes)
     )
@@ -53,6 +47,6 @@ RPCS = (
     market_rpc(
         "kline",
         _kline,
-        Fields({**INSTRUMENT, "interval": one_of(*MINUTES), "type": one_of(*_TYPES)}, PAGE),
+        Fields({**INSTRUMENT, "interval": one_of(*CANDLE_MINUTES), "type": one_of(*CANDLE_TYPES)}, PAGE),
     ),
 )

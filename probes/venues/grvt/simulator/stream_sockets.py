@@ -1,0 +1,50 @@
+"""The WebSockets of the venue: `/ws` and `/ws/full`, for market data and for trading."""
+
+from typing import TYPE_CHECKING
+
+from aiohttp import WSMsgType, web
+
+from probes.venues.grvt.simulator.rest import gateway_of, session_of
+from probes.venues.grvt.simulator.stream_connection import Connection
+from probes.venues.grvt.simulator.stream_requests import answer
+
+if TYPE_CHECKING:
+    from probes.venues.grvt.simulator.app import Simulator
+
+LARGEST_MESSAGE = 256 * 1024
+PING_S = 30.0
+CLOSE_S = 1.0  # how long the client may take to confirm that the connection closes
+
+
+def attach(app: web.Application, simulator: "Simulator") -> None:
+    """Serve the WebSockets of the simulator under `app`."""
+    connections: set[Connection] = set()
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        simulator.silent.discard(request.protocol)
+        gateway = gateway_of(request.headers.get("Host", ""))
+        if gateway == "edge":
+            raise web.HTTPNotFound
+        socket = web.WebSocketResponse(
+            timeout=CLOSE_S, heartbeat=PING_S, compress=False, max_msg_size=LARGEST_MESSAGE
+        )
+        await socket.prepare(request)
+        assert request.transport is not None
+        connection = Connection(socket, request.transport, session_of(simulator, request), gateway)
+        connections.add(connection)
+        try:
+            async for message in socket:
+                await answer(simulator, connection, message.data if message.type is WSMsgType.TEXT else "")
+        finally:
+            connections.remove(connection)
+            simulator.streams.leave(connection)
+            await connection.finish()
+        return socket
+
+    async def close_all(_: web.Application) -> None:
+        for connection in connections:
+            connection.close()
+
+    for path in ("/ws", "/ws/full"):
+        app.router.add_get(path, serve)
+    app.on_shutdown.append(close_all)
