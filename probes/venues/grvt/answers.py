@@ -1,0 +1,197 @@
+"""What GRVT answers, as the nouns of the market. What is not as described is a BadAnswerError."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, DecimalException
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from probes.client import Book, Candle, Trade
+from probes.market.order import ZERO, Fill, Instrument, Level, Order, Quote, Side, Status
+from probes.venues.grvt.errors import REJECT_REASONS
+from probes.venues.grvt.failures import BadAnswerError
+from probes.venues.grvt.signing import Asset
+from probes.venues.grvt.wire import TIME_IN_FORCE
+
+Json = Mapping[str, Any]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+REJECT_REASON = "reject_reason"  # the tag of an order that holds the venue's own word
+
+_NOT_LISTED = Decimal("NaN")  # fees and margin belong to the account, not to the listing
+_REASONS = {name: reason for reason, name in REJECT_REASONS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An instrument with what its orders are signed with. Its fees and margin are NaN: not known."""
+
+    instrument: Instrument
+    asset: Asset
+
+
+def _reads(what: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Tell any defect of the JSON in one line."""
+
+    def decorate(read: Callable[P, T]) -> Callable[P, T]:
+        @wraps(read)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return read(*args, **kwargs)
+            except KeyError as error:
+                raise BadAnswerError(f"{what} without {error}") from None
+            except (TypeError, ValueError, IndexError, AttributeError, DecimalException) as error:
+                raise BadAnswerError(
+                    f"{what} that is not as described: {type(error).__name__} {error}"
+                ) from None
+
+        return checked
+
+    return decorate
+
+
+@_reads("an instrument")
+def read_instrument(answer: Json) -> Listed:
+    min_size = Decimal(answer["min_size"])
+    instrument = Instrument(
+        name=answer["instrument"],
+        base=answer["base"],
+        quote=answer["quote"],
+        tick_size=Decimal(answer["tick_size"]),
+        min_size=min_size,
+        size_step=min_size,  # the venue lists no other granularity
+        max_position=Decimal(answer.get("max_position_size") or "Infinity"),
+        maker_fee_bps=_NOT_LISTED,
+        taker_fee_bps=_NOT_LISTED,
+        initial_margin_bps=_NOT_LISTED,
+    )
+    return Listed(instrument, Asset.of(answer))
+
+
+@_reads("an order")
+def read_order(answer: Json) -> Order:
+    (leg,) = answer["legs"]
+    price = Decimal(leg.get("limit_price") or 0)
+    order = Order(
+        order_id=answer["order_id"],
+        client_order_id=str(answer["metadata"]["client_order_id"]),
+        account=str(answer["sub_account_id"]),
+        instrument=leg["instrument"],
+        side=Side.BUY if leg["is_buying_asset"] else Side.SELL,
+        size=Decimal(leg["size"]),
+        limit_price=None if answer.get("is_market") else price,
+        time_in_force=TIME_IN_FORCE[answer["time_in_force"]],
+        post_only=bool(answer.get("post_only")),
+        reduce_only=bool(answer.get("reduce_only")),
+        created_ns=int(answer["metadata"].get("create_time") or 0),
+    )
+    return _with_state(order, answer["state"])
+
+
+@_reads("the state of an order")
+def _with_state(order: Order, state: Json) -> Order:
+    order.status = Status[state["status"]]
+    order.filled = Decimal(state["traded_size"][0])
+    order.filled_notional = order.filled * Decimal(state["avg_fill_price"][0]) if order.filled else ZERO
+    order.updated_ns = int(state["update_time"])
+    order.tags[REJECT_REASON] = state["reject_reason"]
+    order.reason = _REASONS.get(state["reject_reason"])
+    return order
+
+
+@_reads("a fill")
+def read_fill(answer: Json) -> Fill:
+    return Fill(
+        fill_id=answer["trade_id"],
+        order_id=answer["order_id"],
+        client_order_id=str(answer["client_order_id"]),
+        account=str(answer["sub_account_id"]),
+        instrument=answer["instrument"],
+        side=Side.BUY if answer["is_buyer"] else Side.SELL,
+        price=Decimal(answer["price"]),
+        size=Decimal(answer["size"]),
+        fee=Decimal(answer["fee"]),
+        is_taker=bool(answer["is_taker"]),
+        utc_ns=int(answer["event_time"]),
+    )
+
+
+@_reads("a quote")
+def read_quote(answer: Json) -> Quote:
+    """The BBO in a ticker or mini ticker. A price that is absent or zero means that the side is empty."""
+    bid, ask = (Decimal(answer.get(f"best_{side}_price") or 0) for side in ("bid", "ask"))
+    return Quote(
+        answer["instrument"],
+        bid or None,
+        Decimal(answer.get("best_bid_size") or 0),
+        ask or None,
+        Decimal(answer.get("best_ask_size") or 0),
+        int(answer["event_time"]),
+    )
+
+
+@_reads("a book")
+def read_book(answer: Json) -> Book:
+    bids, asks = (
+        tuple(
+            Level(Decimal(level["price"]), Decimal(level["size"]), int(level["num_orders"]))
+            for level in answer[side]
+        )
+        for side in ("bids", "asks")
+    )
+    return Book(answer["instrument"], bids, asks, int(answer["event_time"]))
+
+
+@_reads("a trade")
+def read_trade(answer: Json) -> Trade:
+    return Trade(
+        answer["trade_id"],
+        answer["instrument"],
+        Side.BUY if answer["is_taker_buyer"] else Side.SELL,
+        Decimal(answer["price"]),
+        Decimal(answer["size"]),
+        int(answer["event_time"]),
+    )
+
+
+@_reads("a candle")
+def read_candle(answer: Json) -> Candle:
+    return Candle(
+        instrument=answer["instrument"],
+        open_ns=int(answer["open_time"]),
+        close_ns=int(answer["close_time"]),
+        open=Decimal(answer["open"]),
+        high=Decimal(answer["high"]),
+        low=Decimal(answer["low"]),
+        close=Decimal(answer["close"]),
+        volume=Decimal(answer["volume_b"]),
+    )
+
+
+@_reads("a position")
+def read_position(answer: Json) -> tuple[str, Decimal]:
+    """Instrument and signed size."""
+    return str(answer["instrument"]), Decimal(answer["size"])
+
+
+@_reads("an account summary")
+def read_equity(answer: Json) -> Decimal:
+    """Total equity in the settle currency."""
+    return Decimal(answer["total_equity"])
+
+
+def result(answer: Json, endpoint: str) -> Json:
+    """The object in an answer."""
+    found = answer.get("result")
+    if not isinstance(found, dict):
+        raise BadAnswerError(f"{endpoint}: an answer without a result")
+    return found
+
+
+def results(answer: Json, endpoint: str) -> list[Json]:
+    """The list in an answer."""
+    found = answer.get("result")
+    if not isinstance(found, list):
+        raise BadAnswerError(f"{endpoint}: an answer without a list of results")
+    return found
