@@ -6,6 +6,7 @@ import typer
 
 from diag.cli.lint import lint
 from diag.cli.rule import rule
+from diag.cli.sim import sim
 
 app = typer.Typer(
     name="diag",
@@ -17,6 +18,7 @@ app = typer.Typer(
 )
 app.command()(lint)
 app.command()(rule)
+app.command()(sim)
 
 
 def _version(wanted: bool) -> None:

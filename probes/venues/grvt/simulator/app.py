@@ -38,7 +38,7 @@ LARGEST_BODY = 256 * 1024
 SILENT_S = 10.0  # a connection that has not sent its first request by then is closed
 
 _BEFORE_WORK = (Action.LOSE_REQUEST, Action.DISCONNECT)
-_HIDDEN = ("api_key", "signature", "start_time", "end_time", "cursor")
+_HIDDEN = ("api_key", "signature", "create_time", "start_time", "end_time", "cursor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +98,25 @@ class Simulator:
         """Work one request, whichever transport brought it, and write it to the ledger."""
         self.streams.flush()  # what came before has its rows before this one
         self.exchange.step()
+        checked, error = _checked(rpc, payload)
         account = session.sub_account_id if session is not None else None
-        seq = self.ledger.request(rpc.endpoint, account=account, data=_public(rpc, payload))
+        seq = self.ledger.request(rpc.endpoint, account=account, data=_public(checked))
         fault = self.faults.on_request(rpc.endpoint)
         silence_s = None
         if fault is not None:
             self.ledger.fault(fault.action, request=seq)
             if fault.action in (*_BEFORE_WORK, Action.LOSE_ACK):
                 silence_s = 0.0 if fault.action is Action.DISCONNECT else fault.silence_ms / 1000
-        body, error = b"", None
+        body = b""
         if fault is None or fault.action not in _BEFORE_WORK:
             try:
-                body = self._work(rpc, session, payload, fault)
+                if fault is not None:
+                    self._befall(fault, rpc, session)
+                if rpc.needs_session and (session is None or session.ended):
+                    raise VenueError(1000)
+                if error is not None:
+                    raise error
+                body = self._handle(rpc, session, checked, fault)
             except VenueError as refused:
                 error, body = refused, encode(refused.body)
         status = error.status if error is not None else 200
@@ -117,18 +124,13 @@ class Simulator:
         self._past.worked()
         return Answer(status, body, error, self.faults.latency_s(rpc.endpoint), silence_s)
 
-    def _work(self, rpc: Rpc, session: Session | None, payload: object, fault: Fault | None) -> bytes:
-        if fault is not None:
-            self._befall(fault, rpc, session)
-        if rpc.needs_session and (session is None or session.ended):
-            raise VenueError(1000)
-        checked = rpc.fields.parse(payload)
+    def _handle(self, rpc: Rpc, session: Session | None, payload: Json, fault: Fault | None) -> bytes:
         self.fault = fault
         if fault is not None and fault.action is Action.LAG:
             self._past.look_back(fault.lag)
             self.view = self._past
         try:
-            answer = rpc.handle(self, session, checked)
+            answer = rpc.handle(self, session, payload)
         finally:
             self.fault, self.view = None, self.exchange
         return answer if isinstance(answer, bytes) else encode(answer)
@@ -216,12 +218,17 @@ class Simulator:
             self.exchange.step()
 
 
-def _public(rpc: Rpc, payload: object) -> dict[str, object]:
-    """What the ledger may hold of a payload: known fields, without secrets and without times of the clock."""
-    if not isinstance(payload, dict):
-        return {}
-    public = {name: payload[name] for name in rpc.fields.names if name in payload and name not in _HIDDEN}
-    order = public.get("order")
-    if isinstance(order, dict):
-        public["order"] = {name: value for name, value in order.items() if name not in _HIDDEN}
-    return public
+def _checked(rpc: Rpc, payload: object) -> tuple[Json, VenueError | None]:
+    try:
+        return rpc.fields.parse(payload), None
+    except VenueError as error:
+        return {}, error
+
+
+def _public(payload: Json) -> Json:
+    """What the ledger may hold of a request: no secrets, and no times by the client's clock."""
+    return {
+        name: _public(value) if isinstance(value, dict) else value
+        for name, value in payload.items()
+        if name not in _HIDDEN
+    }

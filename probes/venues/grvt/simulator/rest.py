@@ -31,6 +31,12 @@ BODY_S = 10.0  # how long a client may take to send a body
 _DOMAINS = (".grvt.io", ".gravitymarkets.io")
 _HEADERS = {"Content-Type": "application/json"}
 
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -101,7 +107,7 @@ async def _payload(request: web.Request) -> object:
         else:
             async with asyncio.timeout(BODY_S):
                 body = await request.read()
-        return json.loads(body)
+        return _DECODER.decode(body.decode())
     except web.HTTPRequestEntityTooLarge:
         raise VenueError(1003, "Request could not be processed: the body is too long", 413) from None
     except TimeoutError:
