@@ -17,7 +17,7 @@ from diag.model.site import Callee, Kind, Site
 from diag.model.values import UNKNOWN, ClassValue, Frame, Func, Nothing, Unknown, Value, Values, ordered
 
 # In a function that asks what it was given, an await or its absence is a decision.
-_GUARDS = re.compile(
+GUARDS = re.compile(
     rb"\b(?:iscoroutinefunction|isawaitable|iscoroutine|maybe_await|ensure_awaitable|maybe_coroutine|__await__|"
     rb"_is_coroutine|isasyncgen|isasyncgenfunction|is_async_callable)\b"
 )
@@ -136,14 +136,14 @@ class Checker:
 
     def _asked(self, scope: Scope) -> frozenset[str]:
         """The names and attributes that guards of the function are about."""
-        if scope.kind != "function" or not _GUARDS.search(
+        if scope.kind != "function" or not GUARDS.search(
             scope.module.segment(scope.first_line, scope.last_line)
         ):
             return frozenset()
         out: set[str] = set()
         for call in scope.calls:
             name = last_name(call.func)
-            if _GUARDS.fullmatch(name.encode()) or (
+            if GUARDS.fullmatch(name.encode()) or (
                 name == "hasattr"
                 and any(isinstance(a, ast.Constant) and a.value == "__await__" for a in call.args)
             ):

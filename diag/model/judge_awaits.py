@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from diag.finding import Step
 from diag.model import effects, explain, words
+from diag.model.attributes import outside_stores
 from diag.model.awaiting import awaitable
 from diag.model.check import origins, reached, real
+from diag.model.classes import mangled
 from diag.model.scope import Scope
 from diag.model.site import Callee, Kind, Site
 from diag.model.uses import all_coroutines
@@ -23,6 +25,7 @@ from diag.model.values import (
 
 if TYPE_CHECKING:
     from diag.model.check import Checker
+    from diag.model.infer import Infer
 
 
 def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
@@ -46,7 +49,7 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
     if isinstance(operand, ast.Call):
         callee_value = reached(checker.values(operand.func, scope))
     standard = isinstance(callee_value, Func) and callee_value.scope.module.kind == "stub"
-    if isinstance(operand, ast.Call) and _is_callback(operand.func, callee_value, scope):
+    if isinstance(operand, ast.Call) and came_in_as_value(infer, operand.func, callee_value, scope):
         counts.awaits_unknown += 1
         return  # whoever handed it in chose the colour; the place where that was done is judged instead
     if (not standard and checker.guarded(scope, node)) or checker.retried(node, scope):
@@ -75,16 +78,37 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
         note_clients(checker, effects.client_of(callee_value), function, scope, subject, direct=True)
 
 
-def _is_callback(function: ast.expr, value: Value | None, scope: Scope) -> bool:
+def came_in_as_value(infer: "Infer", function: ast.expr, value: Value | None, scope: Scope) -> bool:
     """The callee is a function that came in as a value: through a parameter, an attribute, a container."""
     if not isinstance(value, Func):
         return False
     if isinstance(function, ast.Attribute):
-        return value.bound is None and value.scope.name != function.attr and value.scope.owner is not None
+        return value.scope.name != function.attr and _was_handed_in(infer, function, scope)
     if isinstance(function, ast.Name):
         kinds = {b.kind for b in scope.reaching(function.id, scope.position_of(function))}
         return bool(kinds & {"param", "for", "async for"}) and value.scope.name != function.id
     return isinstance(function, ast.Subscript) and value.bound is None
+
+
+def _was_handed_in(infer: "Infer", attribute: ast.Attribute, scope: Scope) -> bool:
+    """A store of the attribute keeps what a parameter brought, or it stands outside of the class."""
+    name = mangled(attribute.attr, scope)
+    for holder in infer.values(attribute.value, infer.frame_of(scope), scope.position_of(attribute)):
+        if not isinstance(holder, Instance) or holder.cls.module.is_stub:
+            continue
+        if outside_stores(infer, name):
+            return True
+        for cls in holder.cls.family(infer, exact=holder.exact):
+            if any(b.kind == "assign" and b.value is None for b in cls.members(name)):
+                return True  # a field of a dataclass
+            for binding in cls.stored(name):
+                stored = binding.value.values if isinstance(binding.value, ast.BoolOp) else [binding.value]
+                for node in stored:
+                    if isinstance(node, ast.Name) and any(
+                        b.kind == "param" for b in binding.scope.reaching(node.id, binding.position)
+                    ):
+                        return True
+    return False
 
 
 def _generic(checker: "Checker", node: ast.Await, scope: Scope) -> Site:

@@ -5,10 +5,10 @@ import re
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
-from diag.model import effects, reads, takers, words
+from diag.model import effects, reads, takers, trail, words
 from diag.model.calls import call as call_value
 from diag.model.check import never_awaitable, reached
-from diag.model.judge_awaits import _is_callback
+from diag.model.judge_awaits import came_in_as_value
 from diag.model.scope import Scope, last_name
 from diag.model.site import Kind
 from diag.model.uses import MISUSES, use_of
@@ -28,7 +28,7 @@ def judge(checker: "Checker", call: ast.Call, scope: Scope) -> None:
     if not handed:
         return
     values = checker.values(call.func, scope)
-    names = {takers.name_of(v) for v in values}
+    names = {trail.name_of(v) for v in values}
     if len(names) == 1 and (entry := takers.PLAIN_CALLERS.get(name := names.pop())) is not None:
         argument = takers.argument_at(call, *entry)
         if argument in handed:
@@ -168,7 +168,7 @@ def _told_there(checker: "Checker", found: takers.Fate, colours: set[bool | None
         if found.verdict == "called":
             if place.is_async or _by_name(infer, last_name(node.func)):
                 return True
-        elif not _is_callback(node.func, reached(values), place):
+        elif not came_in_as_value(infer, node.func, reached(values), place):
             return True
     return False
 
