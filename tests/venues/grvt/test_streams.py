@@ -2,9 +2,7 @@
 
 import dataclasses
 import inspect
-import json
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,8 +19,8 @@ from probes.venues.grvt.streams import (
     parse_selector,
     ticker_delta,
 )
+from tests.venues.grvt import description
 
-SPEC = Path(__file__).parents[4] / "shared" / "grvt" / "apispec.json"
 INSTRUMENTS = ("BTC_USDT_Perp", "ETH_USDT_Perp")
 
 
@@ -136,9 +134,9 @@ def test_a_message_has_the_fields_of_the_sdk():
     assert message["sequence_number"] == "0"
 
 
-@pytest.mark.skipif(not SPEC.is_file(), reason="the description is not beside this checkout")
+@pytest.mark.skipif(not description.PRESENT, reason="the description is not beside this checkout")
 def test_streams_and_codes_are_those_of_the_description():
-    gateways = json.loads(SPEC.read_text(encoding="utf-8"))["gateways"]
+    gateways = description.spec()["gateways"]
     described = {stream["channel"]: stream for gateway in gateways for stream in gateway["streams"]}
 
     assert set(described) == set(STREAMS)

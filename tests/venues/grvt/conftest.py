@@ -1,0 +1,40 @@
+"""Runs a simulated GRVT for a test, and gives back what its ledger says."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from diag.record import Event, Journal, read
+from probes.market.scenario import Scenario, load
+from probes.venues.embedded import embedded
+from probes.venues.grvt.simulator.app import Simulator
+from tests.venues.grvt.streaming import Trader, trader
+
+Play = Callable[[Trader], Awaitable[None]]
+LONGEST_S = 60.0
+
+
+@pytest.fixture
+def simulate(tmp_path: Path) -> Callable[..., list[Event]]:
+    """`simulate(play, scenario)` runs `play` with a trader who is logged in; returns the venue's rows."""
+
+    def run(
+        play: Play, scenario: Scenario | str = "calm", *, seed: int = 1, free_running_ms: int | None = None
+    ) -> list[Event]:
+        folder = tmp_path / f"run-{len(list(tmp_path.iterdir()))}"
+        given = load(scenario) if isinstance(scenario, str) else scenario
+        with (
+            Journal(folder) as journal,
+            embedded(Simulator(given, seed, journal, free_running_ms=free_running_ms)) as venue,
+        ):
+
+            async def whole() -> None:
+                async with trader(venue) as one:
+                    await play(one)
+
+            asyncio.run(asyncio.wait_for(whole(), LONGEST_S))
+        return [event for event in read(folder).events() if event.source == "venue"]
+
+    return run
