@@ -247,8 +247,14 @@ def _each(samples: list[Sample], wrong: list[Sample], bound: str, what: str) -> 
         return NOT_SHOWN, f"no quote with {what}", bound, ()
     observed = f"{len(samples) - len(wrong)} of {len(samples)}"
     if wrong:
-        return FAIL, f"{observed}; {wrong[0].shown}", bound, tuple(s.cite(s.shown) for s in wrong[:CITED])
+        observed += f"; {wrong[0].shown}{_whose(wrong)}"
+        return FAIL, observed, bound, tuple(s.cite(s.shown) for s in wrong[:CITED])
     return PASS, observed, bound, (samples[0].cite(samples[0].shown),)
+
+
+def _whose(wrong: list[Sample]) -> str:
+    """A client that hands on what it was served is not the one to mend."""
+    return ", as the venue served it" if all(sample.served for sample in wrong) else ""
 
 
 def _age(samples: Samples, bounds: Bounds) -> Judgement:
@@ -263,6 +269,8 @@ def _age(samples: Samples, bounds: Bounds) -> Judgement:
         return NOT_SHOWN, observed, bound, (newest.cite(newest.shown),)
     within = Decimal(oldest.age_ns) / 1_000_000 <= bounds.max_age_ms
     observed = f"{in_ms(max(0, oldest.age_ns))} at most"
+    if not within:
+        observed += _whose([oldest])
     return (
         (PASS if within else FAIL),
         observed,

@@ -2,17 +2,45 @@
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from diag.bounds import Bounds
 from diag.record import Event
 from diag.verdict import Check, Evidence, Outcome
+from probes.client import OrderPlan
 from probes.history import Child, History, histories
 from probes.market.order import ZERO, Side
 from probes.spread import BPS, Distance, effective_spread, plain, slippage
 
+if TYPE_CHECKING:
+    from probes.session import Session
+
 NAME = "iterative_order"
+GRACE_S = 5.0  # beyond its bound in time, after which an order is broken off
 CITED = 5  # pieces of evidence that a check names at most
 EXACT_BPS = Decimal("0.01")  # how far a claimed average price may be off by rounding
+
+
+async def run(session: "Session", side: Side, size: Decimal, bounds: Bounds, *, unwind: bool) -> None:
+    """Let the client work one order of this size; with `unwind`, then one that brings the position back."""
+    before = await session.watch.position(session.instrument.name)
+    await _work(session, side, size, bounds)
+    if unwind:
+        moved = await session.watch.position(session.instrument.name) - before
+        if moved:
+            await _work(session, Side.SELL if moved > 0 else Side.BUY, abs(moved), bounds)
+
+
+async def _work(session: "Session", side: Side, size: Decimal, bounds: Bounds) -> None:
+    plan = OrderPlan(
+        instrument=session.instrument.name,
+        side=side,
+        size=size,
+        tick_size=session.instrument.tick_size,
+        max_iterations=int(bounds.max_iterations),
+        max_slippage_bps=bounds.max_slippage_bps,
+    )
+    await session.work(plan, float(bounds.max_order_seconds) + GRACE_S)
 
 
 def judge(events: Iterable[Event], bounds: Bounds) -> list[Check]:

@@ -4,14 +4,16 @@ import os
 import sys
 from collections.abc import Sequence
 
-OK, FINDINGS, FAILED = 0, 1, 2
+OK, FINDINGS, FAILED, INCONCLUSIVE = 0, 1, 2, 3
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs `diag` with these arguments (default: those of the process) and returns the exit code.
 
-    0: clean; 1: findings; 2: wrong usage, input that could not be judged, or an internal error.
+    0: clean or passed; 1: findings or failed checks; 2: wrong usage, input that could not be judged, or an
+    internal error; 3: inconclusive, as nothing was shown.
     """
     for stream in (sys.stdout, sys.stderr):
         # A path or a source line may hold what the encoding of the terminal has no character for.

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from diag.cli.lint import lint
+from diag.cli.probe import probe
 from diag.cli.rule import rule
 from diag.cli.sim import sim
 
@@ -17,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(lint)
+app.command()(probe)
 app.command()(rule)
 app.command()(sim)
 

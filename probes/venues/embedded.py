@@ -17,8 +17,10 @@ _STOP_S = 10.0
 class Server(Protocol):
     """What runs here: it listens on loopback and takes all down again on `close`."""
 
-    hosts: Iterable[str]
-    """The names under which clients know the real venue; its certificate holds for them."""
+    @property
+    def hosts(self) -> Iterable[str]:
+        """The names under which clients know the real venue; its certificate holds for them."""
+        ...
 
     async def start(self, host: str, port: int, ssl_context: ssl.SSLContext | None) -> int: ...
 

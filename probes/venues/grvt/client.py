@@ -7,7 +7,7 @@ An order is never sent twice: after a lost answer the client asks for it by its 
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from types import TracebackType
@@ -24,6 +24,7 @@ from probes.venues.grvt.feeds import Feeds
 from probes.venues.grvt.rest import Rest
 from probes.venues.grvt.signing import sign_order
 from probes.venues.grvt.wire import TIME_IN_FORCE, plain
+from probes.wire import WireClock
 
 NOT_FOUND = 1004
 _NO_TIME_TO_LIVE = 2300
@@ -35,11 +36,11 @@ _DEPTHS = (10, 50, 100, 500)
 
 T = TypeVar("T", Order, Fill)
 
-Permit = Callable[[OrderRequest], None]
+Permit = Callable[[OrderRequest], Awaitable[None]]
 """Looks at every order before it is signed; raises to stop it."""
 
 
-def refuse(request: OrderRequest) -> None:
+async def refuse(request: OrderRequest) -> None:
     """The permit of every environment that is not simulated, unless another is given."""
     raise NotAllowedError(f"orders are not armed for this venue: {request.instrument} was not traded")
 
@@ -68,6 +69,11 @@ class GrvtClient:
         self._permit = permit or (_allow if environment.is_simulated else refuse)
         self._random = random.SystemRandom() if seed is None else random.Random(seed)
         self._listed: dict[str, Listed] = {}
+
+    @property
+    def clock(self) -> WireClock:
+        """Times the REST exchanges."""
+        return self._rest.clock
 
     async def connect(self) -> None:
         """Read the instruments and, with credentials, log in."""
@@ -312,7 +318,7 @@ class GrvtClient:
         return payload
 
     async def _signed(self, request: OrderRequest) -> dict[str, Any]:
-        self._permit(request)
+        await self._permit(request)
         asset = (await self.listed(request.instrument)).asset
         expiration_ns = time.time_ns() + int((request.expires_in_s or _LIFETIME_S) * 1e9)
         payload: dict[str, Any] = {
@@ -339,7 +345,7 @@ class GrvtClient:
         return payload
 
 
-def _allow(request: OrderRequest) -> None:
+async def _allow(request: OrderRequest) -> None:
     pass
 
 

@@ -27,6 +27,7 @@ from probes.venues.grvt.failures import (
     RefusedError,
     UnreachableError,
 )
+from probes.wire import WireClock
 
 Json = dict[str, Any]
 
@@ -56,6 +57,7 @@ class Rest:
     ) -> None:
         self.environment = environment
         self.credentials = credentials
+        self.clock = WireClock()
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._http: aiohttp.ClientSession | None = None
         self._session: Session | None = None
@@ -67,7 +69,7 @@ class Rest:
             ca_file = self.environment.ca_file
             context = ssl.create_default_context(cafile=ca_file) if ca_file else True
             self._http = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=context),
+                connector=aiohttp.TCPConnector(ssl=context, socket_factory=self.clock.socket),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=self._timeout,
             )

@@ -1,0 +1,276 @@
+"""`diag probe`: run probes against a venue and judge them by its ledger."""
+
+import os
+import sys
+import time
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from diag.cli.probing import Request
+    from probes.venues.grvt.credentials import Credentials
+
+VENUES = ("grvt",)
+ENVS = ("embedded", "testnet", "prod")
+PROBES = ("bbo", "iterative_order")
+RECORDS = ".diag_runs"  # in the root of the project
+ARMED_BY = "DIAG_ARM_ORDERS"  # must name the environment for --yes to stand for the typed confirmation
+
+
+def probe(
+    venue: Annotated[str, typer.Argument(metavar="VENUE", help="The venue: grvt.", show_default=False)],
+    ticker: Annotated[
+        str,
+        typer.Option(metavar="TICKER", help="The perpetual, by base currency or name.", show_default=False),
+    ],
+    env: Annotated[
+        str, typer.Option(metavar="ENV", help="embedded (simulated, on this machine), testnet or prod.")
+    ] = "embedded",
+    probes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--probe", metavar="NAME", help="bbo or iterative_order; may be repeated. Default: both."
+        ),
+    ] = None,
+    samples: Annotated[int, typer.Option(metavar="N", help="How often to ask for the BBO.")] = 50,
+    size: Annotated[str, typer.Option(metavar="SIZE", help="What to buy, in base units.")] = "0.5",
+    scenario: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="How the embedded venue behaves; or a .toml file. Default: calm."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Of the embedded venue. Default: 1.")] = None,
+    duration: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", help="Spread the samples over this time. 0: one after the other."),
+    ] = 0,
+    bound: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A bound, as in [tool.diag.probe]. May be repeated."),
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FORMAT[:FILE]",
+            help="full, concise, json, junit or github; to FILE, else to stdout. May be repeated.",
+        ),
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help=f"Where the run record goes. Default: a new folder in {RECORDS}."),
+    ] = None,
+    arm_orders: Annotated[
+        bool, typer.Option("--arm-orders", help="Place real orders on testnet or prod; buys, then sells.")
+    ] = False,
+    max_notional: Annotated[
+        str | None,
+        typer.Option(
+            metavar="AMOUNT", help="The most that may be at stake, in quote units. With --arm-orders."
+        ),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help=f"Confirm --arm-orders; takes {ARMED_BY}=ENV in the environment.")
+    ] = False,
+) -> int:
+    """Hold an exchange client against what the venue knows.
+
+    Fetches the BBO, works an order in small steps, and judges both by the venue's own ledger. Without
+    --env, the venue is a simulation on this machine.
+    """
+    from diag.cli import FINDINGS, INCONCLUSIVE, OK, TERMINATED, outputs
+    from diag.cli.extra import probe_extra
+    from diag.config import ConfigError, load_bounds
+    from diag.record import Journal, RecordError
+    from diag.report import checks as reports
+    from diag.verdict import Outcome, overall
+
+    targets = outputs.parse(output or [], reports.FORMATS)
+    root, bounds = load_bounds(bound or [])
+    with probe_extra():
+        from diag.cli import probing
+    from diag.report.live import Live
+
+    request = _request(
+        venue, ticker, env, probes or [], samples, size, scenario, seed, duration, arm_orders, max_notional
+    )
+    if arm_orders:
+        _confirm(request, yes)
+    folder = record or _new_folder(root, request)
+    ended = probing.Ended()
+    try:
+        with Journal(folder) as journal:
+            try:
+                with Live(journal, _title(request), sys.stderr):
+                    probing.run(request, journal, bounds, ended)
+            finally:
+                for line in ended.problems:
+                    sys.stderr.write(f"diag: error: {line}\n")
+            if ended.terminated:
+                sys.stderr.write("diag: terminated\n")
+                return TERMINATED
+            checks = probing.judge(request, journal, bounds)
+    except RecordError as error:
+        raise ConfigError([f"--record: {error}"]) from error
+    except probing.UnfitError as error:
+        raise ConfigError([str(error)]) from error
+    except probing.NothingShownError as error:
+        sys.stderr.write(f"diag: nothing shown: {error}\n")
+        return INCONCLUSIVE
+    report = reports.Report({**ended.subject, "record": folder.as_posix()}, tuple(checks))
+    machine, errors = outputs.deliver(
+        targets, lambda name: reports.lines(name, report), lambda name: reports.text(name, report)
+    )
+    below = [*reports.summary(checks), ("  record: ", "dim"), (folder.as_posix(), "")]
+    outputs.say([below], human=not machine)
+    if errors:
+        raise ConfigError(errors)
+    if ended.problems:
+        return FINDINGS
+    return {Outcome.PASS: OK, Outcome.FAIL: FINDINGS, Outcome.NOT_SHOWN: INCONCLUSIVE}[overall(checks)]
+
+
+def _request(
+    venue: str,
+    ticker: str,
+    env: str,
+    probes: list[str],
+    samples: int,
+    size: str,
+    scenario: str | None,
+    seed: int | None,
+    duration: float,
+    arm_orders: bool,
+    max_notional: str | None,
+) -> "Request":
+    """The options, checked; raises ConfigError with everything that is wrong with them."""
+    from diag.cli.probing import Request
+    from diag.config import ConfigError, nearest
+    from probes.market.scenario import DEFAULT, Scenario, ScenarioError, load
+
+    errors: list[str] = []
+    for what, value, known in (
+        ("unknown venue", venue, VENUES),
+        ("--env: unknown environment", env, ENVS),
+        *(("--probe: unknown probe", name, PROBES) for name in probes),
+    ):
+        if value not in known:
+            errors.append(f'{what} "{value}"{nearest(value, known) or "; known are " + ", ".join(known)}')
+    loaded: Scenario | None = None
+    if env == "embedded":
+        if arm_orders or max_notional is not None:
+            errors.append(
+                "--arm-orders and --max-notional are for --env testnet or prod; nothing to arm here"
+            )
+        try:
+            loaded = load(scenario or DEFAULT)
+        except ScenarioError as error:
+            errors += [f"--scenario: {line}" for line in str(error).splitlines()]
+    else:
+        errors += [
+            f"{option} is of the embedded venue; leave it out with --env {env}"
+            for option, value in (("--scenario", scenario), ("--seed", seed))
+            if value is not None
+        ]
+    if samples < 1:
+        errors.append("--samples: must be 1 or more")
+    if not 0 <= duration < 86400:
+        errors.append("--duration: must be between 0 and 86400 seconds")
+    amount = _amount("--size", size, errors)
+    notional = None if max_notional is None else _amount("--max-notional", max_notional, errors)
+    credentials = None
+    if env in ENVS[1:]:
+        if arm_orders != (max_notional is not None):
+            errors.append("--arm-orders and --max-notional go together: neither places orders alone")
+        if "iterative_order" in probes and not arm_orders:
+            errors.append(
+                f"--probe iterative_order on {env} places orders: give --arm-orders --max-notional AMOUNT"
+            )
+        if arm_orders:
+            credentials = _credentials(errors)
+    if errors:
+        raise ConfigError(errors)
+    return Request(
+        venue=venue,
+        ticker=ticker,
+        env=env,
+        probes=tuple(dict.fromkeys(probes)) or PROBES,
+        samples=samples,
+        size=amount,
+        duration_s=duration,
+        scenario=loaded,
+        seed=1 if seed is None else seed,
+        credentials=credentials,
+        max_notional=notional,
+    )
+
+
+def _amount(option: str, text: str, errors: list[str]) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount <= 0:
+        errors.append(f'{option}: "{text}" is not a positive number')
+    return amount
+
+
+def _credentials(errors: list[str]) -> "Credentials | None":
+    from probes.venues.grvt.credentials import NAMES, CredentialsError, load
+
+    try:
+        found = load()
+    except CredentialsError as error:
+        errors.append(f"credentials: {error}")
+        return None
+    if found is None:
+        errors.append(f"credentials: set {', '.join(NAMES)} in the environment or in .env")
+    return found
+
+
+def _confirm(request: "Request", yes: bool) -> None:
+    """Raises ConfigError unless the user says so, by typing the ticker or by --yes with ARMED_BY."""
+    from diag.config import ConfigError
+
+    if yes:
+        if os.environ.get(ARMED_BY) != request.env:
+            raise ConfigError([f"--yes: takes {ARMED_BY}={request.env} in the environment"])
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError([f"--arm-orders: confirm on a terminal, or by --yes with {ARMED_BY}={request.env}"])
+    sys.stderr.write(
+        f"This places real orders of {request.ticker} on {request.env}: buys {request.size}, "
+        f"then sells it again, with up to {request.max_notional} at stake.\nType {request.ticker} to go on: "
+    )
+    sys.stderr.flush()
+    if sys.stdin.readline().strip() != request.ticker:
+        raise ConfigError(["--arm-orders: not confirmed; nothing was sent"])
+
+
+def _new_folder(root: Path, request: "Request") -> Path:
+    """A folder for the record, named by time; nothing in there is for version control."""
+    base = root / RECORDS
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    name = f"{stamp}-{request.venue}-{request.env}-{request.ticker}"
+    folder, number = base / name, 1
+    while folder.exists():
+        number += 1
+        folder = base / f"{name}-{number}"
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        ignore = base / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+    except OSError as error:
+        from diag.config import ConfigError
+
+        raise ConfigError([f"{base}: cannot be written: {error.strerror}; give --record DIR"]) from error
+    return Path(os.path.relpath(folder)) if folder.is_relative_to(Path.cwd()) else folder
+
+
+def _title(request: "Request") -> str:
+    title = f"{request.venue} {request.env} · {request.ticker}"
+    return f"{title} · {request.scenario.name} · seed {request.seed}" if request.scenario else title

@@ -1,0 +1,159 @@
+"""One run of probes against one venue: opened, watched, cleaned up after, whatever ends it."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from diag.bounds import Bounds
+from diag.record import Journal
+from diag.verdict import Check, Outcome
+from probes import bbo, guard, iterative_order
+from probes.guard import Guard
+from probes.market.order import Instrument, Side
+from probes.session import Session
+from probes.venues.embedded import embedded
+from probes.venues.grvt import opening
+from probes.venues.grvt.failures import GrvtError, NoAnswerError, RefusedError, UnreachableError
+from probes.venues.grvt.simulator.app import Simulator
+
+if TYPE_CHECKING:
+    from probes.market.scenario import Scenario
+    from probes.venues.grvt.credentials import Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be run. `scenario` is None on a venue that is not simulated."""
+
+    venue: str
+    ticker: str
+    env: str
+    probes: tuple[str, ...]
+    samples: int
+    size: Decimal
+    duration_s: float
+    scenario: "Scenario | None"
+    seed: int
+    credentials: "Credentials | None"
+    max_notional: Decimal | None  # None: orders are not armed
+
+    @property
+    def places_orders(self) -> bool:
+        return self.scenario is not None or self.max_notional is not None
+
+
+class UnfitError(Exception):
+    """A request that the venue cannot take: one line."""
+
+
+class NothingShownError(Exception):
+    """The run ended before there was anything to judge: one line."""
+
+
+@dataclass(slots=True)
+class Ended:
+    """How a run ended. `problems` is what is not at the venue as it was before; each is one line."""
+
+    problems: tuple[str, ...] = ()
+    terminated: bool = False
+    subject: dict[str, str | int | None] = field(default_factory=dict)
+
+
+def run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> None:
+    """Run the probes; `ended` is filled in even when this raises.
+
+    Raises UnfitError, NothingShownError, and KeyboardInterrupt after all is cleaned up.
+    """
+    try:
+        asyncio.run(_run(request, journal, bounds, ended))
+    except asyncio.CancelledError:
+        ended.terminated = True
+    except (UnreachableError, NoAnswerError) as error:
+        raise NothingShownError(f"{request.env}: {error}") from None
+    except RefusedError as error:
+        if error.status in (401, 403):
+            raise UnfitError(f"{request.env}: the venue refused the credentials: {error}") from None
+        raise NothingShownError(f"{request.env}: {error}") from None
+    except opening.UnknownTickerError as error:
+        raise UnfitError(str(error)) from None
+    except GrvtError as error:
+        raise NothingShownError(f"{request.env}: {error}") from None
+
+
+async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    with contextlib.suppress(NotImplementedError):  # Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    async with _opened(request, journal) as (session, watcher):
+        _fit(request.size, session.instrument)
+        ended.subject = {
+            "venue": request.venue,
+            "env": request.env,
+            "instrument": session.instrument.name,
+            "scenario": request.scenario.name if request.scenario else None,
+            "seed": request.seed if request.scenario else None,
+        }
+        session.begin(ended.subject, has_ledger=request.scenario is not None)
+        try:
+            if request.places_orders:
+                await watcher.begin()
+            if bbo.NAME in request.probes:
+                await bbo.run(session, request.samples, request.duration_s)
+            if iterative_order.NAME in request.probes and request.places_orders:
+                await iterative_order.run(
+                    session, Side.BUY, request.size, bounds, unwind=request.scenario is None
+                )
+        finally:
+            ended.problems = await watcher.end()
+
+
+@contextlib.asynccontextmanager
+async def _opened(request: Request, journal: Journal) -> AsyncIterator[tuple[Session, Guard]]:
+    if request.scenario is None:
+        environment = opening.ENVIRONMENTS[request.env]
+        credentials = request.credentials if request.max_notional is not None else None
+        async with opening.at_real(
+            environment, credentials, journal, request.ticker, request.max_notional
+        ) as opened:
+            yield opened
+        return
+    with embedded(Simulator(request.scenario, request.seed, journal)) as venue:
+        async with opening.at_embedded(venue, journal, request.ticker, request.seed) as opened:
+            yield opened
+
+
+def _fit(size: Decimal, instrument: Instrument) -> None:
+    if size < instrument.min_size:
+        raise UnfitError(
+            f"--size: {size} is below the minimum size {instrument.min_size} of {instrument.name}"
+        )
+    if size % instrument.size_step:
+        raise UnfitError(
+            f"--size: {size} is not a multiple of {instrument.size_step}, the step of {instrument.name}"
+        )
+
+
+def judge(request: Request, journal: Journal, bounds: Bounds) -> list[Check]:
+    """The checks of the probes that were asked for."""
+    checks: list[Check] = []
+    if bbo.NAME in request.probes:
+        checks += bbo.judge(journal.events(), bounds)
+    if iterative_order.NAME in request.probes:
+        if request.places_orders:
+            checks += iterative_order.judge(journal.events(), bounds)
+        else:
+            checks.append(
+                Check(
+                    f"{iterative_order.NAME}.armed",
+                    "orders are armed",
+                    Outcome.NOT_SHOWN,
+                    f"no order was placed on {request.env}; --probe bbo leaves this probe out",
+                    "--arm-orders with --max-notional",
+                )
+            )
+    return checks + guard.judge(journal.events())

@@ -1,0 +1,141 @@
+"""The live table of a probe: quote, spread with a sparkline, orders and fills, as the record gets them."""
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Self, TextIO
+
+from diag.record import Event, Journal
+from probes.spread import BPS, in_bps, in_ms, percentile, plain
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live as Screen
+
+WIDTH = 40  # samples of the sparkline
+ROWS = 8  # orders and fills that are shown, the newest last
+_BARS = "▁▂▃▄▅▆▇█"
+_ASCII_BARS = "_.-=*#%@"
+
+
+@dataclass
+class State:
+    """What the table shows; events come from several threads."""
+
+    quotes: int = 0
+    bid: str = "-"
+    ask: str = "-"
+    spreads: deque[Decimal] = field(default_factory=lambda: deque(maxlen=WIDTH))
+    latencies: deque[int] = field(default_factory=lambda: deque(maxlen=1000))
+    orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    fills: deque[Mapping[str, Any]] = field(default_factory=lambda: deque(maxlen=ROWS))
+    said: str = ""
+
+    def take(self, event: Event) -> None:
+        data = event.data
+        match event.source, event.kind:
+            case "client", "quote":
+                self._quote(data)
+            case "client", "error":
+                self.said = f"{data['during']}: {data['type']}: {data['message']}"
+            case "client", "claim":
+                done = "success" if data["success"] else f"no success: {data['reason']}"
+                self.said = f"the client says: {plain(Decimal(str(data['filled'])))} filled, {done}"
+            case "venue", "order":
+                self.orders[str(data["order_id"] or data["client_order_id"])] = data
+                while len(self.orders) > ROWS:
+                    del self.orders[next(iter(self.orders))]
+            case "venue", "fill":
+                self.fills.append(data)
+
+    def _quote(self, data: Mapping[str, Any]) -> None:
+        self.quotes += 1
+        self.latencies.append(data["elapsed_ns"] if data["wire_ns"] is None else data["wire_ns"])
+        bid, ask = data["bid_price"], data["ask_price"]
+        self.bid = "none" if bid is None else f"{plain(data['bid_size'])} @ {plain(bid)}"
+        self.ask = "none" if ask is None else f"{plain(data['ask_size'])} @ {plain(ask)}"
+        if bid is not None and ask is not None:
+            self.spreads.append((ask - bid) / ((bid + ask) / 2) * BPS)
+
+
+def sparkline(values: "deque[Decimal]", bars: str = _BARS) -> str:
+    """One character a value, from the lowest of them to the highest."""
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    if low == high:
+        return bars[3] * len(values)
+    return "".join(bars[int((value - low) / (high - low) * (len(bars) - 1))] for value in values)
+
+
+class Live:
+    """Draws the table on a terminal, from the record, until the block ends; elsewhere it does nothing."""
+
+    def __init__(self, journal: Journal, title: str, stream: TextIO) -> None:
+        self.journal = journal
+        self.title = title
+        self.stream = stream
+        self._state = State()
+        self._lock = threading.Lock()
+        self._screen: Screen | None = None
+
+    def __enter__(self) -> Self:
+        if self.stream.isatty():
+            from rich.console import Console
+            from rich.live import Live as Screen
+
+            self.journal.listen(self._take)
+            console = Console(file=self.stream)
+            self._bars = _BARS if console.encoding.lower().startswith("utf") else _ASCII_BARS
+            self._screen = Screen(get_renderable=self._draw, console=console, refresh_per_second=10)
+            self._screen.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._screen is not None:
+            self._screen.stop()
+
+    def _take(self, event: Event) -> None:
+        with self._lock:
+            self._state.take(event)
+
+    def _draw(self) -> "RenderableType":
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        with self._lock:
+            state = self._state
+            quote = Table.grid(padding=(0, 2))
+            quote.add_row("bid", Text(state.bid, style="green"), "ask", Text(state.ask, style="red"))
+            spread, latency = "-", "-"
+            if state.spreads:
+                spread = f"{in_bps(state.spreads[-1])}  {sparkline(state.spreads, self._bars)}"
+            if state.latencies:
+                latency = f"p50 {in_ms(percentile(sorted(state.latencies), 50))}, {state.quotes} quotes"
+            quote.add_row("spread", spread, "latency", latency)
+            parts: list[RenderableType] = [Text(self.title, style="bold"), quote]
+            if state.orders:
+                orders = Table("order", "side", "size", "price", "status", "filled", box=None, pad_edge=False)
+                for name, data in state.orders.items():
+                    price = "market" if data["limit_price"] is None else data["limit_price"]
+                    status = f"{data['status']}{': ' + data['reason'] if data['reason'] else ''}"
+                    orders.add_row(_short(name), data["side"], data["size"], price, status, data["filled"])
+                parts.append(orders)
+            if state.fills:
+                fills = Table("fill", "side", "size", "price", "order", box=None, pad_edge=False)
+                for data in state.fills:
+                    fills.add_row(
+                        data["fill_id"], data["side"], data["size"], data["price"], _short(data["order_id"])
+                    )
+                parts.append(fills)
+            if state.said:
+                parts.append(Text(state.said, style="dim"))
+            return Group(*parts)
+
+
+def _short(name: object) -> str:
+    text = str(name)
+    return text if len(text) <= 12 else f"…{text[-8:]}"
