@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from probes.market.order import Fill, Instrument, Level, Order, Quote, Side, TimeInForce
+from probes.market.order import Instrument, Level, Quote, Side, Status, TimeInForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,42 @@ class Candle:
     volume: Decimal
 
 
+class OrderView(Protocol):
+    """What a client says of an order."""
+
+    @property
+    def order_id(self) -> str: ...
+    @property
+    def client_order_id(self) -> str: ...
+    @property
+    def side(self) -> Side: ...
+    @property
+    def size(self) -> Decimal: ...
+    @property
+    def limit_price(self) -> Decimal | None: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def filled(self) -> Decimal: ...
+    @property
+    def average_price(self) -> Decimal | None: ...
+
+
+class FillView(Protocol):
+    """What a client says of a fill. `fee` is in quote units; negative is a rebate."""
+
+    @property
+    def client_order_id(self) -> str: ...
+    @property
+    def side(self) -> Side: ...
+    @property
+    def price(self) -> Decimal: ...
+    @property
+    def size(self) -> Decimal: ...
+    @property
+    def fee(self) -> Decimal: ...
+
+
 class Trader(Client, Protocol):
     """What the cards of `order_lifecycle` ask beyond a Client. Who lacks a method has its cards skipped.
 
@@ -130,11 +166,11 @@ class Trader(Client, Protocol):
         """The latest minutes, newest first."""
         ...
 
-    async def create_order(self, request: OrderRequest) -> Order:
+    async def create_order(self, request: OrderRequest) -> OrderView:
         """Send an order and return it as the venue acknowledged it (often still pending).
 
-        After a lost answer the client finds out what became of the order and returns that; it never sends it
-        a second time before it knows.
+        After a lost answer it either finds out what became of the order and returns that, or raises; it
+        never sends it a second time before it knows.
         """
         ...
 
@@ -146,11 +182,11 @@ class Trader(Client, Protocol):
 
     async def fetch_order(
         self, *, order_id: str | None = None, client_order_id: str | None = None
-    ) -> Order | None: ...
+    ) -> OrderView | None: ...
 
-    async def fetch_open_orders(self, instrument: str) -> Sequence[Order]: ...
+    async def fetch_open_orders(self, instrument: str) -> Sequence[OrderView]: ...
 
-    async def fetch_fills(self, instrument: str) -> Sequence[Fill]:
+    async def fetch_fills(self, instrument: str) -> Sequence[FillView]:
         """The latest own fills, newest first."""
         ...
 
@@ -168,11 +204,11 @@ class Trader(Client, Protocol):
 
     def watch_candles(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Candle]]: ...
 
-    def watch_orders(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Order]]:
+    def watch_orders(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[OrderView]]:
         """Own orders after each change of their state."""
         ...
 
-    def watch_fills(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Fill]]: ...
+    def watch_fills(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[FillView]]: ...
 
     def watch_positions(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Decimal]]:
         """The signed position after each change."""

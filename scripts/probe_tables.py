@@ -1,9 +1,11 @@
 """Writes the generated tables of the documents of the probes anew. Run by `make readme`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
+from probes.lifecycle.play import ALL
 from probes.market.scenario import load, names
 
 EXPECTS = {"success": "success", "safe_failure": "safe failure"}
@@ -14,17 +16,34 @@ def scenarios() -> str:
     return _table(("name", "what it shows", "a correct client reaches"), rows)
 
 
-TABLES = {Path("docs/scenarios.md"): {"scenarios": scenarios}}
+def cards(letter: str) -> str:
+    rows = [
+        f"| {card.number} | {card.title} | {_names(card.needs)} | {card.does} | {' → '.join(card.events)} "
+        f"| {card.passes} | {card.skipped} |"
+        for card in ALL
+        if card.number.startswith(letter)
+    ]
+    return _table(("card", "title", "needs", "does", "must follow", "passes when", "skipped when"), rows)
+
+
+TABLES: dict[Path, dict[str, Callable[[], str]]] = {
+    Path("docs/scenarios.md"): {"scenarios": scenarios},
+    Path("docs/lifecycle.md"): {"data cards": partial(cards, "D"), "execution cards": partial(cards, "E")},
+}
 
 
 def written(path: Path, text: str) -> str:
     """The document with its generated tables as they should be now."""
     for name, table in TABLES[path].items():
         between = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        text, found = between.subn(lambda m, table=table: f"{m[1]}{table()}{m[2]}", text)  # type: ignore[misc]
+        text, found = between.subn(lambda m, table=table: f"{m[1]}{table()}{m[2]}", text)
         if found != 1:
             raise ValueError(f"{path}: expected one place for the table {name}, found {found}")
     return text
+
+
+def _names(names: Iterable[str]) -> str:
+    return " ".join(f"`{name}`" for name in names)
 
 
 def _table(heads: Iterable[str], rows: Iterable[str]) -> str:

@@ -1,0 +1,119 @@
+"""A card: one numbered thing that a client of a venue has to do right, and how it is shown."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from probes.market.dynamics import Dynamics
+from probes.market.faults import Fault
+from probes.market.scenario import Scenario
+
+if TYPE_CHECKING:
+    from probes.lifecycle.trial import Trial
+
+Steps = Callable[["Trial"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What it needs, what it does, which events must follow, when it passes, when it is skipped.
+
+    `needs` are methods of `probes.client.Trader`; a client that lacks one has the card skipped. `events` are
+    rows of the venue's ledger that must follow one another (others may stand between): `order open`, `fill`,
+    `refused`. A card with `faults` or `dynamics` needs a venue that can be told so: the simulator.
+    """
+
+    number: str
+    title: str
+    needs: tuple[str, ...]
+    does: str
+    passes: str
+    events: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    dynamics: Dynamics | None
+    simulated: str
+    private: bool
+    play: Steps
+
+    @property
+    def places_orders(self) -> bool:
+        return self.number.startswith("E")
+
+    @property
+    def only_simulated(self) -> str:
+        """Why no real venue will do; empty when one does."""
+        if self.faults:
+            return "needs a venue that can be told what goes wrong"
+        if self.dynamics is not None and self.places_orders:
+            return "needs a market that moves as told"
+        return self.simulated
+
+    @property
+    def skipped(self) -> str:
+        """When it is skipped, beside for a method in `needs` that the client lacks."""
+        if self.only_simulated:
+            return f"real venue: {self.only_simulated}"
+        return "real venue, orders not armed" if self.private else "never"
+
+    def scenario(self, base: Scenario) -> Scenario:
+        """The market that it wants, on the ground of another one."""
+        if not self.faults and self.dynamics is None:
+            return base
+        return replace(base, faults=self.faults, dynamics=self.dynamics or base.dynamics)
+
+
+class SkippedError(Exception):
+    """The card cannot be shown here; says why."""
+
+
+class FailedError(Exception):
+    """The client did not do what the card asks."""
+
+    def __init__(self, observed: str, bound: str, *where: str) -> None:
+        self.observed = observed
+        self.bound = bound
+        self.where = where
+        super().__init__(f"{observed}; expected {bound}")
+
+
+CARDS: dict[str, Card] = {}
+
+
+def card(
+    number: str,
+    title: str,
+    *,
+    does: str,
+    passes: str,
+    needs: tuple[str, ...] = (),
+    events: tuple[str, ...] = (),
+    faults: tuple[Fault, ...] = (),
+    dynamics: Dynamics | None = None,
+    simulated: str = "",
+    private: bool = False,
+) -> Callable[[Steps], Steps]:
+    """Enter the function below as the steps of a card. `simulated` says why no real venue will do.
+
+    `private` cards need credentials, which are used at a real venue only where orders are armed; execution
+    cards always do.
+    """
+
+    def enter(play: Steps) -> Steps:
+        if number in CARDS:
+            raise ValueError(f"two cards have the number {number}")
+        CARDS[number] = Card(
+            number=number,
+            title=title,
+            needs=needs,
+            does=does,
+            passes=passes,
+            events=events,
+            faults=faults,
+            dynamics=dynamics,
+            simulated=simulated,
+            private=private or number.startswith("E"),
+            play=play,
+        )
+        return play
+
+    return enter

@@ -1,0 +1,172 @@
+"""Playing the cards: one after the other, each to a check, each row of the verdict into the record."""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from diag.record import Event, Journal
+from diag.verdict import Check, Evidence, Outcome
+from probes.client import Trader
+from probes.lifecycle import cards as _cards  # noqa: F401 - enters them
+from probes.lifecycle.card import CARDS, Card, FailedError, SkippedError
+from probes.lifecycle.rows import Rows, evidence
+from probes.lifecycle.trial import Trial
+from probes.market.order import ZERO, Instrument, Side
+from probes.market.scenario import Scenario
+from probes.session import Session
+
+NAME = "order_lifecycle"
+CARD_S = 60.0  # how long one card may take
+PATIENCE_S = 5.0  # how long to wait for a message or a row that has to come
+MOST_EVIDENCE = 6
+
+ALL = tuple(CARDS[number] for number in sorted(CARDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where cards are played.
+
+    `open` begins a session with a connected client: at a simulated venue a new one in the given scenario; at
+    a real one always the same. `base` is the scenario of cards that want none of their own, and None at a
+    real venue. `armed` says whether orders may be placed there.
+    """
+
+    open: Callable[[Scenario | None], AbstractAsyncContextManager[Session]]
+    base: Scenario | None
+    other: Instrument | None = None
+    armed: bool = True
+    first_id: int = 2**63 + 1
+    patience_s: float = PATIENCE_S
+
+
+async def play(
+    stage: Stage,
+    journal: Journal,
+    cards: Iterable[Card] = ALL,
+    on_check: Callable[[Check], None] | None = None,
+) -> list[Check]:
+    """A check for each card. Never raises for what the client does."""
+    ids = itertools.count(stage.first_id)
+    rows = Rows(journal, stage.patience_s)
+    checks = []
+    for card in cards:
+        rows.clear()
+        check = await _check(card, stage, rows, ids)
+        journal.append("probe", "card", _row(check))
+        checks.append(check)
+        if on_check is not None:
+            on_check(check)
+    return checks
+
+
+def judge(events: Iterable[Event]) -> list[Check]:
+    """The checks of a record, as they were shown when it was made."""
+    return [_read(event) for event in events if event.source == "probe" and event.kind == "card"]
+
+
+async def _check(card: Card, stage: Stage, rows: Rows, ids: "itertools.count[int]") -> Check:
+    if stage.base is None and card.only_simulated:
+        return _result(card, Outcome.NOT_SHOWN, card.only_simulated)
+    if stage.base is None and card.private and not stage.armed:
+        return _result(card, Outcome.NOT_SHOWN, "orders are not armed")
+    try:
+        async with asyncio.timeout(CARD_S), stage.open(stage.base and card.scenario(stage.base)) as session:
+            return await _played(card, stage, session, rows, ids)
+    except TimeoutError:
+        return _result(card, Outcome.FAIL, f"not done within {CARD_S:g} s")
+    except Exception as error:
+        outcome = Outcome.NOT_SHOWN if stage.base is None else Outcome.FAIL
+        return _result(card, outcome, f"cannot connect or disconnect: {type(error).__name__}: {_line(error)}")
+
+
+async def _played(
+    card: Card, stage: Stage, session: Session, rows: Rows, ids: "itertools.count[int]"
+) -> Check:
+    lacking = [name for name in card.needs if not callable(getattr(session.client, name, None))]
+    if lacking:
+        return _result(card, Outcome.NOT_SHOWN, f"the client has no {' and no '.join(lacking)}")
+    client: Trader = session.client  # type: ignore[assignment]  # what the card needs of it is there
+    has_ledger = stage.base is not None
+    rows.ask = None if has_ledger else session.settle
+    before = ZERO
+    if card.places_orders and not has_ledger:
+        before = await session.watch.position(session.instrument.name)
+    trial = Trial(
+        client, rows, session.instrument, stage.other, ids, session.watch, has_ledger, before=before
+    )
+    try:
+        return await _steps(card, trial, session)
+    finally:
+        if not has_ledger and card.places_orders:
+            await _restore(trial)
+
+
+async def _steps(card: Card, trial: Trial, session: Session) -> Check:
+    try:
+        await card.play(trial)
+        if await trial.rows.follow(card.events) is None:
+            raise FailedError(trial.rows.told(), " → ".join(card.events))
+    except SkippedError as skipped:
+        return _result(card, Outcome.NOT_SHOWN, str(skipped))
+    except FailedError as failed:
+        cited = [row for row in trial.rows.all() if row.where in failed.where]
+        cited = cited or trial.rows.own()[-MOST_EVIDENCE:]
+        shown = tuple(evidence(row) for row in cited)
+        return _result(card, Outcome.FAIL, f"{failed.observed}, not {failed.bound}", shown)
+    except TimeoutError:
+        raise
+    except Exception as error:
+        shown = tuple(evidence(row) for row in trial.rows.own()[-MOST_EVIDENCE:])
+        told = f"the client raised {type(error).__name__}: {session.scrub(_line(error))}"
+        return _result(card, Outcome.FAIL, told, shown)
+    if card.faults and not trial.rows.of("fault"):
+        return _result(card, Outcome.NOT_SHOWN, "what should have gone wrong did not")
+    if not trial.seen:
+        return _result(card, Outcome.NOT_SHOWN, "nothing was there to be seen")
+    shown = tuple(dict.fromkeys((*(evidence(row) for row in trial.rows.own()), *trial.shown)))
+    return _result(card, Outcome.PASS, "; ".join(dict.fromkeys(trial.seen)), shown[-MOST_EVIDENCE:])
+
+
+async def _restore(trial: Trial) -> None:
+    """Leave a real venue as it was: nothing of the card open, the position what it was before."""
+    for ticket in trial.tickets:
+        order = await trial.watch.fetch_order(client_order_id=ticket.client_order_id)
+        if order is not None and not order.status.is_final:
+            await trial.watch.cancel_order(order_id=order.order_id)
+    await trial.sync()
+    if change := await trial.position() - trial.before:
+        back = trial.ticket(Side.SELL if change > 0 else Side.BUY, None, abs(change))
+        await trial.client.create_order(back)
+        await trial.ends(back.client_order_id, "filled")
+
+
+def _result(card: Card, outcome: Outcome, observed: str, shown: tuple[Evidence, ...] = ()) -> Check:
+    return Check(f"{NAME}.{card.number}", card.title, outcome, observed, card.passes, shown)
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or "no message"
+
+
+def _row(check: Check) -> dict[str, object]:
+    return {
+        "name": check.name,
+        "title": check.title,
+        "outcome": check.outcome,
+        "observed": check.observed,
+        "bound": check.bound,
+        "evidence": [[item.where, item.text] for item in check.evidence],
+    }
+
+
+def _read(event: Event) -> Check:
+    name, title, outcome, observed, bound = (
+        str(event.data[key]) for key in ("name", "title", "outcome", "observed", "bound")
+    )
+    cited = event.data["evidence"]
+    assert isinstance(cited, list)
+    shown = tuple(Evidence(str(where), str(text)) for where, text in cited)
+    return Check(name, title, Outcome(outcome), observed, bound, shown)
