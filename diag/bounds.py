@@ -19,3 +19,5 @@ class Bounds:
     max_child_distance_bps: Decimal = Decimal(5)  # of a child from the touch at the moment it arrives
     max_effective_spread_bps: Decimal = Decimal(10)
     max_order_seconds: Decimal = Decimal(60)
+    # a program under observation
+    max_blocked_percent: Decimal = Decimal(10)  # of its time, in which its event loop is held up

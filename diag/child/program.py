@@ -8,9 +8,11 @@ import types
 
 from . import hooks
 
+DRIVE = "--drive"  # not the user's program, but commands to a client of theirs
+
 
 def run(arguments: list[str]) -> None:
-    """`-m MODULE ARGS...` or `SCRIPT ARGS...`; the program's exit is this process's exit."""
+    """`SCRIPT ARGS...`, `-m MODULE ARGS...`, `-c CODE`; the program's exit is this process's exit."""
     on_board = hooks.install()
     show = sys.excepthook
 
@@ -21,6 +23,11 @@ def run(arguments: list[str]) -> None:
     sys.excepthook = show_ours
     first = arguments[0]
     sys.argv = arguments
+    if first == DRIVE:
+        from . import drive
+
+        drive.run(arguments[1:])
+        return
     if first == "-m":
         _enter(os.getcwd())
         sys.argv = arguments[1:]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from diag import venv
+
 
 class NoEnvironmentError(Exception):
     """The path given as `--python` is not an environment."""
@@ -31,15 +33,9 @@ def find_environment(python: Path | None, near: Path) -> Environment:
                 f"{python}: not an environment: expected a folder with pyvenv.cfg or an interpreter in one"
             )
         return found
-    active = os.environ.get("VIRTUAL_ENV")
-    if active and (found := _at(Path(active))):
-        return found
-    for folder in (near, *near.parents):
-        for name in (".venv", "venv", "env"):
-            if (folder / name / "pyvenv.cfg").is_file() and (found := _at(folder / name)):
-                return found
-        if (folder / ".git").exists():
-            break
+    for candidate in venv.candidates(near):
+        if found := _at(candidate):
+            return found
     return Environment()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import diag.child
+from diag.venv import candidates, interpreter
 
 START = Path(diag.child.__file__).parent / "start.py"
 BOOT = START.parent / "boot"
@@ -49,6 +50,16 @@ def observed(words: Sequence[str], *, python: Path, folder: Path) -> Command:
     if interpreter:
         return Command((interpreter, str(START), found, *rest), True)
     return Command((found, *rest), False)
+
+
+def interpreter_for(python: Path | None, folder: Path) -> Path:
+    """The Python that `--python` names, else the active or nearest environment's, else the one we run in."""
+    if python is not None:
+        found = interpreter(python)
+        if found is None:
+            raise CommandError(f"{python}: neither a Python nor an environment with one")
+        return found.absolute()
+    return next(filter(None, map(interpreter, candidates(folder))), Path(sys.executable))
 
 
 def _with_start(arguments: list[str]) -> list[str]:

@@ -152,8 +152,8 @@ class Run:
         }
         (self._scratch / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
         self.journal.append(
-            "probe",
-            "run",
+            "child",
+            "started",
             {"command": [self.scrubber.text(word) for word in self.command.argv], "isolated": isolated},
         )
         control.sendall(b"!")

@@ -1,6 +1,7 @@
 """A simulated venue in a thread of its own, so that synchronous clients can be driven beside it."""
 
 import asyncio
+import socket
 import ssl
 import tempfile
 import threading
@@ -24,6 +25,8 @@ class Server(Protocol):
 
     async def start(self, host: str, port: int, ssl_context: ssl.SSLContext | None) -> int: ...
 
+    async def listen(self, sock: socket.socket, ssl_context: ssl.SSLContext | None) -> None: ...
+
     async def close(self) -> None: ...
 
 
@@ -40,10 +43,15 @@ class Embedded(Generic[S]):
     port: int
     ca_file: Path | None
     _loop: asyncio.AbstractEventLoop
+    _context: ssl.SSLContext | None
 
     @property
     def url(self) -> str:
         return f"{'https' if self.ca_file else 'http'}://{self.host}:{self.port}"
+
+    def listen(self, sock: socket.socket) -> None:
+        """Answer on this socket, too, with the same TLS; a socket of another network namespace is fine."""
+        asyncio.run_coroutine_threadsafe(self.simulator.listen(sock, self._context), self._loop).result()
 
     def call(self, function: Callable[[], T]) -> T:
         """Run `function` in the venue's thread, between two events, and return its result."""
@@ -69,7 +77,7 @@ def embedded(simulator: S, *, tls: bool = False, port: int = 0) -> Iterator[Embe
         thread.start()
         try:
             starting = asyncio.run_coroutine_threadsafe(simulator.start(HOST, port, context), loop)
-            yield Embedded(simulator, HOST, starting.result(), ca_file, loop)
+            yield Embedded(simulator, HOST, starting.result(), ca_file, loop, context)
         finally:
             try:
                 asyncio.run_coroutine_threadsafe(_end(simulator), loop).result(_STOP_S)

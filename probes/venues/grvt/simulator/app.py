@@ -6,6 +6,7 @@ of the scenario.
 
 import asyncio
 import ipaddress
+import socket
 import ssl
 from dataclasses import dataclass
 from decimal import Decimal
@@ -85,7 +86,7 @@ class Simulator:
         self._free_running_ms = free_running_ms
         self._clock: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
 
     @property
     def credentials(self) -> tuple[Credentials, ...]:
@@ -179,7 +180,18 @@ class Simulator:
         await self._runner.setup()
         make = self._runner.server
         assert make is not None
+        self._make = make
+        sock = socket.create_server((host, port))
+        await self.listen(sock, ssl_context)
+        if self._free_running_ms:
+            self._clock = asyncio.create_task(self._run_free(self._free_running_ms / 1000))
+        bound: int = sock.getsockname()[1]
+        return bound
+
+    async def listen(self, sock: socket.socket, ssl_context: ssl.SSLContext | None) -> None:
+        """Answer on this socket as well; it is the venue's from then on."""
         loop = asyncio.get_running_loop()
+        make = self._make
 
         def connected() -> asyncio.Protocol:
             protocol = make()
@@ -187,11 +199,7 @@ class Simulator:
             loop.call_later(SILENT_S, self._close_if_silent, protocol)
             return protocol
 
-        self._server = await loop.create_server(connected, host, port, ssl=ssl_context, backlog=512)
-        if self._free_running_ms:
-            self._clock = loop.create_task(self._run_free(self._free_running_ms / 1000))
-        bound: int = self._server.sockets[0].getsockname()[1]
-        return bound
+        self._servers.append(await loop.create_server(connected, sock=sock, ssl=ssl_context, backlog=512))
 
     async def close(self) -> None:
         """Stop listening, close every connection, end every timer."""
@@ -200,12 +208,12 @@ class Simulator:
         self.streams.close()
         for countdown in self.countdowns.values():
             countdown.cancel()
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         if self._runner is not None:
             await self._runner.cleanup()
-        if self._server is not None:
-            await self._server.wait_closed()
+        for server in self._servers:
+            await server.wait_closed()
 
     def _close_if_silent(self, protocol: web.RequestHandler) -> None:
         if protocol in self.silent:

@@ -1,0 +1,188 @@
+"""What the hooks in the user's program saw, judged: `awaits`, `coroutines`, `swallowed`, `stalls`, `outside`.
+
+Reads the rows of source `child`, which `diag.observe.run` writes. Without its `started` row nothing was
+observed, and everything is *not shown*.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from diag.bounds import Bounds
+from diag.record import Event
+from diag.verdict import Check, Evidence, Outcome
+
+NAME = "observed"
+CITED = 5
+PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
+
+_BROAD = frozenset(("*", "Exception", "BaseException", "suppress"))
+
+Judgement = tuple[Outcome, str, str, tuple[Evidence, ...]]
+
+
+@dataclass(slots=True)
+class Site:
+    """One place in the user's code, how often it happened there, and the row that told of it first."""
+
+    where: str
+    text: str
+    count: int = 0
+
+    def cite(self) -> Evidence:
+        times = f" ({self.count} times)" if self.count > 1 else ""
+        return Evidence(self.where, f"{self.text}{times}")
+
+
+@dataclass(slots=True)
+class Observation:
+    """All that was seen in one run of the user's program, summed per place."""
+
+    began_ns: int = 0
+    ended_ns: int = 0
+    awaits: dict[str, Site] = field(default_factory=dict)
+    forgotten: dict[str, Site] = field(default_factory=dict)
+    swallowed: dict[str, Site] = field(default_factory=dict)
+    handled: dict[str, Site] = field(default_factory=dict)
+    stalled_ms: Counter[str] = field(default_factory=Counter)
+    longest_ms: float = 0.0
+    stalls: dict[str, Site] = field(default_factory=dict)
+    refused: dict[str, Site] = field(default_factory=dict)
+
+    @property
+    def blocked_percent(self) -> float:
+        """The share of the program's time in which its event loop was held up."""
+        lived_ms = (self.ended_ns - self.began_ns) / 1e6
+        return 100 * sum(self.stalled_ms.values()) / lived_ms if lived_ms > 0 else 0.0
+
+
+def observe(events: Iterable[Event]) -> Observation | None:
+    """Read a record; None if no program was observed in it."""
+    seen: Observation | None = None
+    for event in events:
+        if event.source != "child":
+            continue
+        if event.kind == "started" and seen is None:
+            seen = Observation(event.monotonic_ns, event.monotonic_ns)
+        if seen is not None:
+            seen.ended_ns = event.monotonic_ns
+            reader = _READERS.get(event.kind)
+            if reader is not None:
+                reader(seen, event.where, event.data)
+    return seen
+
+
+def _await_fault(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
+    text = f"{data['how']} of a {data['type']} at {short(data['where'])}"
+    _count(seen.awaits, str(data["where"]), where, text, data)
+
+
+def _never_awaited(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
+    made = f"made at {short(data['made'])}" if data["made"] else f"defined at {short(data['defined'])}"
+    text = f"{data['coroutine']}() {made} was never awaited"
+    _count(seen.forgotten, f"{data['made']} {data['coroutine']}", where, text, data)
+
+
+def _caught(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
+    raised = data["raised_in_user_code"] or data["raised"]
+    text = (
+        f"{data['error']} ({data['text']}) raised at {short(raised)}, "
+        f"hidden by the handler of {data['catches']} at {short(data['handler'])}"
+    )
+    hides = not data["raises_again"] and not _BROAD.isdisjoint(str(data["catches"]).strip("()").split(", "))
+    _count(seen.swallowed if hides else seen.handled, f"{data['handler']} {raised}", where, text, data)
+
+
+def _stall(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
+    site = data["stack"][-1] if data["stack"] else "unknown"
+    own = next((line for line in reversed(data["stack"]) if "site-packages" not in line), site)
+    seen.stalled_ms[own] += data["ms"]
+    seen.longest_ms = max(seen.longest_ms, data["ms"])
+    via = "" if own == site else f", inside {short(site)}"
+    _count(seen.stalls, own, where, f"{short(own)}{via}", {})
+
+
+def _refused(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
+    place = f" by {short(data['stack'][-1])}" if data["stack"] else ""
+    _count(seen.refused, str(data["target"]), where, f"{data['target']}{place}", data)
+
+
+_READERS: dict[str, Callable[[Observation, str, Mapping[str, Any]], None]] = {
+    "await_fault": _await_fault,
+    "never_awaited": _never_awaited,
+    "caught": _caught,
+    "stall": _stall,
+    "refused": _refused,
+}
+
+
+def _count(sites: dict[str, Site], key: str, where: str, text: str, data: Mapping[str, Any]) -> None:
+    site = sites.setdefault(key, Site(where, text))
+    site.count = max(site.count + 1, int(data.get("count", 0)))
+
+
+def short(place: object) -> str:
+    """`folder/file.py:12 function` of a longer path: enough to find it."""
+    path, colon, rest = str(place).partition(":")
+    return "/".join(PurePath(path).parts[-2:]) + colon + rest
+
+
+def judge(events: Iterable[Event], bounds: Bounds) -> list[Check]:
+    """Every check of an observed program; all not shown when none was observed."""
+    seen = observe(events)
+    checks = []
+    for name, title, check in CHECKS:
+        outcome, observed, bound, evidence = (
+            check(seen, bounds) if seen is not None else (NOT_SHOWN, "no program was observed", "", ())
+        )
+        checks.append(Check(f"{NAME}.{name}", title, outcome, observed, bound, evidence))
+    return checks
+
+
+def _none(sites: Mapping[str, Site], bound: str) -> Judgement:
+    if not sites:
+        return PASS, "none", bound, ()
+    total = sum(site.count for site in sites.values())
+    observed = f"{total} at {len(sites)} place{'s' if len(sites) > 1 else ''}"
+    return FAIL, observed, bound, tuple(site.cite() for site in list(sites.values())[:CITED])
+
+
+def _awaits(seen: Observation, _: Bounds) -> Judgement:
+    return _none(seen.awaits, "no await of what is not awaitable")
+
+
+def _coroutines(seen: Observation, _: Bounds) -> Judgement:
+    return _none(seen.forgotten, "every coroutine awaited")
+
+
+def _swallowed(seen: Observation, _: Bounds) -> Judgement:
+    return _none(seen.swallowed, "no mistake hidden by a broad handler")
+
+
+def _stalls(seen: Observation, bounds: Bounds) -> Judgement:
+    percent = seen.blocked_percent
+    bound = f"<= {bounds.max_blocked_percent} % of the time"
+    observed = f"{percent:.0f} %, longest {seen.longest_ms:.0f} ms" if seen.stalls else "no stall"
+    outcome = PASS if percent <= bounds.max_blocked_percent else FAIL
+    cited = []
+    for key, stalled_ms in seen.stalled_ms.most_common(CITED):
+        site = seen.stalls[key]
+        cited.append(Evidence(site.where, f"{stalled_ms:.0f} ms in {site.count} at {site.text}"))
+    return outcome, observed, bound, tuple(cited)
+
+
+def _outside(seen: Observation, _: Bounds) -> Judgement:
+    """What was refused shows nothing of what the program would have done there."""
+    outcome, observed, _unused, cited = _none(seen.refused, "")
+    return (NOT_SHOWN if outcome is FAIL else PASS), observed, "nothing but simulated venues needed", cited
+
+
+CHECKS: tuple[tuple[str, str, Callable[[Observation, Bounds], Judgement]], ...] = (
+    ("awaits", "only awaitables are awaited", _awaits),
+    ("coroutines", "no coroutine is forgotten", _coroutines),
+    ("swallowed", "no mistake is hidden", _swallowed),
+    ("stalls", "the event loop is kept free", _stalls),
+    ("outside", "nothing outside was needed", _outside),
+)

@@ -1,0 +1,154 @@
+"""The user's own client, in the user's interpreter, as a probe sees it."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from diag.observe.command import START, Command
+from diag.observe.run import Ended, Run
+from probes.client import Claim, OrderPlan
+from probes.market.order import Quote
+
+_DRIVE = "--drive"
+_LEAVE_S = 10.0
+_LINE = 1 << 20
+
+
+class UserClientError(Exception):
+    """The user's client failed, or its process ended: one line, in the client's own words if it has some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`client` is `module:Class`, seen from the folder it runs in; `adapter`, a file of the user's own."""
+
+    client: str
+    adapter: Path | None
+    ticker: str
+    plan: OrderPlan
+
+
+@dataclass
+class UserClient:
+    """Implements `probes.client.Client` by commands to the driver in the child; see `diag.child.drive`."""
+
+    _writer: asyncio.StreamWriter
+    _answers: dict[int, asyncio.Future[Any]] = field(default_factory=dict)
+    _last: int = 0
+
+    async def connect(self) -> None:
+        await self._ask("connect")
+
+    async def fetch_bbo(self, instrument: str) -> Quote:
+        answer = await self._ask("fetch_bbo")
+        bid, ask = _number(answer["bid"]), _number(answer["ask"])
+        return Quote(instrument, bid, Decimal(0), ask, Decimal(0), 0)
+
+    async def work_order(self, plan: OrderPlan) -> Claim:
+        """Work the plan that the driver was started with."""
+        answer = await self._ask("work_order")
+        return Claim(
+            answer["success"],
+            _number(answer["filled"]) or Decimal(0),
+            _number(answer["average_price"]),
+            answer["iterations"],
+            answer["reason"],
+        )
+
+    async def position(self, instrument: str) -> Decimal:
+        return _number(await self._ask("position")) or Decimal(0)
+
+    async def disconnect(self) -> None:
+        with suppress(UserClientError):
+            await self._ask("disconnect")
+
+    async def _ask(self, command: str) -> Any:
+        self._last += 1
+        number = self._last
+        answer = self._answers[number] = asyncio.get_running_loop().create_future()
+        try:
+            self._writer.write(json.dumps({"id": number, "do": command}).encode() + b"\n")
+            await self._writer.drain()
+            return await answer
+        except ConnectionError as error:
+            raise UserClientError("the client's process has closed its connection") from error
+        finally:
+            self._answers.pop(number, None)
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        with suppress(ConnectionError, ValueError):
+            while line := await reader.readline():
+                answer = json.loads(line)
+                waiting = self._answers.get(answer["id"])
+                if waiting is None or waiting.done():
+                    continue
+                if "error" in answer:
+                    waiting.set_exception(UserClientError(answer["error"]))
+                else:
+                    waiting.set_result(answer["result"])
+
+    def _ended(self, run: asyncio.Task[Ended]) -> None:
+        how = "" if run.cancelled() else f" ({_said(run.result())})"
+        for waiting in self._answers.values():
+            if not waiting.done():
+                waiting.set_exception(UserClientError(f"the client's process ended{how}"))
+
+
+@asynccontextmanager
+async def user_client(
+    subject: Subject, python: Path, observe: Callable[[Command], Run]
+) -> AsyncIterator[UserClient]:
+    """Start the driver in the user's interpreter and hand out the client; end it, and its process, after.
+
+    Raises UserClientError if the driver does not come up.
+    """
+    with tempfile.TemporaryDirectory(prefix="diag-") as scratch:
+        control = Path(scratch, "control")
+        connected: asyncio.Future[UserClient] = asyncio.get_running_loop().create_future()
+
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            client = UserClient(writer)
+            if not connected.done():
+                connected.set_result(client)
+                await client._listen(reader)
+            writer.close()
+
+        server = await asyncio.start_unix_server(accept, control, limit=_LINE)
+        async with server:
+            spec = {
+                "client": subject.client,
+                "adapter": str(subject.adapter) if subject.adapter else None,
+                "order": {"ticker": subject.ticker, **asdict(subject.plan)},
+            }
+            words = (str(python), str(START), _DRIVE, str(control), json.dumps(spec, default=str))
+            run = asyncio.create_task(observe(Command(words, True))())
+            waiting: set[asyncio.Future[Any]] = {run, connected}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if not connected.done():
+                raise UserClientError(f"the driver of {subject.client} did not start ({_said(run.result())})")
+            client = connected.result()
+            run.add_done_callback(client._ended)
+            try:
+                yield client
+            finally:
+                # The driver disconnects the client when its connection ends; then its process ends.
+                client._writer.close()
+                _, still = await asyncio.wait({run}, timeout=_LEAVE_S)
+                if still:
+                    run.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await run
+
+
+def _said(ended: Ended) -> str:
+    return f"{ended.how}, exit code {ended.code}"
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
