@@ -44,7 +44,7 @@ class Fields:
         for name, value in payload.items():
             check = self._checks.get(name)
             if check is None:
-                if name in self._ignored:
+                if name in self._ignored or not name:  # ccxt says {"": ""} where it has nothing to say
                     continue
                 raise malformed(f'unknown field "{str(name)[:40]}"')
             if value is None:
