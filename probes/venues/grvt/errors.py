@@ -19,6 +19,7 @@ ERRORS: dict[int, tuple[str, int]] = {
     1101: ("Feed Format must be in the format of <primary>@<secondary>", 400),
     1102: ("Wrong number of primary selectors", 400),
     1103: ("Wrong number of secondary selectors", 400),
+    1200: ("RPC method not found", 404),  # of JSON-RPC; not in the description's tables
     1400: ("Signer does not have trade permission", 403),
     2000: ("Signature is from an unauthorized signer", 403),
     2001: ("Signature has expired", 403),
@@ -246,7 +247,8 @@ class VenueError(Exception):
 
     @property
     def body(self) -> dict[str, object]:
-        return {"request_id": 1, "code": self.code, "message": self.message, "status": self.status}
+        """As JSON. The docs show a `request_id` too, but the venue's SDK takes these three fields alone."""
+        return {"code": self.code, "message": self.message, "status": self.status}
 
 
 def not_simulated(route: str) -> VenueError:

@@ -1,6 +1,6 @@
 """Logins on the edge host: by API key, and by wallet. Either answers with the session cookie `gravity`.
 
-Neither is in the API description: requests and responses are those of the venue's SDK and of ccxt.
+Source: https://api-docs.grvt.io, authentication. (The API description has neither.)
 """
 
 from collections.abc import Callable
@@ -26,8 +26,14 @@ def login_rpc(login: Login, chain_id: int, opened: list[Session]) -> Rpc:
     fields, enter = login
 
     def handle(simulator: "Simulator", _: None, payload: Json) -> Json:
-        opened.append(enter(simulator, payload, chain_id))
-        return {"location": "", "status": "success"}
+        session = enter(simulator, payload, chain_id)
+        opened.append(session)
+        return {
+            "status": "success",
+            "location": "",
+            "funding_account_address": session.credentials.main_account_id,
+            "sub_account_id": session.sub_account_id,
+        }
 
     return market_rpc("login", handle, fields)
 

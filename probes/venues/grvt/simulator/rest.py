@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 BODY_S = 10.0  # how long a client may take to send a body
 _DOMAINS = (".grvt.io", ".gravitymarkets.io")
+_CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded")
+"""The venue's own examples leave the type to curl, which says it is a form."""
 _HEADERS = {"Content-Type": "application/json"}
 
 
@@ -45,6 +48,7 @@ def attach(app: web.Application, simulator: "Simulator") -> None:
         app.router.add_post(rpc.path, _serve(simulator, rpc))
     app.router.add_post("/auth/api_key/login", _login(simulator, BY_API_KEY))
     app.router.add_post("/auth/wallet/login", _login(simulator, BY_WALLET))
+    app.router.add_get("/time", _time(simulator))
     app.router.add_route("*", "/{path:.*}", _elsewhere(simulator))
 
 
@@ -56,9 +60,13 @@ def gateway_of(host: str) -> str | None:
 
 
 def session_of(simulator: "Simulator", request: web.BaseRequest) -> Session | None:
-    """The session that the cookie and the header X-Grvt-Account-Id name."""
+    """The session that the cookie and the header X-Grvt-Account-Id name.
+
+    A client that cannot set headers on a WebSocket has `x_grvt_account_id` in its query.
+    """
     headers = request.headers
-    return simulator.sessions.find(cookie_of(headers.get("Cookie")), headers.get("X-Grvt-Account-Id"))
+    account_id = headers.get("X-Grvt-Account-Id") or request.query.get("x_grvt_account_id")
+    return simulator.sessions.find(cookie_of(headers.get("Cookie")), account_id)
 
 
 def _serve(simulator: "Simulator", rpc: Rpc) -> _Handler:
@@ -99,7 +107,7 @@ def _login(simulator: "Simulator", by: Login) -> _Handler:
 
 async def _payload(request: web.Request) -> object:
     """The JSON value in the body; VenueError when there is none, or it is too long or too slow."""
-    if not request.headers.get("Content-Type", "").startswith("application/json"):
+    if not request.headers.get("Content-Type", "").startswith(_CONTENT_TYPES):
         raise malformed("Content-Type must be application/json")
     try:
         if request.content.is_eof():
@@ -129,6 +137,18 @@ async def _deliver(request: web.Request, answer: "Answer") -> web.StreamResponse
 
 def _refused(error: VenueError) -> web.Response:
     return web.Response(body=encode(error.body), status=error.status, headers=_HEADERS)
+
+
+def _time(simulator: "Simulator") -> _Handler:
+    """The clock of the venue in milliseconds."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        simulator.silent.discard(request.protocol)
+        if gateway_of(request.headers.get("Host", "")) not in (None, "market-data"):
+            return _refused(VenueError(1004))
+        return web.Response(body=encode({"server_time": time.time_ns() // 10**6}), headers=_HEADERS)
+
+    return handle
 
 
 def _elsewhere(simulator: "Simulator") -> _Handler:

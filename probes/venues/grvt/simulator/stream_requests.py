@@ -32,7 +32,9 @@ async def answer(simulator: "Simulator", connection: "Connection", message: str)
     except (ValueError, RecursionError):
         request = None
     if not isinstance(request, dict):
-        connection.send(encode(malformed("a JSON object is due").body))
+        error = malformed("a JSON object is due")
+        refusal = {"code": error.code, "message": error.message}
+        connection.send(encode({"jsonrpc": "2.0", "error": refusal, "id": 0, "method": ""}))
     elif "jsonrpc" in request or "params" in request:
         await _jsonrpc(simulator, connection, request)
     else:
@@ -71,7 +73,7 @@ async def _rpc(simulator: "Simulator", connection: "Connection", method: str, pa
     """Work an RPC as REST does; None when a fault leaves it unanswered."""
     rpc = rpcs.get(method)
     if rpc is None or connection.gateway not in (None, rpc.gateway):
-        raise not_simulated(method) if method in RPCS else malformed("no such method")
+        raise not_simulated(method) if method in RPCS else VenueError(1200)
     answered = simulator.work(rpc, connection.session if rpc.needs_session else None, params)
     if answered.silence_s is not None:
         simulator.streams.flush()
