@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from probes.venues.grvt.client import GrvtClient
 
 _BPS = Decimal(10_000)
+_LAST_TRIES = 3  # to end a child on the way out
 _BLOCK_MS = 5000  # how long a cancel stops an order that is still on its way; the venue's maximum
 
 
@@ -123,12 +124,15 @@ class _Run:
         """End the child that may be open; what could not be done, as a reason."""
         if self._open is None:
             return ""
-        name = self._open.client_order_id
-        try:
-            await self._end(self._open)
-        except (_GiveUp, GrvtError) as error:
-            return f"the order with client order id {name} may be open or filled: {error}"
-        return ""
+        name, wrong = self._open.client_order_id, ""
+        for _ in range(_LAST_TRIES):
+            try:
+                await self._end(self._open)
+            except (_GiveUp, GrvtError) as error:
+                wrong = f"the order with client order id {name} may be open or filled: {error}"
+            else:
+                return ""
+        return wrong
 
     async def _bbo(self) -> Quote:
         """A BBO that can be traded on."""

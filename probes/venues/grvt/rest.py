@@ -90,15 +90,16 @@ class Rest:
         With `repeat` it is asked again when no answer came or the venue had an internal error. Without,
         only when the venue certainly has not worked it: NoAnswerError and HTTP 5xx go to the caller.
         """
-        for last in (False, True):
+        for wait_s in _waits():
             session = await self.session()
             try:
                 url = self.environment.trades
                 return await self._repeated(url, endpoint, payload, session, repeat=repeat)
             except NotAuthenticatedError:
                 self.forget(session)
-                if last:
+                if wait_s is None:
                     raise
+                await asyncio.sleep(wait_s)
         raise AssertionError("unreachable")
 
     def forget(self, session: Session) -> None:
@@ -135,7 +136,9 @@ class Rest:
             cookies.load(header)
         account_id = response.headers.get("X-Grvt-Account-Id", "")
         if "gravity" not in cookies or not account_id:
-            raise RefusedError("login", 401, 1000, f"no session was given ({_short(answer.get('status'))})")
+            raise RefusedError(
+                "login", 401, 1000, f"no session: {_short(answer.get('error') or answer.get('status'))}"
+            )
         expires = email.utils.parsedate_tz(cookies["gravity"]["expires"])
         ends_s = email.utils.mktime_tz(expires) if expires else time.time() + 3600
         return Session(Secret(cookies["gravity"].value), account_id, ends_s)
