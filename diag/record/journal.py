@@ -34,6 +34,14 @@ def _plain(value: object) -> object:
 _encode = json.JSONEncoder(default=_plain, separators=(",", ":"), allow_nan=False).encode
 
 
+def encoded(kind: str, data: dict[str, Any]) -> str:
+    """An event without source, number and times, for `Journal.append_encoded`.
+
+    `data` holds JSON values and Decimals; raises TypeError or ValueError for anything else.
+    """
+    return _encode({"kind": kind, "data": data})[1:]
+
+
 class Journal:
     """Appends events; safe to call from several threads, for venue and client write side by side."""
 
@@ -57,7 +65,10 @@ class Journal:
         `data` holds JSON values and Decimals; raises TypeError or ValueError for anything else, and
         RecordError when the record is closed or the disk is full.
         """
-        tail = _encode({"kind": kind, "data": data})[1:]
+        return self.append_encoded(source, encoded(kind, data))
+
+    def append_encoded(self, source: Source, tail: str) -> int:
+        """Append an event that `encoded` has made: rows that come again and again need it once."""
         with self._lock:
             if self._file.closed:
                 raise RecordError(f"{self.folder}: the run record is closed")
@@ -70,7 +81,7 @@ class Journal:
             if len(self._batch) >= _BATCH:
                 self._write()
         if self._listeners:
-            event = Event(source, seq, monotonic_ns, utc_ns, kind, data)
+            event = Event(source, seq, monotonic_ns, utc_ns, **json.loads("{" + tail))
             for listener in self._listeners:
                 listener(event)
         return seq

@@ -7,7 +7,7 @@ in `data`, so that two runs can be compared row for row.
 from collections.abc import Mapping
 from decimal import Decimal
 
-from diag.record import Journal
+from diag.record import Journal, encoded
 from probes.market.account import Position
 from probes.market.order import Fill, Order, Quote, Reason
 
@@ -23,15 +23,32 @@ class Ledger:
 
     def request(self, endpoint: str, *, account: str | None, data: Mapping[str, object]) -> int:
         """A request as it arrived. `data` must hold no secret."""
-        return self._row("request", {"endpoint": endpoint, "account": account, "data": data})
+        return self.repeat(self.request_row(endpoint, account=account, data=data))
+
+    @staticmethod
+    def request_row(endpoint: str, *, account: str | None, data: Mapping[str, object]) -> str:
+        """The row of `request`, for `repeat`."""
+        return encoded("request", {"endpoint": endpoint, "account": account, "data": data})
 
     def response(self, request_seq: int, status: int, code: int | None = None) -> int:
         """How a request was answered: HTTP status, and the venue's error code when there is one."""
-        return self._row("response", {"request": request_seq, "status": status, "code": code})
+        shown = "null" if code is None else code
+        return self.repeat(
+            f'"kind":"response","data":{{"request":{request_seq},"status":{status},"code":{shown}}}}}'
+        )
 
     def quote(self, quote: Quote, *, via: str) -> int:
         """A quote as it was served, which a fault may have made differ from the book; `via` says where."""
-        return self._row("quote", {"via": via, **_quote(quote)})
+        return self.repeat(self.quote_row(quote, via=via))
+
+    @staticmethod
+    def quote_row(quote: Quote, *, via: str) -> str:
+        """The row of `quote`, for `repeat`."""
+        return encoded("quote", {"via": via, **_quote(quote)})
+
+    def repeat(self, row: str) -> int:
+        """Write a row that was made before: what is asked and served most is made once."""
+        return self.journal.append_encoded("venue", row)
 
     def arrival(self, order: Order, quote: Quote) -> int:
         """The true book when an order arrived, before it was matched or refused."""
