@@ -22,6 +22,7 @@ from probes.market.scenario import Scenario
 from probes.venues.grvt.errors import REFUSALS, VenueError
 from probes.venues.grvt.instruments import LISTINGS
 from probes.venues.grvt.simulator import rest, stream_sockets
+from probes.venues.grvt.simulator.asked import Asked, read
 from probes.venues.grvt.simulator.past import Past
 from probes.venues.grvt.simulator.quotes import Quotes
 from probes.venues.grvt.simulator.rpc import Rpc
@@ -39,10 +40,9 @@ LARGEST_BODY = 256 * 1024
 SILENT_S = 10.0  # a connection that has not sent its first request by then is closed
 
 _BEFORE_WORK = (Action.LOSE_REQUEST, Action.DISCONNECT)
-_HIDDEN = ("api_key", "signature", "create_time", "start_time", "end_time", "cursor")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What a request comes to. With `silence_s`, nothing is answered: silence, then the connection closes."""
 
@@ -97,11 +97,14 @@ class Simulator:
 
     def work(self, rpc: Rpc, session: Session | None, payload: object) -> Answer:
         """Work one request, whichever transport brought it, and write it to the ledger."""
+        return self.answer(read(rpc, payload), session)
+
+    def answer(self, asked: Asked, session: Session | None) -> Answer:
+        """`work` for a request that was read already."""
         self.streams.flush()  # what came before has its rows before this one
         self.exchange.step()
-        checked, error = _checked(rpc, payload)
-        account = session.sub_account_id if session is not None else None
-        seq = self.ledger.request(rpc.endpoint, account=account, data=_public(checked))
+        rpc, error = asked.rpc, asked.error
+        seq = self.ledger.repeat(asked.row(session.sub_account_id if session is not None else None))
         fault = self.faults.on_request(rpc.endpoint)
         silence_s = None
         if fault is not None:
@@ -117,7 +120,7 @@ class Simulator:
                     raise VenueError(1000)
                 if error is not None:
                     raise error
-                body = self._handle(rpc, session, checked, fault)
+                body = self._handle(rpc, session, asked.payload, fault)
             except VenueError as refused:
                 error, body = refused, encode(refused.body)
         status = error.status if error is not None else 200
@@ -175,11 +178,11 @@ class Simulator:
             raise ValueError(f"{host} is not a loopback address; the simulator serves this machine only")
         app = web.Application(client_max_size=LARGEST_BODY)
         stream_sockets.attach(app, self)
-        rest.attach(app, self)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         make = self._runner.server
         assert make is not None
+        make.request_handler = rest.ahead_of(make.request_handler, self)
         self._make = make
         sock = socket.create_server((host, port))
         await self.listen(sock, ssl_context)
@@ -224,19 +227,3 @@ class Simulator:
         while True:
             await asyncio.sleep(step_s)
             self.exchange.step()
-
-
-def _checked(rpc: Rpc, payload: object) -> tuple[Json, VenueError | None]:
-    try:
-        return rpc.fields.parse(payload), None
-    except VenueError as error:
-        return {}, error
-
-
-def _public(payload: Json) -> Json:
-    """What the ledger may hold of a request: no secrets, and no times by the client's clock."""
-    return {
-        name: _public(value) if isinstance(value, dict) else value
-        for name, value in payload.items()
-        if name not in _HIDDEN
-    }

@@ -40,7 +40,7 @@ class Quotes:
         lags = [fault.lag for fault in faults if fault.action in _OF_THE_PAST]
         self._past: dict[str, deque[Served]] = defaultdict(lambda: deque(maxlen=max(lags) + 1))
         self._remembers = bool(lags)
-        self._bodies: dict[str, dict[tuple[str, int], tuple[Decimal, Quote, bytes]]] = defaultdict(dict)
+        self._bodies: dict[str, dict[tuple[str, int], tuple[Decimal, str, bytes]]] = defaultdict(dict)
 
     def changed(self, instrument: str) -> None:
         """Forget what was rendered of this instrument."""
@@ -51,14 +51,16 @@ class Quotes:
     def served(self, instrument: str, fault: Fault | None, levels: int) -> Served:
         """What a client gets to see that asks for a quote of an instrument, or has subscribed to it."""
         quote = self._exchange.quote(instrument)
-        if self._remembers:
-            return self._from_past(Served(quote, *self._exchange.depth(instrument, levels)), fault)
-        if fault is not None and fault.action is Action.EMPTY_QUOTE:
-            return Served(Quote(instrument, None, ZERO, None, ZERO, quote.utc_ns), [], [])
         served = Served(quote, *self._exchange.depth(instrument, levels))
-        if fault is not None and fault.action is Action.CROSSED_QUOTE:
-            return _crossed(served)
-        return served
+        if self._remembers:
+            self._past[instrument].append(served)
+        if fault is None:
+            return served
+        if fault.action in _OF_THE_PAST:
+            return self._from_past(instrument, fault)
+        if fault.action is Action.EMPTY_QUOTE:
+            return Served(Quote(instrument, None, ZERO, None, ZERO, quote.utc_ns), [], [])
+        return _crossed(served) if fault.action is Action.CROSSED_QUOTE else served
 
     def body(
         self, via: str, instrument: str, levels: int, fault: Fault | None, render: Callable[[Served], Json]
@@ -67,23 +69,21 @@ class Quotes:
         now_ns = time.time_ns()
         if fault is not None or self._remembers:
             served = self.served(instrument, fault, levels)
-            quote, rest = served.quote, encode(render(served))[1:]
+            row, rest = self._ledger.quote_row(served.quote, via=via), encode(render(served))[1:]
             now_ns = served.event_ns or now_ns
         else:
             bodies = self._bodies[instrument]
             kept, mark = bodies.get((via, levels)), self._exchange.mark(instrument)
             if kept is None or kept[0] is not mark:
                 served = self.served(instrument, None, levels)
-                kept = bodies[via, levels] = (mark, served.quote, encode(render(served))[1:])
-            _, quote, rest = kept
-        self._ledger.quote(quote, via=via)
+                row = self._ledger.quote_row(served.quote, via=via)
+                kept = bodies[via, levels] = (mark, row, encode(render(served))[1:])
+            _, row, rest = kept
+        self._ledger.repeat(row)
         return b'{"result":{"event_time":"%d",%b}' % (now_ns, rest)
 
-    def _from_past(self, served: Served, fault: Fault | None) -> Served:
-        past = self._past[served.quote.instrument]
-        past.append(served)
-        if fault is None or fault.action not in _OF_THE_PAST:
-            return served
+    def _from_past(self, instrument: str, fault: Fault) -> Served:
+        past = self._past[instrument]
         old = past[max(0, len(past) - 1 - fault.lag)]
         event_ns = old.quote.utc_ns - fault.age_ms * 10**6
         return replace(old, quote=replace(old.quote, utc_ns=event_ns), event_ns=event_ns)

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from probes.venues.grvt.coverage import RPCS
 from probes.venues.grvt.errors import VenueError, not_simulated
+from probes.venues.grvt.simulator.asked import Asked, read
 from probes.venues.grvt.simulator.auth import (
     BY_API_KEY,
     BY_WALLET,
@@ -20,6 +21,7 @@ from probes.venues.grvt.simulator.auth import (
     set_cookie,
 )
 from probes.venues.grvt.simulator.fields import malformed
+from probes.venues.grvt.simulator.responses import json_response
 from probes.venues.grvt.simulator.rpc import Rpc
 from probes.venues.grvt.simulator.rpcs import rpcs
 from probes.venues.grvt.simulator.sessions import Session, chain_of
@@ -32,7 +34,8 @@ BODY_S = 10.0  # how long a client may take to send a body
 _DOMAINS = (".grvt.io", ".gravitymarkets.io")
 _CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded")
 """The venue's own examples leave the type to curl, which says it is a form."""
-_HEADERS = {"Content-Type": "application/json"}
+_SHORT = 256  # bytes; what is longer hardly comes twice
+_MOST_REPEATED = 256  # requests remembered for each RPC
 
 
 def _refuse(constant: str) -> object:
@@ -40,16 +43,27 @@ def _refuse(constant: str) -> object:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-def attach(app: web.Application, simulator: "Simulator") -> None:
-    for rpc in rpcs.values():
-        app.router.add_post(rpc.path, _serve(simulator, rpc))
-    app.router.add_post("/auth/api_key/login", _login(simulator, BY_API_KEY))
-    app.router.add_post("/auth/wallet/login", _login(simulator, BY_WALLET))
-    app.router.add_get("/time", _time(simulator))
-    app.router.add_route("*", "/{path:.*}", _elsewhere(simulator))
+def ahead_of(others: Handler, simulator: "Simulator") -> Handler:
+    """The handler of the server: RPCs and logins by their path, all else by the application.
+
+    The router of an application takes as long for a path as an RPC for its work.
+    """
+    handlers = {rpc.path: _serve(simulator, rpc) for rpc in rpcs.values()}
+    handlers["/auth/api_key/login"] = _login(simulator, BY_API_KEY)
+    handlers["/auth/wallet/login"] = _login(simulator, BY_WALLET)
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        simulator.silent.discard(request.protocol)
+        if request.method == "POST":
+            return await handlers.get(request.path, _elsewhere)(request)
+        if request.path == "/time":
+            return await _time(request)
+        return await (others if request.path.startswith("/ws") else _elsewhere)(request)
+
+    return handle
 
 
 @lru_cache(maxsize=256)
@@ -69,34 +83,44 @@ def session_of(simulator: "Simulator", request: web.BaseRequest) -> Session | No
     return simulator.sessions.find(cookie_of(headers.get("Cookie")), account_id)
 
 
-def _serve(simulator: "Simulator", rpc: Rpc) -> _Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        simulator.silent.discard(request.protocol)
-        if gateway_of(request.headers.get("Host", "")) not in (None, rpc.gateway):
-            return _refused(VenueError(1004))
+def _serve(simulator: "Simulator", rpc: Rpc) -> Handler:
+    asked_before: dict[bytes, Asked] = {}
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        headers = request.headers
+        if gateway_of(headers.get("Host", "")) not in (None, rpc.gateway):
+            return _refused(request, VenueError(1004))
         try:
-            payload = await _payload(request)
+            body = await _body(request)
+            asked = asked_before.get(body)
+            if asked is None:
+                asked = read(rpc, _decoded(body))
+                if len(body) <= _SHORT and len(asked_before) < _MOST_REPEATED:
+                    asked_before[body] = asked
         except VenueError as error:
-            return _refused(error)
+            return _refused(request, error)
         session = session_of(simulator, request) if rpc.needs_session else None
-        return await _deliver(request, simulator.work(rpc, session, payload))
+        answer = simulator.answer(asked, session)
+        if answer.delay_s or answer.silence_s is not None:
+            await _wait(request, answer)
+        return json_response(request, answer.body, answer.status)
 
     return handle
 
 
-def _login(simulator: "Simulator", by: Login) -> _Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        simulator.silent.discard(request.protocol)
+def _login(simulator: "Simulator", by: Login) -> Handler:
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
         host = request.headers.get("Host", "")
         if gateway_of(host) not in (None, "edge"):
-            return _refused(VenueError(1004))
+            return _refused(request, VenueError(1004))
         try:
-            payload = await _payload(request)
+            payload = _decoded(await _body(request))
         except VenueError as error:
-            return _refused(error)
+            return _refused(request, error)
         opened: list[Session] = []
         answer = simulator.work(login_rpc(by, chain_of(host), opened), None, payload)
-        response = await _deliver(request, answer)
+        await _wait(request, answer)
+        response = web.Response(body=answer.body, status=answer.status, content_type="application/json")
         for session in opened:
             response.headers["Set-Cookie"] = set_cookie(session, secure=request.secure)
             response.headers["X-Grvt-Account-Id"] = session.credentials.main_account_id
@@ -105,58 +129,51 @@ def _login(simulator: "Simulator", by: Login) -> _Handler:
     return handle
 
 
-async def _payload(request: web.Request) -> object:
-    """The JSON value in the body; VenueError when there is none, or it is too long or too slow."""
+async def _body(request: web.BaseRequest) -> bytes:
+    """The body; VenueError when it is too long or too slow, or not said to be JSON."""
     if not request.headers.get("Content-Type", "").startswith(_CONTENT_TYPES):
         raise malformed("Content-Type must be application/json")
     try:
         if request.content.is_eof():
-            body = await request.read()
-        else:
-            async with asyncio.timeout(BODY_S):
-                body = await request.read()
-        return _DECODER.decode(body.decode())
+            return await request.read()
+        async with asyncio.timeout(BODY_S):
+            return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise VenueError(1003, "Request could not be processed: the body is too long", 413) from None
     except TimeoutError:
         raise VenueError(1003, "Request could not be processed: the body did not come", 408) from None
+
+
+def _decoded(body: bytes) -> object:
+    try:
+        return _DECODER.decode(body.decode())
     except (ValueError, RecursionError):
         raise malformed("the body is not JSON") from None
 
 
-async def _deliver(request: web.Request, answer: "Answer") -> web.StreamResponse:
+async def _wait(request: web.BaseRequest, answer: "Answer") -> None:
+    """Let the time pass that the answer takes; close the connection if it is never to be sent."""
     if answer.delay_s:
         await asyncio.sleep(answer.delay_s)
     if answer.silence_s is not None:
         await asyncio.sleep(answer.silence_s)
         request.protocol.force_close()
-        if request.transport is not None:
-            request.transport.abort()
-    return web.Response(body=answer.body, status=answer.status, headers=_HEADERS)
+        raise ConnectionResetError("the scenario closes this connection")
 
 
-def _refused(error: VenueError) -> web.Response:
-    return web.Response(body=encode(error.body), status=error.status, headers=_HEADERS)
+def _refused(request: web.BaseRequest, error: VenueError) -> web.StreamResponse:
+    return json_response(request, encode(error.body), error.status)
 
 
-def _time(simulator: "Simulator") -> _Handler:
+async def _time(request: web.BaseRequest) -> web.StreamResponse:
     """The clock of the venue in milliseconds."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        simulator.silent.discard(request.protocol)
-        if gateway_of(request.headers.get("Host", "")) not in (None, "market-data"):
-            return _refused(VenueError(1004))
-        return web.Response(body=encode({"server_time": time.time_ns() // 10**6}), headers=_HEADERS)
-
-    return handle
+    if gateway_of(request.headers.get("Host", "")) not in (None, "market-data"):
+        return _refused(request, VenueError(1004))
+    return json_response(request, encode({"server_time": time.time_ns() // 10**6}))
 
 
-def _elsewhere(simulator: "Simulator") -> _Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        simulator.silent.discard(request.protocol)
-        name = request.path.removeprefix("/lite/").removeprefix("/full/")
-        if request.method == "POST" and name in RPCS:
-            return _refused(not_simulated(request.path))
-        return _refused(VenueError(1004, f"Data Not Found: {request.method} {request.path[:200]}"))
-
-    return handle
+async def _elsewhere(request: web.BaseRequest) -> web.StreamResponse:
+    name = request.path.removeprefix("/lite/").removeprefix("/full/")
+    if request.method == "POST" and name in RPCS:
+        return _refused(request, not_simulated(request.path))
+    return _refused(request, VenueError(1004, f"Data Not Found: {request.method} {request.path[:200]}"))
