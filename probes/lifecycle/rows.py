@@ -61,7 +61,12 @@ class Rows:
 
     def open_orders(self, instrument: str) -> list[Event]:
         """The last row of each order that has not ended."""
-        latest = {str(row.data["order_id"]): row for row in self.of("order", instrument=instrument)}
+        latest: dict[tuple[str, str], Event] = {}
+        for row in self.of("order", instrument=instrument):
+            order_id, name = str(row.data["order_id"]), str(row.data["client_order_id"])
+            if order_id:  # before the answer of a real venue it has none
+                latest.pop(("", name), None)
+            latest[order_id, name] = row
         return [row for row in latest.values() if row.data["status"] in ("pending", "open")]
 
     async def wait(self, test: Callable[[], object]) -> bool:
@@ -93,7 +98,8 @@ class Rows:
                     if outcome := test():
                         return outcome
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._came.wait(), ASK_S if self.ask else None)
+                        async with asyncio.timeout(ASK_S if self.ask else None):
+                            await self._came.wait()
         except TimeoutError:
             return None
 

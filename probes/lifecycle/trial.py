@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from diag.record import Event
 from diag.verdict import Evidence
 from probes.client import OrderRequest, OrderView, Trader
+from probes.guard import GuardError
 from probes.lifecycle.card import FailedError, SkippedError
 from probes.lifecycle.heard import Heard, listen
 from probes.lifecycle.rows import Rows, evidence
@@ -62,6 +63,20 @@ class Trial:
         if self.has_ledger:
             return self.rows.position(self.name)
         return await self.watch.position(self.name)
+
+    async def standing(self) -> list[str]:
+        """Client order ids of the orders of this card that stand at the venue."""
+        if self.has_ledger:
+            return [str(row.data["client_order_id"]) for row in self.rows.open_orders(self.name)]
+        own = {ticket.client_order_id for ticket in self.tickets}
+        held = await self.watch.fetch_open_orders(self.name)
+        return [one.client_order_id for one in held if one.client_order_id in own]
+
+    async def listed(self) -> list[OrderView]:
+        """What the client says is open. (On a real venue others may trade on the account, too.)"""
+        own = {ticket.client_order_id for ticket in self.tickets}
+        listed = await self.client.fetch_open_orders(self.name)
+        return [one for one in listed if self.has_ledger or one.client_order_id in own]
 
     async def quote(self) -> Quote:
         """A fresh quote with both sides; without one there is no price to place an order from."""
@@ -165,14 +180,10 @@ class Trial:
         """
         told = await self.told_refused(ticket)
         await self.sync()
-        standing = [row for row in self.rows.open_orders(ticket.instrument) if _is(row, ticket)]
+        standing = [name for name in await self.standing() if name == ticket.client_order_id]
         filled = self.rows.filled(ticket.client_order_id)
-        self.must(
-            not standing and not filled,
-            f"{len(standing)} orders standing, {filled} filled",
-            "nothing stands, nothing fills",
-            *standing,
-        )
+        come = f"{len(standing)} orders standing, {filled} filled"
+        self.must(not standing and not filled, come, "nothing stands, nothing fills")
         self.must(told, told or "the client reported no error", "an error, or an order that was rejected")
 
     async def sync(self) -> None:
@@ -187,16 +198,22 @@ class Trial:
             if not order.status.is_final:
                 order = await self.client.fetch_order(client_order_id=ticket.client_order_id) or order
         except Exception as error:
-            return f"raised {type(error).__name__}"
+            return self.raised(error)
         ended = order.status.is_final and not order.filled and order.status != "filled"
         return f"answered {order.status}" if ended else ""
+
+    def raised(self, error: Exception) -> str:
+        """How an error of the client is told. What the guard stopped shows nothing of the venue."""
+        if isinstance(error, GuardError):
+            raise SkippedError(f"the guard let no order through: {error}") from error
+        return f"raised {type(error).__name__}"
 
     async def raises(self, what: Awaitable[object], means: str) -> None:
         """The client raises; an answer would be a lie."""
         try:
             answer = await what
         except Exception as error:
-            self.must(True, f"raised {type(error).__name__}", means)
+            self.must(True, self.raised(error), means)
             return
         raise FailedError(f"answered {_text(answer)}", f"an error: {means}")
 
@@ -205,10 +222,6 @@ class Trial:
     ) -> AbstractAsyncContextManager[Heard[T]]:
         """Subscribe. A `public` stream of a real venue may have nothing to say."""
         return listen(subscription, self.rows.patience_s, may_be_silent=public and not self.has_ledger)
-
-
-def _is(row: Event, ticket: OrderRequest) -> bool:
-    return bool(row.data["client_order_id"] == ticket.client_order_id)
 
 
 def _text(value: Any) -> str:

@@ -48,7 +48,7 @@ async def unknown_order(trial: Trial) -> None:
     try:
         view = await trial.client.fetch_order(client_order_id=str(next(trial.ids)))
     except Exception as error:
-        trial.must(True, f"raised {type(error).__name__}", "none")
+        trial.must(True, trial.raised(error), "none")
         return
     trial.must(view is None, f"answered {view and view.client_order_id}", "none")
 
@@ -82,10 +82,7 @@ async def ended_orders(trial: Trial) -> None:
 async def open_orders(trial: Trial) -> None:
     resting = [await trial.rest(Side.BUY), await trial.rest(Side.SELL)]
     await trial.fill(Side.BUY)
-    listed = {
-        one.client_order_id: (one.side, one.size, one.limit_price)
-        for one in await trial.client.fetch_open_orders(trial.name)
-    }
+    listed = {one.client_order_id: (one.side, one.size, one.limit_price) for one in await trial.listed()}
     held = {
         str(row.data["client_order_id"]): (row.data["side"], number(row, "size"), number(row, "limit_price"))
         for row in trial.rows.open_orders(trial.name)
@@ -108,6 +105,7 @@ async def fills(trial: Trial) -> None:
     listed = sorted(
         (one.client_order_id, str(one.side), one.price, one.size, one.fee)
         for one in await trial.client.fetch_fills(trial.name)
+        if one.client_order_id in {ticket.client_order_id for ticket in trial.tickets}
     )
     held = sorted(
         (
@@ -203,7 +201,7 @@ async def position_fails(trial: Trial) -> None:
     try:
         seen = await trial.client.position(trial.name)
     except Exception as error:
-        trial.must(True, f"raised {type(error).__name__}", "an error or the position")
+        trial.must(True, trial.raised(error), "an error or the position")
         return
     trial.equal("position", seen, await trial.position())
 
@@ -220,8 +218,8 @@ async def position_fails(trial: Trial) -> None:
 async def open_orders_fail(trial: Trial) -> None:
     order = await trial.rest(Side.BUY)
     try:
-        listed = [one.client_order_id for one in await trial.client.fetch_open_orders(trial.name)]
+        listed = [one.client_order_id for one in await trial.listed()]
     except Exception as error:
-        trial.must(True, f"raised {type(error).__name__}", "an error or the order")
+        trial.must(True, trial.raised(error), "an error or the order")
         return
     trial.equal("open orders", listed, [order.client_order_id])

@@ -63,7 +63,7 @@ async def one_of_two(trial: Trial) -> None:
     await trial.client.cancel_order(client_order_id=first.client_order_id)
     await gone(trial, first)
     await trial.stands(second.client_order_id)
-    listed = {one.client_order_id for one in await trial.client.fetch_open_orders(trial.name)}
+    listed = {one.client_order_id for one in await trial.listed()}
     trial.equal("open orders", listed, {second.client_order_id})
 
 
@@ -74,6 +74,7 @@ async def one_of_two(trial: Trial) -> None:
     does="places two buys and two sells that rest, and cancels all of the instrument",
     events=("order open", "order cancelled", "order cancelled", "order cancelled", "order cancelled"),
     passes="nothing is open by the venue nor by the client",
+    simulated="would cancel orders of others on the account, too",
 )
 async def cancel_all(trial: Trial) -> None:
     for side in (Side.BUY, Side.SELL, Side.BUY, Side.SELL):
@@ -81,7 +82,7 @@ async def cancel_all(trial: Trial) -> None:
     await trial.client.cancel_all_orders(trial.name)
     none_left = await trial.rows.wait(lambda: not trial.rows.open_orders(trial.name))
     trial.must(none_left, f"{len(trial.rows.open_orders(trial.name))} orders open", "none open")
-    trial.equal("open orders", list(await trial.client.fetch_open_orders(trial.name)), [])
+    trial.equal("open orders", list(await trial.listed()), [])
 
 
 @card(
@@ -98,7 +99,7 @@ async def cancel_filled(trial: Trial) -> None:
         await trial.client.cancel_order(client_order_id=order.client_order_id)
         trial.seen.append("cancel was acknowledged")
     except Exception as error:
-        trial.seen.append(f"cancel raised {type(error).__name__}")
+        trial.seen.append(f"cancel {trial.raised(error)}")
     view = await trial.client.fetch_order(client_order_id=order.client_order_id)
     trial.equal("status", view.status if view else "unknown", "filled")
 
@@ -119,7 +120,7 @@ async def cancel_twice(trial: Trial) -> None:
         await trial.client.cancel_order(client_order_id=order.client_order_id)
         trial.seen.append("second cancel was acknowledged")
     except Exception as error:
-        trial.seen.append(f"second cancel raised {type(error).__name__}")
+        trial.seen.append(f"second cancel {trial.raised(error)}")
     ended = trial.rows.of("order", client_order_id=order.client_order_id, status="cancelled")
     trial.must(len(ended) == 1, f"cancelled {len(ended)} times by the venue", "once")
     await gone(trial, order)
@@ -153,9 +154,7 @@ async def replaced(trial: Trial, side: Side) -> None:
     ticket = trial.ticket(side, first.limit_price + further * trial.instrument.tick_size)
     await trial.place(ticket)
     await trial.stands(ticket.client_order_id)
-    listed = [
-        (one.client_order_id, one.limit_price) for one in await trial.client.fetch_open_orders(trial.name)
-    ]
+    listed = [(one.client_order_id, one.limit_price) for one in await trial.listed()]
     trial.equal("open orders", listed, [(ticket.client_order_id, ticket.limit_price)])
 
 

@@ -73,7 +73,7 @@ async def reduce_only_stops(trial: Trial) -> None:
     except FailedError:
         raise
     except Exception as error:
-        trial.seen.append(f"raised {type(error).__name__}")
+        trial.seen.append(trial.raised(error))
     position = await trial.position()
     trial.must(0 <= position <= trial.unit, f"position {position}", f"0 to {trial.unit}")
     trial.equal("position", await trial.client.position(trial.name), position)

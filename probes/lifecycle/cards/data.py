@@ -111,7 +111,7 @@ async def stale(trial: Trial) -> None:
     try:
         got = await trial.client.fetch_bbo(trial.name)
     except Exception as error:
-        trial.must(True, f"raised {type(error).__name__}", "an error or the old stamp")
+        trial.must(True, trial.raised(error), "an error or the old stamp")
         return
     age_s = (time.time_ns() - got.utc_ns) / 1e9
     trial.must(age_s > 50, f"{age_s:.0f} s old", "a quote of a minute ago")
@@ -128,7 +128,7 @@ async def empty(trial: Trial) -> None:
     try:
         got = await trial.client.fetch_bbo(trial.name)
     except Exception as error:
-        trial.must(True, f"raised {type(error).__name__}", "an error or no prices")
+        trial.must(True, trial.raised(error), "an error or no prices")
         return
     told = f"{got.bid_price} / {got.ask_price}"
     trial.must(got.bid_price is None and got.ask_price is None, told, "no bid and no ask")
@@ -337,6 +337,6 @@ async def _quote_or_error(trial: Trial) -> None:
     try:
         got = await trial.client.fetch_bbo(trial.name)
     except Exception as error:
-        trial.must(True, f"raised {type(error).__name__}", "an error or a quote that was served")
+        trial.must(True, trial.raised(error), "an error or a quote that was served")
         return
     _true_to_venue(trial, got)

@@ -161,7 +161,7 @@ async def both_sides(trial: Trial) -> None:
     for ack, ticket in zip(acks, (buy, sell), strict=True):
         trial.equal("side of the acknowledgement", ack.side, ticket.side)
         await trial.stands(ticket.client_order_id)
-    listed = {one.client_order_id for one in await trial.client.fetch_open_orders(trial.name)}
+    listed = {one.client_order_id for one in await trial.listed()}
     trial.equal("open orders", listed, {buy.client_order_id, sell.client_order_id})
 
 

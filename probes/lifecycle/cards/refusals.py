@@ -55,9 +55,9 @@ async def duplicate_id(trial: Trial) -> None:
         answer = await trial.client.create_order(other)
         told = "" if answer.status != "rejected" else "answered rejected"
     except Exception as error:
-        told = f"raised {type(error).__name__}"
-    standing = trial.rows.open_orders(trial.name)
-    trial.must(len(standing) == 1, f"{len(standing)} orders standing", "one", *standing)
+        told = trial.raised(error)
+    standing = await trial.standing()
+    trial.must(len(standing) == 1, f"{len(standing)} orders standing", "one")
     trial.must(told, told or "the client reported no error", "an error, or an order that was rejected")
 
 
@@ -99,6 +99,7 @@ async def too_large(trial: Trial) -> None:
     needs=NEEDS,
     does="places a buy of an instrument that does not exist",
     passes=TOLD,
+    simulated="the guard lets orders of the ticker through, and no others",
 )
 async def unknown(trial: Trial) -> None:
     price = await trial.away(Side.BUY)

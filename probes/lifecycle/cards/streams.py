@@ -219,6 +219,7 @@ async def order_stream_fill(trial: Trial) -> None:
         ticket = trial.ticket(Side.BUY, None)
         await trial.place(ticket)
         order = await shown(trial, heard, ticket, "filled")
+        await trial.ends(ticket.client_order_id, "filled")
         trial.equal("filled", order.filled, trial.rows.filled(ticket.client_order_id))
 
 

@@ -17,7 +17,7 @@ async def sent(trial: Trial, ticket: OrderRequest) -> bool:
     except FailedError:
         raise
     except Exception as error:
-        trial.seen.append(f"create_order raised {type(error).__name__}")
+        trial.seen.append(f"create_order {trial.raised(error)}")
         return False
     trial.seen.append("create_order answered")
     return True
@@ -141,7 +141,7 @@ async def lost_cancel(trial: Trial) -> None:
     try:
         await trial.client.cancel_order(client_order_id=order.client_order_id)
     except Exception as error:
-        trial.seen.append(f"cancel_order raised {type(error).__name__}")
+        trial.seen.append(f"cancel_order {trial.raised(error)}")
     await trial.ends(order.client_order_id, "cancelled")
     view = await trial.client.fetch_order(client_order_id=order.client_order_id)
     trial.equal("status", view.status if view else "unknown", "cancelled")
@@ -162,7 +162,7 @@ async def lost_cancel_request(trial: Trial) -> None:
         await trial.client.cancel_order(client_order_id=order.client_order_id)
         answered = True
     except Exception as error:
-        trial.seen.append(f"cancel_order raised {type(error).__name__}")
+        trial.seen.append(f"cancel_order {trial.raised(error)}")
         answered = False
     row = trial.rows.last("order", client_order_id=order.client_order_id)
     status = row.data["status"] if row else "unknown"
@@ -183,7 +183,7 @@ async def connect_again(trial: Trial) -> None:
     order = await trial.rest(Side.BUY)
     await trial.client.disconnect()
     await trial.client.connect()
-    listed = [one.client_order_id for one in await trial.client.fetch_open_orders(trial.name)]
+    listed = [one.client_order_id for one in await trial.listed()]
     trial.equal("open orders", listed, [order.client_order_id])
     await trial.client.cancel_order(client_order_id=order.client_order_id)
     await trial.ends(order.client_order_id, "cancelled")
