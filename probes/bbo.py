@@ -53,12 +53,12 @@ class Sample:
     where: str
     via: str
     bid: Decimal | None
-    bid_size: Decimal
+    bid_size: Decimal | None  # None: the client does not say
     ask: Decimal | None
-    ask_size: Decimal
+    ask_size: Decimal | None
     latency_ns: int
     at_socket: bool
-    age_ns: int
+    age_ns: int | None  # None: the client hands out no stamp
     served: Served | None
 
     def cite(self, text: str) -> Evidence:
@@ -165,13 +165,20 @@ def _sample(event: Event, served: list[Served]) -> Sample:
         where=event.where,
         via=str(data["via"]),
         bid=_number(data["bid_price"]),
-        bid_size=_number(data["bid_size"]) or Decimal(0),
+        bid_size=_number(data["bid_size"]),
         ask=_number(data["ask_price"]),
-        ask_size=_number(data["ask_size"]) or Decimal(0),
+        ask_size=_number(data["ask_size"]),
         latency_ns=int(str(data["elapsed_ns"] if wire_ns is None else wire_ns)),
         at_socket=wire_ns is not None,
-        age_ns=event.utc_ns - int(str(data["stamp_ns"])),
-        served=next((each for each in reversed(served) if each.prices == prices), None),
+        age_ns=None if data["stamp_ns"] is None else event.utc_ns - int(str(data["stamp_ns"])),
+        served=next((each for each in reversed(served) if _same(prices, each.prices)), None),
+    )
+
+
+def _same(told: tuple[object, ...], served: tuple[object, ...]) -> bool:
+    """Equal in all that the client tells; the prices it always tells."""
+    return told[:2] == served[:2] and all(
+        mine is None or mine == theirs for mine, theirs in zip(told[2:], served[2:], strict=True)
     )
 
 
@@ -231,14 +238,19 @@ def _on_tick(samples: Samples, _: Bounds) -> Judgement:
 
 
 def _sized(samples: Samples, _: Bounds) -> Judgement:
-    priced = [sample for sample in samples.quotes if sample.bid is not None or sample.ask is not None]
-    empty = [
-        sample
-        for sample in priced
-        if (sample.bid is not None and sample.bid_size <= 0)
-        or (sample.ask is not None and sample.ask_size <= 0)
-    ]
-    return _each(priced, empty, "size > 0 on every side that has a price", "a price")
+    sized: list[Sample] = []
+    empty: list[Sample] = []
+    for sample in samples.quotes:
+        sizes = [
+            size
+            for price, size in ((sample.bid, sample.bid_size), (sample.ask, sample.ask_size))
+            if price is not None and size is not None
+        ]
+        if sizes:
+            sized.append(sample)
+        if any(size <= 0 for size in sizes):
+            empty.append(sample)
+    return _each(sized, empty, "size > 0 on every side that has a price", "a price and its size")
 
 
 def _each(samples: list[Sample], wrong: list[Sample], bound: str, what: str) -> Judgement:
@@ -260,22 +272,25 @@ def _whose(wrong: list[Sample]) -> str:
 def _age(samples: Samples, bounds: Bounds) -> Judgement:
     """By the stamp of the venue against the clock of this machine."""
     bound = f"<= {bounds.max_age_ms} ms"
-    if not samples.quotes:
-        return NOT_SHOWN, "no samples", bound, ()
-    ranked = sorted(samples.quotes, key=lambda sample: sample.age_ns)
-    newest, oldest = ranked[0], ranked[-1]
-    if newest.age_ns < -SKEW_NS:
-        observed = f"clock skew: a quote from {-newest.age_ns / 1e9:.1f} s in the future; set the clock (NTP)"
+    ages = [
+        (sample.age_ns, number) for number, sample in enumerate(samples.quotes) if sample.age_ns is not None
+    ]
+    if not ages:
+        return NOT_SHOWN, "no quote with the venue's stamp", bound, ()
+    (least_ns, youngest), (most_ns, eldest) = min(ages), max(ages)
+    newest, oldest = samples.quotes[youngest], samples.quotes[eldest]
+    if least_ns < -SKEW_NS:
+        observed = f"clock skew: a quote from {-least_ns / 1e9:.1f} s in the future; set the clock (NTP)"
         return NOT_SHOWN, observed, bound, (newest.cite(newest.shown),)
-    within = Decimal(oldest.age_ns) / 1_000_000 <= bounds.max_age_ms
-    observed = f"{in_ms(max(0, oldest.age_ns))} at most"
+    within = Decimal(most_ns) / 1_000_000 <= bounds.max_age_ms
+    observed = f"{in_ms(max(0, most_ns))} at most"
     if not within:
         observed += _whose([oldest])
     return (
         (PASS if within else FAIL),
         observed,
         bound,
-        (oldest.cite(f"{in_ms(max(0, oldest.age_ns))}, the oldest"),),
+        (oldest.cite(f"{in_ms(max(0, most_ns))}, the oldest"),),
     )
 
 

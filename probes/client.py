@@ -40,12 +40,24 @@ class Claim:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Bbo:
+    """A quote as a client tells it: it may keep the sizes, or the venue's stamp, to itself."""
+
+    instrument: str
+    bid_price: Decimal | None
+    ask_price: Decimal | None
+    bid_size: Decimal | None = None
+    ask_size: Decimal | None = None
+    utc_ns: int | None = None
+
+
 class Client(Protocol):
     """A client of a venue, seen from a probe. Errors may be of any kind; the probe reports them."""
 
     async def connect(self) -> None: ...
 
-    async def fetch_bbo(self, instrument: str) -> Quote: ...
+    async def fetch_bbo(self, instrument: str) -> Quote | Bbo: ...
 
     async def work_order(self, plan: OrderPlan) -> Claim: ...
 
@@ -153,6 +165,8 @@ class Trader(Client, Protocol):
     unsubscribes. It survives a lost connection by itself. What the venue refuses is raised, or answered as
     a rejected order; None and empty mean that there is none, never that the question failed.
     """
+
+    async def fetch_bbo(self, instrument: str) -> Quote: ...
 
     async def fetch_instruments(self) -> Sequence[Instrument]: ...
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from diag.record import Journal
-from probes.client import Claim, Client, OrderPlan
+from probes.client import Bbo, Claim, Client, OrderPlan
 from probes.market.order import Fill, Instrument, Order, Quote
 from probes.wire import WireClock
 
@@ -71,7 +71,7 @@ class Session:
             },
         )
 
-    async def ask(self, via: str, fetch: Callable[[str], Awaitable[Quote]]) -> None:
+    async def ask(self, via: str, fetch: Callable[[str], Awaitable[Quote | Bbo]]) -> None:
         """Ask the client for a BBO once, and take down its answer or its error."""
         self.journal.append("probe", "ask", {"via": via})
         clock = self.clock

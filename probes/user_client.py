@@ -12,8 +12,7 @@ from typing import Any
 
 from diag.observe.command import START, Command
 from diag.observe.run import Ended, Run
-from probes.client import Claim, OrderPlan
-from probes.market.order import Quote
+from probes.client import Bbo, Claim, OrderPlan
 
 _DRIVE = "--drive"
 _LEAVE_S = 10.0
@@ -32,6 +31,7 @@ class Subject:
     adapter: Path | None
     ticker: str
     plan: OrderPlan
+    """What the client is built for; each order may name another."""
 
 
 @dataclass
@@ -45,14 +45,13 @@ class UserClient:
     async def connect(self) -> None:
         await self._ask("connect")
 
-    async def fetch_bbo(self, instrument: str) -> Quote:
+    async def fetch_bbo(self, instrument: str) -> Bbo:
         answer = await self._ask("fetch_bbo")
-        bid, ask = _number(answer["bid"]), _number(answer["ask"])
-        return Quote(instrument, bid, Decimal(0), ask, Decimal(0), 0)
+        prices = (_number(answer[name]) for name in ("bid_price", "ask_price", "bid_size", "ask_size"))
+        return Bbo(instrument, *prices)
 
     async def work_order(self, plan: OrderPlan) -> Claim:
-        """Work the plan that the driver was started with."""
-        answer = await self._ask("work_order")
+        answer = await self._ask("work_order", order=asdict(plan))
         return Claim(
             answer["success"],
             _number(answer["filled"]) or Decimal(0),
@@ -68,12 +67,14 @@ class UserClient:
         with suppress(UserClientError):
             await self._ask("disconnect")
 
-    async def _ask(self, command: str) -> Any:
+    async def _ask(self, command: str, **more: Any) -> Any:
         self._last += 1
         number = self._last
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         try:
-            self._writer.write(json.dumps({"id": number, "do": command}).encode() + b"\n")
+            self._writer.write(
+                json.dumps({"id": number, "do": command, **more}, default=str).encode() + b"\n"
+            )
             await self._writer.drain()
             return await answer
         except ConnectionError as error:

@@ -24,6 +24,12 @@ from typing import Any
 from .adapters import Order
 
 _FUNCTIONS = ("construct", "connect", "fetch_bbo", "work_order", "position", "disconnect")
+_QUOTE = {
+    "bid_price": ("best_bid_price", "best_bid", "bid"),
+    "bid_size": ("best_bid_size", "bid_size"),
+    "ask_price": ("best_ask_price", "best_ask", "ask"),
+    "ask_size": ("best_ask_size", "ask_size"),
+}
 _FILLED = ("filled", "total_filled", "filled_size", "size")
 _PRICE = ("average_price", "avg_fill_price", "price")
 _REASON = ("reason", "error_message", "error")
@@ -43,7 +49,7 @@ async def _serve(control: str, driver: Driver) -> None:
         while line := await reader.readline():
             command = json.loads(line)
             try:
-                answer = {"id": command["id"], "result": await driver.do(command["do"])}
+                answer = {"id": command["id"], "result": await driver.do(command["do"], command.get("order"))}
             except Exception as error:
                 traceback.print_exc()
                 answer = {"id": command["id"], "error": f"{type(error).__name__}: {error}"}
@@ -73,7 +79,9 @@ class Driver:
         self._kind: Any = None
         self._client: Any = None
 
-    async def do(self, command: str) -> Any:
+    async def do(self, command: str, order: dict[str, Any] | None) -> Any:
+        if order is not None:
+            self._order.update(order)
         return await getattr(self, "_" + command)()
 
     def load(self) -> None:
@@ -100,11 +108,8 @@ class Driver:
     async def _fetch_bbo(self) -> dict[str, str | None]:
         quote = await self._call("fetch_bbo")
         if isinstance(quote, (tuple, list)):
-            bid, ask = quote[0], quote[1]
-        else:
-            bid = _first(quote, ("best_bid_price", "best_bid", "bid"))
-            ask = _first(quote, ("best_ask_price", "best_ask", "ask"))
-        return {"bid": _decimal(bid), "ask": _decimal(ask)}
+            quote = {"bid": quote[0], "ask": quote[1]}
+        return {name: _decimal(_first(quote, names)) for name, names in _QUOTE.items()}
 
     async def _work_order(self) -> dict[str, Any]:
         claim = await self._call("work_order")

@@ -2,7 +2,7 @@
 
     construct(kind, order)      -> the client; `kind` is the class that was named
     connect(client, order)      get it ready to trade
-    fetch_bbo(client, order)    -> (bid, ask)
+    fetch_bbo(client, order)    -> (bid, ask), or a mapping or object: bid, ask, bid_size, ask_size
     work_order(client, order)   -> a mapping or object: success, filled, average_price, iterations, reason
     position(client, order)     -> signed size
     disconnect(client, order)
@@ -23,9 +23,13 @@ class Order:
     def __init__(self, values: dict[str, Any]) -> None:
         self.ticker: str = values["ticker"]
         self.instrument: str = values["instrument"]
+        self.client_instrument = self.instrument
+        self.update(values)
+
+    def update(self, values: dict[str, Any]) -> None:
+        """Take over another order for the same instrument."""
         self.side: str = values["side"]
         self.size = Decimal(values["size"])
         self.tick_size = Decimal(values["tick_size"])
         self.max_iterations: int = values["max_iterations"]
         self.max_slippage_bps = Decimal(values["max_slippage_bps"])
-        self.client_instrument = self.instrument
