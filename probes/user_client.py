@@ -29,9 +29,8 @@ class Subject:
 
     client: str
     adapter: Path | None
-    ticker: str
-    plan: OrderPlan
-    """What the client is built for; each order may name another."""
+    python: Path
+    folder: Path
 
 
 @dataclass
@@ -47,8 +46,8 @@ class UserClient:
 
     async def fetch_bbo(self, instrument: str) -> Bbo:
         answer = await self._ask("fetch_bbo")
-        prices = (_number(answer[name]) for name in ("bid_price", "ask_price", "bid_size", "ask_size"))
-        return Bbo(instrument, *prices)
+        told = {name: _number(value) for name, value in answer.items()}
+        return Bbo(instrument, told["bid_price"], told["ask_price"], told["bid_size"], told["ask_size"])
 
     async def work_order(self, plan: OrderPlan) -> Claim:
         answer = await self._ask("work_order", order=asdict(plan))
@@ -103,9 +102,11 @@ class UserClient:
 
 @asynccontextmanager
 async def user_client(
-    subject: Subject, python: Path, observe: Callable[[Command], Run]
+    subject: Subject, ticker: str, plan: OrderPlan, observe: Callable[[Command], Run]
 ) -> AsyncIterator[UserClient]:
-    """Start the driver in the user's interpreter and hand out the client; end it, and its process, after.
+    """Start the driver in the user's interpreter and hand out the client; end both after.
+
+    `plan` is what the client is built for; each order may name another.
 
     Raises UserClientError if the driver does not come up.
     """
@@ -125,9 +126,9 @@ async def user_client(
             spec = {
                 "client": subject.client,
                 "adapter": str(subject.adapter) if subject.adapter else None,
-                "order": {"ticker": subject.ticker, **asdict(subject.plan)},
+                "order": {"ticker": ticker, **asdict(plan)},
             }
-            words = (str(python), str(START), _DRIVE, str(control), json.dumps(spec, default=str))
+            words = (str(subject.python), str(START), _DRIVE, str(control), json.dumps(spec, default=str))
             run = asyncio.create_task(observe(Command(words, True))())
             waiting: set[asyncio.Future[Any]] = {run, connected}
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

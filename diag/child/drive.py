@@ -114,7 +114,7 @@ class Driver:
     async def _work_order(self) -> dict[str, Any]:
         claim = await self._call("work_order")
         return {
-            "success": bool(_first(claim, ("success",))),
+            "success": bool(_first(claim, ("success", "complete"))),
             "filled": _decimal(_first(claim, _FILLED)),
             "average_price": _decimal(_first(claim, _PRICE)),
             "iterations": int(_first(claim, ("iterations",)) or 0),

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from diag.cli.probing import Request
+    from probes.user_client import Subject
     from probes.venues.grvt.credentials import Credentials
 
 VENUES = ("grvt",)
@@ -50,6 +52,22 @@ def probe(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="A bound, as in [tool.diag.probe]. May be repeated."),
     ] = None,
+    client: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODULE:CLASS",
+            help="Your own client, as imported here. Default: the reference client.",
+        ),
+    ] = None,
+    adapter: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="How to drive --client where no profile fits it.")
+    ] = None,
+    python: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Interpreter or environment of --client.")
+    ] = None,
+    allow_real_credentials: Annotated[
+        bool, typer.Option("--allow-real-credentials", help="Simulate although credentials look real.")
+    ] = False,
     output: Annotated[
         list[str] | None,
         typer.Option(
@@ -97,6 +115,8 @@ def probe(
     request = _request(
         venue, ticker, env, probes or [], samples, size, scenario, seed, duration, arm_orders, max_notional
     )
+    if client is not None:
+        request = replace(request, subject=_subject(client, adapter, python, env, allow_real_credentials))
     if arm_orders:
         _confirm(request, yes)
     folder = record or _new_folder(root, request)
@@ -206,6 +226,33 @@ def _request(
         credentials=credentials,
         max_notional=notional,
     )
+
+
+def _subject(
+    client: str, adapter: Path | None, python: Path | None, env: str, allow_real_credentials: bool
+) -> "Subject":
+    """The client under test, as the options name it; raises ConfigError."""
+    from diag.config import ConfigError
+    from diag.observe.command import CommandError, interpreter_for
+    from probes.simulation import RealCredentialsError, refuse_real_credentials
+    from probes.user_client import Subject
+
+    folder = Path.cwd()
+    module, colon, name = client.partition(":")
+    if not (module and colon and name):
+        raise ConfigError([f'--client: "{client}" is not MODULE:CLASS, as in exchanges.grvt:GrvtClient'])
+    if env != "embedded":
+        raise ConfigError([f"--client: your own client runs against the embedded venue only, not on {env}"])
+    if adapter is not None and not adapter.is_file():
+        raise ConfigError([f"--adapter: {adapter}: no such file"])
+    try:
+        if not allow_real_credentials:
+            refuse_real_credentials(os.environ, [folder / ".env"])
+        return Subject(
+            client, adapter.absolute() if adapter else None, interpreter_for(python, folder), folder
+        )
+    except (CommandError, RealCredentialsError) as error:
+        raise ConfigError([str(error)]) from None
 
 
 def _amount(option: str, text: str, errors: list[str]) -> Decimal:

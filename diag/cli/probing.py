@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -9,12 +10,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from diag.bounds import Bounds
+from diag.observe.command import Command
+from diag.observe.run import Run
+from diag.observe.scrub import Scrubber
 from diag.record import Journal
 from diag.verdict import Check, Outcome
-from probes import bbo, guard, iterative_order
+from probes import bbo, guard, iterative_order, observed
+from probes.client import OrderPlan
 from probes.guard import Guard
 from probes.market.order import Instrument, Side
 from probes.session import Session
+from probes.simulation import simulated
+from probes.user_client import Subject, UserClientError, user_client
 from probes.venues.embedded import embedded
 from probes.venues.grvt import opening
 from probes.venues.grvt.failures import GrvtError, NoAnswerError, RefusedError, UnreachableError
@@ -40,6 +47,7 @@ class Request:
     seed: int
     credentials: "Credentials | None"
     max_notional: Decimal | None  # None: orders are not armed
+    subject: Subject | None = None  # the user's own client; None: the reference client
 
     @property
     def places_orders(self) -> bool:
@@ -82,6 +90,8 @@ def run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> Non
         raise UnfitError(str(error)) from None
     except GrvtError as error:
         raise NothingShownError(f"{request.env}: {error}") from None
+    except UserClientError as error:
+        raise NothingShownError(f"--client: {error}") from None
 
 
 async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> None:
@@ -94,6 +104,7 @@ async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended)
         ended.subject = {
             "venue": request.venue,
             "env": request.env,
+            "client": request.subject.client if request.subject else "reference",
             "instrument": session.instrument.name,
             "scenario": request.scenario.name if request.scenario else None,
             "seed": request.seed if request.scenario else None,
@@ -122,8 +133,43 @@ async def _opened(request: Request, journal: Journal) -> AsyncIterator[tuple[Ses
         ) as opened:
             yield opened
         return
+    if request.subject is not None:
+        async with _with_user_client(request, request.scenario, request.subject, journal) as opened:
+            yield opened
+        return
     with embedded(Simulator(request.scenario, request.seed, journal)) as venue:
         async with opening.at_embedded(venue, journal, request.ticker, request.seed) as opened:
+            yield opened
+
+
+@contextlib.asynccontextmanager
+async def _with_user_client(
+    request: Request, scenario: "Scenario", subject: Subject, journal: Journal
+) -> AsyncIterator[tuple[Session, Guard]]:
+    """The user's own client in the user's interpreter, its host names re-routed to the embedded venue."""
+    with simulated(scenario, request.seed, journal, free_running=False) as venues:
+        venue = venues.grvt
+        listed = venue.simulator.exchange.instruments.values()
+        instrument = opening.instrument_of(request.ticker, listed)
+        plan = OrderPlan(instrument.name, Side.BUY, request.size, instrument.tick_size)
+        environment = {**os.environ, **venues.environment}
+
+        def observe(command: Command) -> Run:
+            return Run(
+                command,
+                subject.folder,
+                environment,
+                [subject.folder],
+                journal,
+                Scrubber(environment),
+                simulation=venues.simulation,
+                echo=False,
+            )
+
+        async with (
+            user_client(subject, request.ticker, plan, observe) as client,
+            opening.at_embedded(venue, journal, request.ticker, request.seed, lambda *_: client) as opened,
+        ):
             yield opened
 
 
@@ -156,4 +202,6 @@ def judge(request: Request, journal: Journal, bounds: Bounds) -> list[Check]:
                     "--arm-orders with --max-notional",
                 )
             )
+    if request.subject is not None:
+        checks += observed.judge(journal.events(), bounds)
     return checks + guard.judge(journal.events())
