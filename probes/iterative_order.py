@@ -87,7 +87,8 @@ def _filled(history: History, _: Bounds) -> Judgement:
     claim = history.claim
     if claim is None:
         seen = f"{observed}; {history.error or 'the run ended before a report'}"
-        return (FAIL if history.error else NOT_SHOWN), seen, bound, history.cite_fills(CITED)
+        cited = (Evidence(history.ended, history.error),) if history.error else ()
+        return (FAIL if cited else NOT_SHOWN), seen, bound, (*cited, *history.cite_fills(CITED - 1))
     if claim.success:
         return FAIL, f"{observed}, reported as success", bound, (Evidence(history.ended, "the claim"),)
     if history.obstacles:
@@ -121,7 +122,7 @@ def _touch(child: Child) -> str:
 
 
 def _claimed(history: History, _: Bounds) -> Judgement:
-    bound = f"= {plain(history.filled)} (ledger)"
+    bound = f"= {plain(history.filled)}, by the ledger"
     cited = (Evidence(history.ended, "the claim"), *history.cite_fills(CITED - 1))
     if history.claim is None:
         observed = history.error or "the client never reported"
@@ -132,7 +133,7 @@ def _claimed(history: History, _: Bounds) -> Judgement:
 
 def _success(history: History, _: Bounds) -> Judgement:
     true = history.filled == history.plan.size
-    bound = f"{_yes(true)}: {plain(history.filled)} of {plain(history.plan.size)} filled (ledger)"
+    bound = f"{_yes(true)}, by the ledger"
     if history.claim is None:
         return NOT_SHOWN, "no report", bound, ()
     observed = _yes(history.claim.success)
@@ -148,7 +149,7 @@ def _yes(success: bool) -> str:
 
 def _average_price(history: History, _: Bounds) -> Judgement:
     true, claim = history.average_price, history.claim
-    bound = "none: nothing filled (ledger)" if true is None else f"{plain(true)} (ledger) ± {EXACT_BPS} bps"
+    bound = "none, by the ledger" if true is None else f"{plain(true)} ± {EXACT_BPS} bps, by the ledger"
     if claim is None:
         return NOT_SHOWN, "no report", bound, ()
     cited = (Evidence(history.ended, "the claim"), *history.cite_fills(CITED - 1))
@@ -162,7 +163,7 @@ def _average_price(history: History, _: Bounds) -> Judgement:
 
 def _over_fill(history: History, _: Bounds) -> Judgement:
     """Filled plus what could still fill, at its highest, with the row at which it was so."""
-    bound = f"<= {plain(history.plan.size)} filled or open at once"
+    bound = f"<= {plain(history.plan.size)} filled or open"
     if not history.children:
         return NOT_SHOWN, "no order was placed", bound, ()
     cited = (Evidence(history.peak_where, f"{plain(history.peak)} at risk"),) if history.peak_where else ()
@@ -172,7 +173,7 @@ def _over_fill(history: History, _: Bounds) -> Judgement:
 def _distance(history: History, bounds: Bounds) -> Judgement:
     """From the touch when the child arrived; two ticks are always allowed, for the tick may be wide."""
     ticks = 2 * history.plan.tick_size
-    bound = f"<= {bounds.max_child_distance_bps} bps of the touch, or {plain(ticks)}"
+    bound = f"<= {bounds.max_child_distance_bps} bps, or {plain(ticks)}"
 
     def far(child: Child) -> tuple[Distance, bool] | None:
         touch = child.arrival.touch(child.side)[0] if child.arrival else None
@@ -186,7 +187,7 @@ def _distance(history: History, bounds: Bounds) -> Judgement:
 
 
 def _price_limit(history: History, _: Bounds) -> Judgement:
-    bound = f"<= {history.plan.max_slippage_bps} bps beyond the arrival mid"
+    bound = f"<= {history.plan.max_slippage_bps} bps past the arrival mid"
     mid = history.arrival.mid
 
     def beyond(child: Child) -> tuple[Distance, bool] | None:
@@ -222,7 +223,7 @@ def _each_child(
 
 
 def _refreshed(history: History, _: Bounds) -> Judgement:
-    bound = "the venue served a quote before every order"
+    bound = "a quote served before each"
     if not history.children:
         return NOT_SHOWN, "no order was placed", bound, ()
     blind = [child for child in history.children if not child.quotes]
@@ -269,7 +270,7 @@ def _left_open(history: History, _: Bounds) -> Judgement:
 
 def _position(history: History, _: Bounds) -> Judgement:
     filled = history.filled if history.plan.side is Side.BUY else -history.filled
-    bound = f"changed by {plain(filled)} (fills of the ledger)"
+    bound = f"{plain(filled)} more, by the ledger"
     if history.positions is None:
         return NOT_SHOWN, "not known", bound, ()
     before, after = history.positions
@@ -304,18 +305,18 @@ def _slippage(history: History, bounds: Bounds) -> Judgement:
 
 
 CHECKS: tuple[tuple[str, str, Callable[[History, Bounds], Judgement]], ...] = (
-    ("filled", "filled is what was asked for", _filled),
-    ("claim", "the client reports what filled", _claimed),
-    ("success", "success is reported if and only if all filled", _success),
-    ("average_price", "the reported average price is true", _average_price),
-    ("over_fill", "over-fill was never possible", _over_fill),
-    ("distance", "every child near the touch of its moment", _distance),
-    ("price_limit", "no child beyond the price limit", _price_limit),
-    ("refreshed", "BBO read anew before every order", _refreshed),
-    ("iterations", "bounded iterations", _iterations),
-    ("time", "bounded time", _time),
-    ("left_open", "nothing left open", _left_open),
-    ("position", "the position moved by what filled", _position),
+    ("filled", "filled as asked", _filled),
+    ("claim", "filled as reported", _claimed),
+    ("success", "success as reported", _success),
+    ("average_price", "average price as reported", _average_price),
+    ("over_fill", "never at risk of over-fill", _over_fill),
+    ("distance", "children near the touch", _distance),
+    ("price_limit", "children within the limit", _price_limit),
+    ("refreshed", "BBO anew for each child", _refreshed),
+    ("iterations", "iterations", _iterations),
+    ("time", "time", _time),
+    ("left_open", "left open", _left_open),
+    ("position", "position", _position),
     ("effective_spread", "effective spread", _effective),
-    ("slippage", "slippage against the arrival mid", _slippage),
+    ("slippage", "slippage", _slippage),
 )

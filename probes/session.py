@@ -63,6 +63,7 @@ class Session:
             {
                 "record_version": RECORD_VERSION,
                 **subject,
+                "instrument": self.instrument.name,
                 "account": self.account,
                 "ledger": has_ledger,
                 "tick_size": self.instrument.tick_size,
