@@ -12,6 +12,7 @@ from diag.bounds import Bounds
 from diag.record import Journal, read
 from diag.verdict import Check, Outcome
 from probes import bbo
+from probes.client import Bbo
 from probes.market.ledger import Ledger
 from probes.market.order import Quote
 
@@ -25,7 +26,7 @@ class Sample:
     """A question, what the venue served for it, and what the client made of it."""
 
     served: tuple[Quote, ...] = (GOOD,)
-    quote: Quote | None = GOOD
+    quote: Quote | Bbo | None = GOOD
     via: str = "bbo"
     wire_ms: float | None = 1
     elapsed_ms: float = 2
@@ -72,7 +73,7 @@ class Story:
                 "bid_size": quote.bid_size,
                 "ask_price": quote.ask_price,
                 "ask_size": quote.ask_size,
-                "stamp_ns": time.time_ns() - int(sample.age_ms * 1e6),
+                "stamp_ns": None if quote.utc_ns is None else time.time_ns() - int(sample.age_ms * 1e6),
                 "elapsed_ns": int(sample.elapsed_ms * 1e6),
                 "wire_ns": None if sample.wire_ms is None else int(sample.wire_ms * 1e6),
             },
@@ -205,3 +206,13 @@ def test_quotes_of_other_instruments_are_not_its_quotes(tmp_path: Path) -> None:
     other = replace(GOOD, instrument="BTC_USDT_Perp")
     story = Story([Sample((other,), GOOD)])
     assert story.checks(tmp_path / "r")["true"].outcome is FAIL
+
+
+def test_a_client_may_keep_sizes_and_stamps_to_itself(tmp_path: Path) -> None:
+    """Its prices are still held against the ledger, which also tells how old they are."""
+    bare = Bbo(ETH, GOOD.bid_price, GOOD.ask_price)
+    checks = Story([Sample(quote=bare), Sample(quote=bare)]).checks(tmp_path / "r")
+    assert "size" not in checks
+    assert {check.outcome for check in checks.values()} == {PASS}
+    other = Bbo(ETH, GOOD.bid_price, Decimal("3000.04"))
+    assert Story([Sample(quote=other)]).checks(tmp_path / "other")["true"].outcome is FAIL
