@@ -4,8 +4,9 @@ Reads the rows of source `child`, which `diag.observe.run` writes. Without its `
 observed, and everything is *not shown*.
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -17,6 +18,8 @@ from diag.verdict import Check, Evidence, Outcome
 NAME = "observed"
 CITED = 5
 PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
+
+_FOREIGN = re.compile(r"[/\\](site-packages|dist-packages|lib[/\\]python3)|[/\\]Lib[/\\]|^<")
 
 _BROAD = frozenset(("*", "Exception", "BaseException", "suppress"))
 
@@ -42,6 +45,8 @@ class Observation:
 
     began_ns: int = 0
     ended_ns: int = 0
+    end: tuple[str, str, int] | None = None
+    """The row of its end, how it ended, and its exit code."""
     awaits: dict[str, Site] = field(default_factory=dict)
     forgotten: dict[str, Site] = field(default_factory=dict)
     swallowed: dict[str, Site] = field(default_factory=dict)
@@ -97,7 +102,7 @@ def _caught(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
 
 def _stall(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
     site = data["stack"][-1] if data["stack"] else "unknown"
-    own = next((line for line in reversed(data["stack"]) if "site-packages" not in line), site)
+    own = _own_line(data["stack"]) or site
     seen.stalled_ms[own] += data["ms"]
     seen.longest_ms = max(seen.longest_ms, data["ms"])
     via = "" if own == site else f", inside {short(site)}"
@@ -105,8 +110,13 @@ def _stall(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
 
 
 def _refused(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
-    place = f" by {short(data['stack'][-1])}" if data["stack"] else ""
+    line = _own_line(data["stack"])
+    place = f" by {short(line)}" if line else ""
     _count(seen.refused, str(data["target"]), where, f"{data['target']}{place}", data)
+
+
+def _exit(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
+    seen.end = (where, str(data["how"]), int(data["code"]))
 
 
 _READERS: dict[str, Callable[[Observation, str, Mapping[str, Any]], None]] = {
@@ -115,12 +125,18 @@ _READERS: dict[str, Callable[[Observation, str, Mapping[str, Any]], None]] = {
     "caught": _caught,
     "stall": _stall,
     "refused": _refused,
+    "exit": _exit,
 }
 
 
 def _count(sites: dict[str, Site], key: str, where: str, text: str, data: Mapping[str, Any]) -> None:
     site = sites.setdefault(key, Site(where, text))
     site.count = max(site.count + 1, int(data.get("count", 0)))
+
+
+def _own_line(stack: Sequence[str]) -> str | None:
+    """The innermost line of a stack that is neither a library's nor Python's own."""
+    return next((line for line in reversed(stack) if not _FOREIGN.search(line)), None)
 
 
 def short(place: object) -> str:
@@ -147,6 +163,15 @@ def _none(sites: Mapping[str, Site], bound: str) -> Judgement:
     total = sum(site.count for site in sites.values())
     observed = f"{total} at {len(sites)} place{'s' if len(sites) > 1 else ''}"
     return FAIL, observed, bound, tuple(site.cite() for site in list(sites.values())[:CITED])
+
+
+def _ended(seen: Observation, _: Bounds) -> Judgement:
+    bound = "exit code 0, or stopped from outside"
+    if seen.end is None:
+        return NOT_SHOWN, "the record ends before the program", bound, ()
+    where, how, code = seen.end
+    fine = (how == "exited" and code == 0) or how in ("timed out", "interrupted")
+    return (PASS if fine else FAIL), f"{how}, exit code {code}", bound, (Evidence(where, "the end"),)
 
 
 def _awaits(seen: Observation, _: Bounds) -> Judgement:
@@ -180,6 +205,7 @@ def _outside(seen: Observation, _: Bounds) -> Judgement:
 
 
 CHECKS: tuple[tuple[str, str, Callable[[Observation, Bounds], Judgement]], ...] = (
+    ("ended", "the program ended as it should", _ended),
     ("awaits", "only awaitables are awaited", _awaits),
     ("coroutines", "no coroutine is forgotten", _coroutines),
     ("swallowed", "no mistake is hidden", _swallowed),

@@ -177,8 +177,8 @@ def _is_loopback(host: str) -> bool:
 def _stack() -> list[str]:
     """Where in the program this happens, innermost last, without our own frames."""
     here = os.path.dirname(os.path.abspath(__file__))
-    frames = traceback.extract_stack(limit=40)
-    return [f"{f.filename}:{f.lineno} {f.name}" for f in frames if not f.filename.startswith(here)][-12:]
+    frames = traceback.extract_stack()
+    return [f"{f.filename}:{f.lineno} {f.name}" for f in frames if not f.filename.startswith(here)][-40:]
 
 
 def install(settings: Settings, channel: Channel) -> None:

@@ -7,6 +7,7 @@ import typer
 from diag.cli.lint import lint
 from diag.cli.probe import probe
 from diag.cli.rule import rule
+from diag.cli.run import run
 from diag.cli.sim import sim
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
 app.command()(lint)
 app.command()(probe)
 app.command()(rule)
+app.command(context_settings={"allow_interspersed_args": False})(run)
 app.command()(sim)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 VENUES = ("grvt",)
 ENVS = ("embedded", "testnet", "prod")
 PROBES = ("bbo", "iterative_order")
-RECORDS = ".diag_runs"  # in the root of the project
 ARMED_BY = "DIAG_ARM_ORDERS"  # must name the environment for --yes to stand for the typed confirmation
 
 
@@ -79,7 +77,7 @@ def probe(
     ] = None,
     record: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help=f"Where the run record goes. Default: a new folder in {RECORDS}."),
+        typer.Option(metavar="DIR", help="Where the run record goes. Default: a new folder in .diag_runs."),
     ] = None,
     arm_orders: Annotated[
         bool, typer.Option("--arm-orders", help="Place real orders on testnet or prod; buys, then sells.")
@@ -99,12 +97,12 @@ def probe(
     Fetches the BBO, works an order in small steps, and judges both by the venue's own ledger. Without
     --env, the venue is a simulation on this machine.
     """
-    from diag.cli import FINDINGS, INCONCLUSIVE, OK, TERMINATED, outputs
+    from diag.cli import FINDINGS, INCONCLUSIVE, TERMINATED, outputs
     from diag.cli.extra import probe_extra
+    from diag.cli.records import new_folder, outcome_code
     from diag.config import ConfigError, load_bounds
     from diag.record import Journal, RecordError
     from diag.report import checks as reports
-    from diag.verdict import Outcome, overall
 
     targets = outputs.parse(output or [], reports.FORMATS)
     root, bounds = load_bounds(bound or [])
@@ -119,7 +117,7 @@ def probe(
         request = replace(request, subject=_subject(client, adapter, python, env, allow_real_credentials))
     if arm_orders:
         _confirm(request, yes)
-    folder = record or _new_folder(root, request)
+    folder = record or new_folder(root, f"{request.venue}-{request.env}-{request.ticker}")
     ended = probing.Ended()
     try:
         with Journal(folder) as journal:
@@ -150,7 +148,7 @@ def probe(
         raise ConfigError(errors)
     if ended.problems:
         return FINDINGS
-    return {Outcome.PASS: OK, Outcome.FAIL: FINDINGS, Outcome.NOT_SHOWN: INCONCLUSIVE}[overall(checks)]
+    return outcome_code(checks)
 
 
 def _request(
@@ -295,27 +293,6 @@ def _confirm(request: "Request", yes: bool) -> None:
     sys.stderr.flush()
     if sys.stdin.readline().strip() != request.ticker:
         raise ConfigError(["--arm-orders: not confirmed; nothing was sent"])
-
-
-def _new_folder(root: Path, request: "Request") -> Path:
-    """A folder for the record, named by time; nothing in there is for version control."""
-    base = root / RECORDS
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    name = f"{stamp}-{request.venue}-{request.env}-{request.ticker}"
-    folder, number = base / name, 1
-    while folder.exists():
-        number += 1
-        folder = base / f"{name}-{number}"
-    try:
-        base.mkdir(parents=True, exist_ok=True)
-        ignore = base / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n")
-    except OSError as error:
-        from diag.config import ConfigError
-
-        raise ConfigError([f"{base}: cannot be written: {error.strerror}; give --record DIR"]) from error
-    return Path(os.path.relpath(folder)) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _title(request: "Request") -> str:

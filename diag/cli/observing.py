@@ -1,0 +1,145 @@
+"""One observed run of a program: started, watched, judged, and what it left at the simulated venues."""
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from diag.bounds import Bounds
+from diag.observe.command import interpreter_for, observed
+from diag.observe.run import Ended, Run
+from diag.observe.scrub import Scrubber
+from diag.record import Journal
+from diag.report.style import Line
+from diag.verdict import Check
+from probes import observed as program
+from probes.market.scenario import Scenario, ScenarioError, load
+from probes.simulation import RealCredentialsError, Simulated, refuse_real_credentials, simulated
+from probes.spread import plain
+
+
+class RefusedError(Exception):
+    """A run that is not started: one line an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be run. Without a `scenario` nothing is simulated and nothing re-routed."""
+
+    command: tuple[str, ...]
+    folder: Path
+    python: Path | None
+    env_file: Path | None
+    scenario: Scenario | None
+    seed: int
+    timeout_s: float | None
+    stall_ms: float
+    allow_real_credentials: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the program holds at one venue when it has ended."""
+
+    venue: str
+    orders: int
+    open_orders: int
+    fills: int
+    positions: tuple[tuple[str, str, Decimal], ...]
+    """Instrument, base currency, signed size."""
+
+
+def load_scenario(name: str) -> Scenario:
+    try:
+        return load(name)
+    except ScenarioError as error:
+        raise RefusedError(str(error)) from None
+
+
+async def run(request: Request, journal: Journal) -> tuple[Ended, tuple[Standing, ...]]:
+    """Run the program to its end. Raises CommandError if there is none, RefusedError for real credentials."""
+    command = observed(
+        request.command, python=interpreter_for(request.python, request.folder), folder=request.folder
+    )
+    given = _variables(request.env_file)
+    environment = {**os.environ, **given}
+    with ExitStack() as stack:
+        venues: Simulated | None = None
+        if request.scenario is not None:
+            if not request.allow_real_credentials:
+                try:
+                    refuse_real_credentials(environment, [request.folder / ".env"])
+                except RealCredentialsError as error:
+                    raise RefusedError(str(error)) from None
+            running = simulated(request.scenario, request.seed, journal, free_running=True)
+            venues = stack.enter_context(running)
+            environment |= venues.environment
+        ended = await Run(
+            command,
+            request.folder,
+            environment,
+            [request.folder],
+            journal,
+            Scrubber(environment, _variables(request.folder / ".env")),
+            simulation=venues.simulation if venues else None,
+            stall_ms=request.stall_ms,
+            timeout_s=request.timeout_s,
+        )()
+        return ended, (_standing(venues, journal),) if venues else ()
+
+
+def _variables(file: Path | None) -> dict[str, str]:
+    if file is None or not file.is_file():
+        return {}
+    return {name: value for name, value in dotenv_values(file).items() if value is not None}
+
+
+def _standing(venues: Simulated, journal: Journal) -> Standing:
+    simulator = venues.grvt.simulator
+    exchange = simulator.exchange
+    accounts = {known.sub_account_id for known in simulator.credentials}
+    orders, fills = set(), 0
+    for event in journal.events():
+        if event.source == "venue" and event.data.get("account") in accounts:
+            if event.kind == "order":
+                orders.add(event.data["order_id"])
+            fills += event.kind == "fill"
+
+    def look() -> Standing:
+        held = [position for account in accounts for position in exchange.positions(account) if position.size]
+        return Standing(
+            "grvt",
+            orders=len(orders),
+            open_orders=sum(len(exchange.open_orders(account)) for account in accounts),
+            fills=fills,
+            positions=tuple(
+                (position.instrument, exchange.instruments[position.instrument].base, position.size)
+                for position in held
+            ),
+        )
+
+    return venues.grvt.call(look)
+
+
+def judge(journal: Journal, bounds: Bounds) -> list[Check]:
+    return program.judge(journal.events(), bounds)
+
+
+def summary(ended: Ended, standings: Sequence[Standing]) -> list[Line]:
+    """How it ended, what it did and holds at each venue, and the net exposure by currency."""
+    lines: list[Line] = [[("program", "bold")], [(f"  {ended.how}, exit code {ended.code}", "")]]
+    exposure: dict[str, Decimal] = {}
+    for standing in standings:
+        lines.append([(standing.venue, "bold")])
+        open_orders = f"{standing.open_orders} open at the end"
+        lines.append([(f"  {standing.orders} orders, {standing.fills} fills, {open_orders}", "")])
+        for instrument, base, size in standing.positions:
+            exposure[base] = exposure.get(base, Decimal(0)) + size
+            lines.append([(f"  {instrument} {plain(size)}", "")])
+    for base, size in exposure.items():
+        lines.append([("net exposure", "bold"), (f"  {plain(size)} {base}", "")])
+    return lines

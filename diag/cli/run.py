@@ -1,0 +1,110 @@
+"""`diag run`: a whole program under observation, with simulated venues or with whatever it talks to."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+VENUES = ("grvt",)
+
+
+def run(
+    command: Annotated[
+        list[str], typer.Argument(metavar="-- COMMAND...", help="As in: -- python bot.py --ticker ETH")
+    ],
+    sim: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="VENUE", help="Simulate this venue, refuse all else. Without: nothing is re-routed."
+        ),
+    ] = None,
+    scenario: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="How the simulated market and network behave.")
+    ] = "calm",
+    seed: Annotated[int, typer.Option(min=0, help="Decides the simulated market.")] = 1,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.1, metavar="SECONDS", help="Stop the program after this time.")
+    ] = None,
+    env_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Variables for the program, as in a .env file.")
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where the run record goes. Default: in .diag_runs."),
+    ] = None,
+    python: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Interpreter or environment of the program.")
+    ] = None,
+    stall_ms: Annotated[
+        float, typer.Option(min=1, help="From when on a held-up event loop counts as a stall.")
+    ] = 50.0,
+    allow_real_credentials: Annotated[
+        bool, typer.Option("--allow-real-credentials", help="Simulate although credentials look real.")
+    ] = False,
+    bound: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A bound, as in [tool.diag.probe]. May be repeated."),
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option("-o", "--output", metavar="FORMAT[:FILE]", help="full, concise, json, junit, github."),
+    ] = None,
+) -> int:
+    """Run a program, unmodified, and say what it did and hid: wrong awaits, swallowed errors, stalls.
+
+    Exit code: 0 all passed, 1 something failed, 2 wrong usage, 3 something was not shown.
+    """
+    import asyncio
+    import shlex
+
+    from diag.cli import outputs
+    from diag.cli.extra import probe_extra
+    from diag.cli.records import new_folder, outcome_code
+    from diag.config import ConfigError, load_bounds, nearest
+    from diag.observe.command import CommandError
+    from diag.record import Journal, RecordError
+    from diag.report import checks as reports
+
+    targets = outputs.parse(output or [], reports.FORMATS)
+    root, bounds = load_bounds(bound or [])
+    errors = [
+        f'--sim: unknown venue "{venue}"{nearest(venue, VENUES) or "; known is grvt"}'
+        for venue in sim or []
+        if venue not in VENUES
+    ]
+    if env_file is not None and not env_file.is_file():
+        errors.append(f"--env-file: {env_file}: no such file")
+    if errors:
+        raise ConfigError(errors)
+    with probe_extra():
+        from diag.cli import observing
+    try:
+        request = observing.Request(
+            command=tuple(command),
+            folder=Path.cwd(),
+            python=python,
+            env_file=env_file,
+            scenario=observing.load_scenario(scenario) if sim else None,
+            seed=seed,
+            timeout_s=timeout,
+            stall_ms=stall_ms,
+            allow_real_credentials=allow_real_credentials,
+        )
+        folder = record or new_folder(root, "run")
+        with Journal(folder) as journal:
+            ended, position = asyncio.run(observing.run(request, journal))
+            checks = observing.judge(journal, bounds)
+    except (CommandError, RecordError, observing.RefusedError) as error:
+        raise ConfigError(str(error).splitlines()) from None
+    subject: dict[str, str | int | None] = {"command": shlex.join(command), "ended": ended.how}
+    subject |= {"exit_code": ended.code, "record": folder.as_posix()}
+    report = reports.Report(subject, tuple(checks))
+    machine, errors = outputs.deliver(
+        targets, lambda name: reports.lines(name, report), lambda name: reports.text(name, report)
+    )
+    outputs.say(observing.summary(ended, position), human=not machine)
+    below = [*reports.summary(checks), ("  record: ", "dim"), (folder.as_posix(), "")]
+    outputs.say([below], human=not machine)
+    if errors:
+        raise ConfigError(errors)
+    return outcome_code(checks)
