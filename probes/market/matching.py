@@ -44,9 +44,8 @@ def plan(book: Book, taker: Order, policy: SelfTrade, reducible: Callable[[str, 
     found = Plan()
     wanted = taker.remaining
     if taker.reduce_only:
-        room = reducible(taker.account, taker.side)
-        found.capped = room < wanted
-        wanted = min(wanted, room)
+        wanted = min(wanted, reducible(taker.account, taker.side))
+    may_trade = wanted
     for maker in book.makers(taker.side, taker.limit_price):
         if not wanted:
             break
@@ -67,4 +66,5 @@ def plan(book: Book, taker: Order, policy: SelfTrade, reducible: Callable[[str, 
         found.trades.append((maker, size))
         found.size += size
         wanted -= size
+    found.capped = not wanted and may_trade < taker.remaining
     return found
