@@ -13,7 +13,7 @@ from random import Random
 from probes.market.book import Book
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.matching import HOUSE
-from probes.market.order import Instrument, Order, Side, TimeInForce
+from probes.market.order import ZERO, Instrument, Order, Side, TimeInForce
 
 
 class House:
@@ -38,7 +38,7 @@ class House:
         self._submit = submit
         self._steps = 0
         self._orders = 0
-        self._quoted: dict[Side, dict[int, Order]] = {Side.BUY: {}, Side.SELL: {}}
+        self._quoted: dict[Side, dict[int, list[Order]]] = {Side.BUY: {}, Side.SELL: {}}
         self._taken: dict[int, Side] = {}  # levels that were taken from, by ticks
         self._level_size = _on_grid(dynamics.level_size, instrument)
         self._taker_size = _on_grid(dynamics.taker_size, instrument)
@@ -98,25 +98,27 @@ class House:
                     self._place(side, ticks)
 
     def _refill(self) -> None:
-        """Quote the levels that were taken from at full size again, behind whoever rests there."""
+        """Bring the levels that were taken from to full size again, behind whoever rests there."""
         taken, self._taken = self._taken, {}
         for ticks, side in taken.items():
             if ticks in self._quoted[side]:
-                self._withdraw(side, ticks)
                 self._place(side, ticks)
 
     def _place(self, side: Side, ticks: int) -> None:
-        order = self._order(side, self._instrument.tick_size * ticks, self._level_size)
-        self._quoted[side][ticks] = order
+        """Bring a level to its full size."""
+        orders = [order for order in self._quoted[side].get(ticks, ()) if order.remaining]
+        missing = self._level_size - sum((order.remaining for order in orders), ZERO)
+        order = self._order(side, self._instrument.tick_size * ticks, missing)
+        self._quoted[side][ticks] = [*orders, order]
         self._submit(order)
         if order.filled:  # somebody rested where the house wants to quote
             self._taken[ticks] = side
 
     def _withdraw(self, side: Side, ticks: int) -> None:
-        order = self._quoted[side].pop(ticks)
+        for order in self._quoted[side].pop(ticks):
+            if order.remaining:
+                self._book.remove(order)
         self._taken.pop(ticks, None)
-        if order.remaining:
-            self._book.remove(order)
 
     def _take(self) -> None:
         side = Side.BUY if self._random() < 0.5 else Side.SELL
@@ -138,4 +140,4 @@ def _is_due(step: int, every: int) -> bool:
 def _on_grid(size: Decimal, instrument: Instrument) -> Decimal:
     """The nearest size that the instrument allows, not below its minimum."""
     step = instrument.size_step
-    return max((size / step).to_integral_value() * step, instrument.min_size)
+    return max((size / step).to_integral_value() * step, instrument.min_size).quantize(step)

@@ -52,8 +52,11 @@ class Tape:
         price, size = trade.price, trade.size
         open_ns = trade.utc_ns - trade.utc_ns % MINUTE_NS
         if not self._minutes or self._minutes[-1].open_ns < open_ns:
-            self._minutes.append(Candle(open_ns, price, price, price, price))
             self._forget(open_ns)
+            if self._minutes:
+                last = self._minutes[-1]
+                self._closed = _sum([last] if self._closed is None else [self._closed, last])
+            self._minutes.append(Candle(open_ns, price, price, price, price))
         now = self._minutes[-1]
         now.high = max(now.high, price)
         now.low = min(now.low, price)
@@ -67,18 +70,20 @@ class Tape:
 
     def day(self, now_ns: int) -> Candle | None:
         """The 24 hours up to `now_ns` in one candle, to the minute; None without trades."""
-        if self._minutes and self._minutes[0].open_ns <= now_ns - (_DAY + 1) * MINUTE_NS:
-            self._forget(now_ns)
+        self._forget(now_ns - MINUTE_NS)
         if not self._minutes:
             return None
         last = self._minutes[-1]
         return _sum([last] if self._closed is None else [self._closed, last])
 
     def _forget(self, now_ns: int) -> None:
-        while self._minutes and self._minutes[0].open_ns <= now_ns - _DAY * MINUTE_NS:
-            self._minutes.popleft()
-        closed = list(self._minutes)[:-1]
-        self._closed = _sum(closed) if closed else None
+        """Drop the minutes that are a day old."""
+        first = now_ns - _DAY * MINUTE_NS
+        if self._minutes and self._minutes[0].open_ns <= first:
+            while self._minutes and self._minutes[0].open_ns <= first:
+                self._minutes.popleft()
+            closed = list(self._minutes)[:-1]
+            self._closed = _sum(closed) if closed else None
 
     def candles(self, minutes: int, limit: int) -> list[Candle]:
         """The last `limit` candles of so many minutes each that saw trades, latest first."""

@@ -8,6 +8,7 @@ from diag.record import Journal
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.exchange import Exchange
 from probes.market.ledger import Ledger
+from probes.market.matching import SelfTrade
 from probes.market.order import Instrument
 
 ETH = Instrument(
@@ -36,9 +37,17 @@ def venue(journal: Journal) -> Callable[..., Exchange]:
     accounts `me` and `you` with a million in cash each.
     """
 
-    def make(kind: str = "static", seed: int = 1, now: Callable[[], int] = lambda: 10**18, **numbers: object):
+    def make(
+        kind: str = "static",
+        seed: int = 1,
+        now: Callable[[], int] = lambda: 10**18,
+        self_trade: SelfTrade = SelfTrade.CANCEL_TAKER,
+        **numbers: object,
+    ) -> Exchange:
         numbers = {"spread_ticks": 2, "levels": 10, "level_size": Decimal(10), "taker_every": 0} | numbers
-        exchange = Exchange([ETH], Dynamics(Kind(kind), **numbers), seed, Ledger(journal), now)
+        exchange = Exchange(
+            [ETH], Dynamics(Kind(kind), **numbers), seed, Ledger(journal), now, self_trade=self_trade
+        )
         for account in ("me", "you"):
             exchange.open_account(account, Decimal(1_000_000))
         return exchange

@@ -111,12 +111,12 @@ class AgainstNaive(Base):
         self.start(dynamics, policy, 1)
         self.model = Naive(policy)
         self.sent: list[tuple[str, Entry]] = []
-        self.model.submit(self.of_house(Side.BUY))
-        self.model.submit(self.of_house(Side.SELL))
+        self.model.submit(self.of_house(Side.BUY, Decimal(2)))
+        self.model.submit(self.of_house(Side.SELL, Decimal(2)))
 
-    def of_house(self, side: Side) -> Order:
+    def of_house(self, side: Side, size: Decimal) -> Order:
         price = Decimal("2999.50") if side is Side.BUY else Decimal("3000.50")
-        return Order("", "", HOUSE, PERP, side, Decimal(2), price)
+        return Order("", "", HOUSE, PERP, side, size, price)
 
     @rule(
         account=names,
@@ -173,18 +173,10 @@ class AgainstNaive(Base):
     @rule()
     def step(self) -> None:
         self.exchange.step()
-        taken = [e for e in self.model.entries if e.order.account == HOUSE and e.filled]
-        latest: dict[Side, Entry] = {}
-        for entry in self.model.entries:
-            if entry.order.account == HOUSE:
-                latest[entry.order.side] = entry
-        for entry in (e for e in latest.values() if e in taken):
-            if entry.status is Status.OPEN:
-                self.model.cancel(entry)
-        for trade in self.model.trades if taken else ():
-            side = trade.maker.order.side
-            if trade.maker is latest[side] and trade.maker.order.account == HOUSE:
-                latest[side] = self.model.submit(self.of_house(side))
+        for side in Side:  # the house fills up, behind whoever came meanwhile
+            mine = [e.remaining for e in self.model.resting(side) if e.order.account == HOUSE]
+            if sum(mine) < 2:
+                self.model.submit(self.of_house(side, 2 - sum(mine, ZERO)))
 
     @invariant()
     def orders_are_what_the_model_says(self) -> None:
@@ -210,15 +202,23 @@ class AgainstNaive(Base):
             ]
 
     @invariant()
-    def trades_are_what_the_model_says(self) -> None:
+    def trades_and_accounts_are_what_the_model_says(self) -> None:
         if not hasattr(self, "model"):
             return
         trades = [e.trade for e in self.events if isinstance(e, Traded)]
         assert [(t.side, t.price, t.size, t.account) for t in trades] == [
             (t.taker.order.side, t.price, t.size, t.taker.order.account) for t in self.model.trades
         ]
+        mark = self.exchange.mark(PERP)
         for name in NAMES:
-            assert self.exchange.position(name, PERP).size == self.model.position(name)
+            position = self.model.position(name)
+            assert self.exchange.position(name, PERP).size == position
+            buys, sells = (
+                sum((e.remaining for e in self.model.resting(side) if e.order.account == name), ZERO)
+                for side in (Side.BUY, Side.SELL)
+            )
+            margin = max(position + buys, sells - position) * mark * ETH.initial_margin_bps / 10_000
+            assert self.exchange.account_summary(name).initial_margin == margin
 
 
 class Lively(Base):
