@@ -109,6 +109,8 @@ def histories(events: Iterable[Event]) -> list[History]:
             found.append(reader.history)
         elif reader is not None:
             reader.read(event)
+            if reader.history.settled:  # what comes later is of the probe's own doing, or of another venue
+                reader = None
     return found
 
 
@@ -159,7 +161,7 @@ class _Reader:
             child.order_id = str(data["order_id"])
             self.children[child.order_id] = child
         if child is None:
-            if not self._concerns(data) or self.history.settled:
+            if not self._concerns(data):
                 return
             child = self._child(event, data)
             if child.order_id:
@@ -177,7 +179,7 @@ class _Reader:
             self.history.peak, self.history.peak_where = at_risk, event.where
 
     def _venue_refused(self, event: Event, data: Mapping[str, Any]) -> None:
-        if self._concerns(data) and not self.history.settled:
+        if self._concerns(data):
             child = self._child(event, data)
             child.status, child.reason = Status.REJECTED, str(data["reason"])
             if child.reason in _NOT_THE_CLIENTS:
@@ -205,8 +207,7 @@ class _Reader:
             self.history.fills.append((event.where, child, _fill(data)))
 
     def _venue_fault(self, event: Event, data: Mapping[str, Any]) -> None:
-        if not self.history.settled:
-            self.history.obstacles.append(Evidence(event.where, f"fault: {data['name']}"))
+        self.history.obstacles.append(Evidence(event.where, f"fault: {data['name']}"))
 
     def _client_claim(self, event: Event, data: Mapping[str, Any]) -> None:
         average = data["average_price"]

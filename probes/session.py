@@ -50,6 +50,7 @@ class Session:
     instrument: Instrument
     account: str | None
     watch: Watch
+    others: Sequence[Instrument] = ()  # that the venue lists beside the one of the session
     clock: WireClock | None = None
     sources: Mapping[str, Callable[[str], Awaitable[Quote]]] = field(default_factory=dict)
     scrub: Callable[[str], str] = str

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 VENUES = ("grvt",)
 ENVS = ("embedded", "testnet", "prod")
-PROBES = ("bbo", "iterative_order")
+DEFAULT_PROBES = ("bbo", "iterative_order")
+PROBES = (*DEFAULT_PROBES, "order_lifecycle")
 ARMED_BY = "DIAG_ARM_ORDERS"  # must name the environment for --yes to stand for the typed confirmation
 
 
@@ -32,7 +33,9 @@ def probe(
     probes: Annotated[
         list[str] | None,
         typer.Option(
-            "--probe", metavar="NAME", help="bbo or iterative_order; may be repeated. Default: both."
+            "--probe",
+            metavar="NAME",
+            help="bbo, iterative_order or order_lifecycle. May be repeated. Default: the first two.",
         ),
     ] = None,
     samples: Annotated[int, typer.Option(metavar="N", help="How often to ask for the BBO.")] = 50,
@@ -215,7 +218,7 @@ def _request(
         venue=venue,
         ticker=ticker,
         env=env,
-        probes=tuple(dict.fromkeys(probes)) or PROBES,
+        probes=tuple(dict.fromkeys(probes)) or DEFAULT_PROBES,
         samples=samples,
         size=amount,
         duration_s=duration,

@@ -18,6 +18,7 @@ from diag.verdict import Check, Outcome
 from probes import bbo, guard, iterative_order, observed
 from probes.client import OrderPlan
 from probes.guard import Guard
+from probes.lifecycle import play as order_lifecycle
 from probes.market.order import Instrument, Side
 from probes.session import Session
 from probes.simulation import simulated
@@ -99,7 +100,7 @@ async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended)
     assert task is not None
     with contextlib.suppress(NotImplementedError):  # Windows
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    async with _opened(request, journal) as (session, watcher):
+    async with _opened(request, request.scenario, journal) as (session, watcher):
         _fit(request.size, session.instrument)
         ended.subject = {
             "venue": request.venue,
@@ -119,13 +120,32 @@ async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended)
                 await iterative_order.run(
                     session, Side.BUY, request.size, bounds, unwind=request.scenario is None
                 )
+            if order_lifecycle.NAME in request.probes:
+                await order_lifecycle.play(_stage(request, journal, session), journal)
         finally:
             ended.problems = await watcher.end()
 
 
+def _stage(request: Request, journal: Journal, session: Session) -> order_lifecycle.Stage:
+    """Where cards are played: at a new simulated venue each, or in this session at a real one."""
+
+    @contextlib.asynccontextmanager
+    async def opened(scenario: "Scenario | None") -> AsyncIterator[Session]:
+        if scenario is None:
+            yield session
+            return
+        async with _opened(request, scenario, journal) as (new, _):
+            yield new
+
+    other = session.others[0] if session.others else None
+    return order_lifecycle.Stage(opened, request.scenario, other, armed=request.places_orders)
+
+
 @contextlib.asynccontextmanager
-async def _opened(request: Request, journal: Journal) -> AsyncIterator[tuple[Session, Guard]]:
-    if request.scenario is None:
+async def _opened(
+    request: Request, scenario: "Scenario | None", journal: Journal
+) -> AsyncIterator[tuple[Session, Guard]]:
+    if scenario is None:
         environment = opening.ENVIRONMENTS[request.env]
         credentials = request.credentials if request.max_notional is not None else None
         async with opening.at_real(
@@ -134,10 +154,10 @@ async def _opened(request: Request, journal: Journal) -> AsyncIterator[tuple[Ses
             yield opened
         return
     if request.subject is not None:
-        async with _with_user_client(request, request.scenario, request.subject, journal) as opened:
+        async with _with_user_client(request, scenario, request.subject, journal) as opened:
             yield opened
         return
-    with embedded(Simulator(request.scenario, request.seed, journal)) as venue:
+    with embedded(Simulator(scenario, request.seed, journal)) as venue:
         async with opening.at_embedded(venue, journal, request.ticker, request.seed) as opened:
             yield opened
 
@@ -202,6 +222,8 @@ def judge(request: Request, journal: Journal, bounds: Bounds) -> list[Check]:
                     "--arm-orders with --max-notional",
                 )
             )
+    if order_lifecycle.NAME in request.probes:
+        checks += order_lifecycle.judge(journal.events())
     if request.subject is not None:
         checks += observed.judge(journal.events(), bounds)
     return checks + guard.judge(journal.events())

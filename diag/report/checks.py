@@ -12,6 +12,7 @@ from diag.verdict import Check, Outcome, overall
 VERSION = 1
 FORMATS = ("full", "concise", "json", "junit", "github")
 _STYLES = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.NOT_SHOWN: "yellow"}
+_SHORT = 40
 _WIDTH = max(len(outcome) for outcome in Outcome)
 
 
@@ -56,12 +57,17 @@ def _full(checks: Sequence[Check]) -> Iterator[Line]:
             (f"  {check.outcome.ljust(_WIDTH)}", _STYLES[check.outcome]),
             (f"  {check.title.ljust(width)}", ""),
             (f"  {check.observed}", "bold" if check.outcome is Outcome.FAIL else ""),
-            (f"  ({check.bound})" if check.bound else "", "dim"),
+            (f"  ({check.bound})" if _tells(check) else "", "dim"),
             (f"  {where}" if where else "", "cyan"),
         ]
         if check.outcome is not Outcome.PASS:
             for evidence in check.evidence:
                 yield [(f"    {' ' * _WIDTH}{evidence.where}", "cyan"), (f"  {evidence.text}", "")]
+
+
+def _tells(check: Check) -> bool:
+    """Whether the bound is shown: it is what a reader needs where a check did not pass, or is short."""
+    return bool(check.bound) and (check.outcome is not Outcome.PASS or len(check.bound) <= _SHORT)
 
 
 def _concise(checks: Sequence[Check]) -> Iterator[Line]:

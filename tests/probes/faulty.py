@@ -14,8 +14,8 @@ from probes.venues.grvt.iterative import Pace
 class Simple(GrvtClient):
     """Works an order one child at a time, each until it has had its chance and is cancelled. No faults."""
 
-    def __init__(self, environment, credentials) -> None:
-        super().__init__(environment, credentials, seed=7, pace=Pace(poll_s=0.001))
+    def __init__(self, environment, credentials, **options) -> None:
+        super().__init__(environment, credentials, seed=7, pace=Pace(poll_s=0.001), **options)
 
     async def work_order(self, plan: OrderPlan) -> Claim:
         filled = notional = ZERO

@@ -34,7 +34,8 @@ async def at_embedded(
 ) -> AsyncIterator[tuple[Session, Guard]]:
     """A session of the first account of `venue`, with the reference client or with what `make` makes."""
     exchange = venue.simulator.exchange
-    instrument = instrument_of(ticker, exchange.instruments.values())
+    listed = tuple(exchange.instruments.values())
+    instrument = instrument_of(ticker, listed)
     known = venue.simulator.credentials[0]
     credentials = Credentials.of(known.api_key, known.private_key, known.sub_account_id)
     environment = environments.simulated(venue.url, venue.ca_file)
@@ -48,6 +49,7 @@ async def at_embedded(
         instrument=instrument,
         account=known.sub_account_id,
         watch=watch,
+        others=[each for each in listed if each != instrument],
         clock=client.clock if isinstance(client, GrvtClient) else None,
         sources=_sources(client) if isinstance(client, GrvtClient) else {},
         scrub=_scrubber(known.api_key, known.private_key),
@@ -66,13 +68,15 @@ async def at_real(
     journal: Journal,
     ticker: str,
     max_notional: Decimal | None,
+    make: Callable[..., GrvtClient] = GrvtClient,
 ) -> AsyncIterator[tuple[Session, Guard]]:
     """A session at a venue that is not simulated, with the reference client. Orders pass the guard."""
     watch = GrvtClient(environment, credentials)
     async with watch:
-        instrument = instrument_of(ticker, await watch.fetch_instruments())
+        listed = await watch.fetch_instruments()
+        instrument = instrument_of(ticker, listed)
         guard = Guard(watch, instrument.name, journal, max_notional)
-        client = GrvtClient(environment, credentials, permit=guard.permit)
+        client = make(environment, credentials, permit=guard.permit)
         async with client:
             yield (
                 Session(
@@ -81,6 +85,7 @@ async def at_real(
                     instrument=instrument,
                     account=None,
                     watch=watch,
+                    others=[each for each in listed if each != instrument],
                     clock=client.clock,
                     sources=_sources(client),
                     scrub=str if credentials is None else _scrubber(credentials.api_key.reveal()),
