@@ -4,6 +4,7 @@ Source: https://api-docs.grvt.io (Order, Fill, Positions, Trade, Ticker, Orderbo
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -25,11 +26,30 @@ _TIME_IN_FORCE_NAMES = {value: name for name, value in TIME_IN_FORCE.items()}
 
 _REST = "rest"  # the tag of an order that holds what the client sent beside the order proper, as JSON
 
-_encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits} is too large a number")
+    return number
+
+
+_encoder = json.JSONEncoder(separators=(",", ":"))  # ASCII: a string may hold a lone surrogate
+_decoder = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
 def encode(value: object) -> bytes:
     return _encoder.encode(value).encode()
+
+
+def decode(text: str) -> object:
+    """The JSON value of a text; ValueError or RecursionError when it is none, as with NaN."""
+    value: object = _decoder.decode(text)
+    return value
 
 
 def plain(value: Decimal) -> str:

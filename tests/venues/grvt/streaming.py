@@ -121,7 +121,9 @@ class Trader:
 @asynccontextmanager
 async def trader(venue: Embedded[Simulator], number: int = 0) -> AsyncIterator[Trader]:
     """A trader who is logged in."""
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+    async with aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=0)
+    ) as http:
         one = Trader(http, venue, number)
         await one.login()
         yield one

@@ -37,6 +37,7 @@ HOSTS = tuple(
     for gateway in ("edge", "trades", "market-data")
 )
 LARGEST_BODY = 256 * 1024
+LINGER_S = 1.0  # what a client still sends of a body that was refused is read for so long
 SILENT_S = 10.0  # a connection that has not sent its first request by then is closed
 
 _BEFORE_WORK = (Action.LOSE_REQUEST, Action.DISCONNECT)
@@ -178,7 +179,7 @@ class Simulator:
             raise ValueError(f"{host} is not a loopback address; the simulator serves this machine only")
         app = web.Application(client_max_size=LARGEST_BODY)
         stream_sockets.attach(app, self)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, lingering_time=LINGER_S)
         await self._runner.setup()
         make = self._runner.server
         assert make is not None

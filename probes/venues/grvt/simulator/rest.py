@@ -1,7 +1,6 @@
 """REST: `POST` with a JSON object, on every host of the venue."""
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
@@ -25,7 +24,7 @@ from probes.venues.grvt.simulator.responses import json_response
 from probes.venues.grvt.simulator.rpc import Rpc
 from probes.venues.grvt.simulator.rpcs import rpcs
 from probes.venues.grvt.simulator.sessions import Session, chain_of
-from probes.venues.grvt.wire import encode
+from probes.venues.grvt.wire import decode, encode
 
 if TYPE_CHECKING:
     from probes.venues.grvt.simulator.app import Answer, Simulator
@@ -38,11 +37,6 @@ _SHORT = 256  # bytes; what is longer hardly comes twice
 _MOST_REPEATED = 256  # requests remembered for each RPC
 
 
-def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse)
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -146,7 +140,7 @@ async def _body(request: web.BaseRequest) -> bytes:
 
 def _decoded(body: bytes) -> object:
     try:
-        return _DECODER.decode(body.decode())
+        return decode(body.decode())
     except (ValueError, RecursionError):
         raise malformed("the body is not JSON") from None
 

@@ -80,9 +80,14 @@ class Hub:
         self._global_sequence = 0
         simulator.exchange.listeners.append(self._listen)
 
+    @property
+    def channels(self) -> Collection[Channel]:
+        """All that were ever subscribed to; a venue has a bounded number of them."""
+        return self._channels.values()
+
     def subscribe(self, connection: "Connection", stream: str, selectors: list[str], is_global: bool) -> Json:
         """Subscribe to all selectors or, raising VenueError, to none. The next flush sends the snapshots."""
-        parsed = [self._permitted(connection, stream, text) for text in selectors]
+        parsed = [self._permitted(connection, stream, text) for text in dict.fromkeys(selectors)]
         result: Json = {
             "stream": stream,
             "subs": [],
@@ -153,14 +158,14 @@ class Hub:
         """Close every connection that follows this account, with the next flush."""
         following = {
             connection: None
-            for channel in self._channels.values()
+            for channel in self.channels
             if channel.selector.sub_account == sub_account
             for connection in channel.connections
         }
         self._out.append((following, None))
 
     def close(self) -> None:
-        for channel in self._channels.values():
+        for channel in self.channels:
             if channel.timer is not None:
                 channel.timer.cancel()
 

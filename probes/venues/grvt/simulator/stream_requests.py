@@ -5,14 +5,13 @@ examples of its streams. Fields that the description does not have are let pass:
 """
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Any
 
 from probes.venues.grvt.coverage import RPCS
 from probes.venues.grvt.errors import VenueError, not_simulated
 from probes.venues.grvt.simulator.fields import Fields, boolean, list_of, malformed, text, uint32
 from probes.venues.grvt.simulator.rpcs import rpcs
-from probes.venues.grvt.wire import Json, encode
+from probes.venues.grvt.wire import Json, decode, encode
 
 if TYPE_CHECKING:
     from probes.venues.grvt.simulator.app import Simulator
@@ -28,7 +27,7 @@ async def answer(simulator: "Simulator", connection: "Connection", message: str)
     """Work one message of a client and answer it; what the streams have to say of it comes after."""
     simulator.streams.flush()  # what came before has its rows before this one
     try:
-        request = json.loads(message)
+        request = decode(message)
     except (ValueError, RecursionError):
         request = None
     if not isinstance(request, dict):
