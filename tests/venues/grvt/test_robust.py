@@ -227,7 +227,7 @@ def test_messages_that_are_no_request(venue, message):
             for _ in range(3):
                 await broken.raw.send_str(message)
                 reply = await broken.raw.receive_json()
-                assert reply.get("code", reply.get("error", {}).get("code")) == 1003
+                assert reply.get("code", reply.get("error", {}).get("code")) in (1003, 1200)
             await broken.subscribe("v1.mini.d", f"{ETH}@0")
             assert len(await broken.sync()) == 1
 
@@ -238,7 +238,7 @@ def test_binary_frames_and_messages_that_are_too_long(venue):
     async def scene(one: Trader) -> None:
         async with one.socket() as broken:
             await broken.raw.send_bytes(b"\x00\x01")
-            assert (await broken.raw.receive_json())["code"] == 1003
+            assert (await broken.raw.receive_json())["error"]["code"] == 1003
             await broken.raw.send_str("x" * (LARGEST_MESSAGE + 1))
             assert await broken.closed() == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
         await is_served(one)
