@@ -1,5 +1,6 @@
 """Simulated venues for the tests of clients, and the truth that their ledgers hold."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +65,15 @@ class Venue:
         credentials = Credentials.of(mine.api_key, mine.private_key, mine.sub_account_id)
         environment = simulated(self.embedded.url, self.embedded.ca_file)
         return GrvtClient(environment, credentials, **{"pace": QUICK, "seed": 1, **options})
+
+
+async def asked(venue: Venue, endpoint: str, times: int = 1) -> None:
+    """Wait until the venue has had so many requests of this kind."""
+    for _ in range(1000):
+        if [row["endpoint"] for row in venue.rows("request")].count(endpoint) >= times:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"no {endpoint} came")
 
 
 @contextmanager

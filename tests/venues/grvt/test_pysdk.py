@@ -20,7 +20,7 @@ from pysdk.grvt_raw_env import GrvtEnv as RawEnv
 from pysdk.grvt_raw_signing import sign_order
 from pysdk.grvt_raw_sync import GrvtRawSync
 
-from tests.venues.grvt.simulated import ETH, Venue, grvt_at_its_hosts
+from tests.venues.grvt.simulated import ETH, Venue, asked, grvt_at_its_hosts
 
 LOGGER = logging.getLogger("grvt-pysdk")
 # The SDK wants a running loop to finalize its async clients.
@@ -253,7 +253,7 @@ def test_streams_and_orders_over_them(venue, env, form):
                 await api.subscribe(stream, keep(stream), ws_end_point_type=point, params={"instrument": ETH})
         await api.initialize()
         await until(lambda: {"mini.s", "mini.d", "ticker.s", "ticker.d", "book.s", "book.d"} <= set(seen))
-        await subscribed(venue, len(MARKET_STREAMS) + len(TRADE_STREAMS))
+        await asked(venue, "subscribe", len(MARKET_STREAMS) + len(TRADE_STREAMS))
         named = {"client_order_id": "555"}
         await api.rpc_create_order(ETH, "limit", "buy", "0.5", "2990.5", params=named)
         await until(lambda: "OPEN" in statuses())
@@ -290,18 +290,10 @@ def test_streams_and_orders_over_them(venue, env, form):
             int(message["sequence_number"]) for message in messages if message["sequence_number"] != "0"
         ]
         assert numbers == sorted(set(numbers))
-    asked = [row["endpoint"] for row in venue.rows("request")]
-    assert asked.count("create_order") == 3
-    assert {"order", "open_orders", "cancel_order", "cancel_all_orders"} <= set(asked)
+    endpoints = [row["endpoint"] for row in venue.rows("request")]
+    assert endpoints.count("create_order") == 3
+    assert {"order", "open_orders", "cancel_order", "cancel_all_orders"} <= set(endpoints)
     assert {row["status"] for row in venue.rows("response")} == {200}
-
-
-async def subscribed(venue, count):
-    for _ in range(500):
-        if len([row for row in venue.rows("request") if row["endpoint"] == "subscribe"]) >= count:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("the SDK has not subscribed")
 
 
 def config(venue):
