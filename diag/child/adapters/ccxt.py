@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import Order
-from .common import State, settled, work
+from .common import State, call, work
 
 # ccxt's name of a credential -> the end of the environment variable that holds it: GRVT_API_KEY, ...
 _CREDENTIALS = {
@@ -20,13 +20,15 @@ _ENDED = ("closed", "canceled", "rejected", "expired")
 
 
 def construct(kind: Any, order: Order) -> Any:
+    """With the credentials that ccxt says the exchange requires, and no others: some refuse two kinds."""
     prefix = kind.__name__.upper()
     settings: dict[str, Any] = {"options": {}}
-    for name, endings in _CREDENTIALS.items():
-        for ending in endings:
+    for name, is_required in kind({}).requiredCredentials.items():
+        for ending in _CREDENTIALS.get(name, ()) if is_required else ():
             value = os.environ.get(f"{prefix}_{ending}")
             if value:
                 settings[name] = value
+                break
     account = os.environ.get(f"{prefix}_TRADING_ACCOUNT_ID")
     if account:
         settings["options"]["accountId"] = account
@@ -34,7 +36,7 @@ def construct(kind: Any, order: Order) -> Any:
 
 
 async def connect(client: Any, order: Order) -> None:
-    markets = await settled(client.load_markets())
+    markets = await call(client.load_markets)
     for symbol, market in markets.items():
         if market["id"] == order.instrument:
             order.client_instrument = symbol
@@ -43,7 +45,7 @@ async def connect(client: Any, order: Order) -> None:
 
 
 async def fetch_bbo(client: Any, order: Order) -> Any:
-    book = await settled(client.fetch_order_book(order.client_instrument, 10))
+    book = await call(client.fetch_order_book, order.client_instrument, 10)
     return Decimal(str(book["bids"][0][0])), Decimal(str(book["asks"][0][0]))
 
 
@@ -54,22 +56,22 @@ async def work_order(client: Any, order: Order) -> Any:
         return await fetch_bbo(client, order)
 
     async def place(size: Decimal, price: Decimal) -> str:
-        placed = await settled(client.create_order(symbol, "limit", order.side, float(size), float(price)))
+        placed = await call(client.create_order, symbol, "limit", order.side, float(size), float(price))
         return str(placed["clientOrderId"])
 
     async def look(child: str) -> State:
-        found = await settled(client.fetch_order(None, symbol, {"clientOrderId": child}))
+        found = await call(client.fetch_order, None, symbol, {"clientOrderId": child})
         return State(found["filled"], found["average"], found["status"] in _ENDED)
 
     async def cancel(child: str) -> None:
-        await settled(client.cancel_order(None, symbol, {"clientOrderId": child}))
+        await call(client.cancel_order, None, symbol, {"clientOrderId": child})
 
     return await work(order, touch, place, look, cancel)
 
 
 async def position(client: Any, order: Order) -> Any:
     total = Decimal(0)
-    for held in await settled(client.fetch_positions([order.client_instrument])):
+    for held in await call(client.fetch_positions, [order.client_instrument]):
         size = Decimal(str(held["contracts"] or 0))
         total += -size if held["side"] == "short" else size
     return total
@@ -77,4 +79,4 @@ async def position(client: Any, order: Order) -> Any:
 
 async def disconnect(client: Any, order: Order) -> None:
     if hasattr(client, "close"):
-        await settled(client.close())
+        await call(client.close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable
 from decimal import Decimal
@@ -15,6 +16,13 @@ _LOOKS = 50
 async def settled(value: Any) -> Any:
     """The value, awaited if it is awaitable."""
     return await value if inspect.isawaitable(value) else value
+
+
+async def call(function: Any, *arguments: Any) -> Any:
+    """Call a library's function from the event loop: a plain one in a thread, for it may block."""
+    if inspect.iscoroutinefunction(function):
+        return await function(*arguments)
+    return await asyncio.to_thread(function, *arguments)
 
 
 class State:

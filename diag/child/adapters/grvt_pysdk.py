@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import Order
-from .common import State, settled, work
+from .common import State, call, work
 
 _ENDED = ("FILLED", "REJECTED", "CANCELLED")
 
@@ -27,11 +27,11 @@ def construct(kind: Any, order: Order) -> Any:
 
 
 async def connect(client: Any, order: Order) -> None:
-    await settled(client.load_markets())
+    await call(client.load_markets)
 
 
 async def fetch_bbo(client: Any, order: Order) -> Any:
-    ticker = await settled(client.fetch_ticker(order.instrument))
+    ticker = await call(client.fetch_ticker, order.instrument)
     return Decimal(ticker["best_bid_price"]), Decimal(ticker["best_ask_price"])
 
 
@@ -41,32 +41,36 @@ async def work_order(client: Any, order: Order) -> Any:
 
     async def place(size: Decimal, price: Decimal) -> str:
         child = str(random.randrange(2**63, 2**64))  # the half of the range that GRVT leaves to clients
-        await settled(
-            client.create_order(
-                order.instrument, "limit", order.side, size, price, {"client_order_id": child}
-            )
+        await call(
+            client.create_order,
+            order.instrument,
+            "limit",
+            order.side,
+            size,
+            price,
+            {"client_order_id": child},
         )
         return child
 
     async def look(child: str) -> State:
-        found = (await settled(client.fetch_order(params={"client_order_id": child}))).get("result")
+        found = (await call(client.fetch_order, None, {"client_order_id": child})).get("result")
         if found is None:  # the SDK answers a refusal with an empty result, so the order never was
             return State(0, 0, True)
         state = found["state"]
         return State(state["traded_size"][0], state["avg_fill_price"][0], state["status"] in _ENDED)
 
     async def cancel(child: str) -> None:
-        await settled(client.cancel_order(params={"client_order_id": child}))
+        await call(client.cancel_order, None, None, {"client_order_id": child})
 
     return await work(order, touch, place, look, cancel)
 
 
 async def position(client: Any, order: Order) -> Any:
-    held = await settled(client.fetch_positions([order.instrument]))
+    held = await call(client.fetch_positions, [order.instrument])
     return sum((Decimal(one["size"]) for one in held if one["instrument"] == order.instrument), Decimal(0))
 
 
 async def disconnect(client: Any, order: Order) -> None:
     session = getattr(client, "_session", None)
     if session is not None and hasattr(session, "close"):
-        await settled(session.close())
+        await call(session.close)
