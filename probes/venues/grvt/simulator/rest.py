@@ -152,7 +152,8 @@ async def _wait(request: web.BaseRequest, answer: "Answer") -> None:
     if answer.silence_s is not None:
         await asyncio.sleep(answer.silence_s)
         request.protocol.force_close()
-        raise ConnectionResetError("the scenario closes this connection")
+        if request.transport is not None:
+            request.transport.abort()
 
 
 def _refused(request: web.BaseRequest, error: VenueError) -> web.StreamResponse:
