@@ -13,6 +13,7 @@ from typing import Any
 from diag.record import Event
 from diag.verdict import Evidence
 from probes.client import Claim, OrderPlan
+from probes.market.faults import QUOTES
 from probes.market.order import ZERO, Fill, Reason, Side, Status
 
 
@@ -150,6 +151,10 @@ class _Reader:
 
     def _venue_quote(self, _: Event, data: Mapping[str, Any]) -> None:
         self.quotes += self._concerns(data)
+
+    def _client_answer(self, _: Event, data: Mapping[str, Any]) -> None:
+        """At a venue without a ledger of its own; the wire of the client stands for it."""
+        self.quotes += data["endpoint"] in QUOTES
 
     def _venue_arrival(self, _: Event, data: Mapping[str, Any]) -> None:
         if self._concerns(data):

@@ -75,6 +75,10 @@ class GrvtClient:
         """Times the REST exchanges."""
         return self._rest.clock
 
+    def tell(self, on_answer: Callable[[str], object]) -> None:
+        """Call `on_answer` with the endpoint of each answer of REST from now on."""
+        self._rest.on_answer = on_answer
+
     async def connect(self) -> None:
         """Read the instruments and, with credentials, log in."""
         await self.fetch_instruments()

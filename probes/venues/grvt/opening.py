@@ -77,6 +77,8 @@ async def at_real(
         instrument = instrument_of(ticker, listed)
         guard = Guard(watch, instrument.name, journal, max_notional)
         client = make(environment, credentials, permit=guard.permit)
+        # A real venue has no ledger that tells what the client read; its wire does.
+        client.tell(lambda endpoint: journal.append("client", "answer", {"endpoint": endpoint}))
         async with client:
             yield (
                 Session(

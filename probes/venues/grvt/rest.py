@@ -9,6 +9,7 @@ import email.utils
 import json
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
@@ -58,6 +59,7 @@ class Rest:
         self.environment = environment
         self.credentials = credentials
         self.clock = WireClock()
+        self.on_answer: Callable[[str], object] | None = None  # told the endpoint of each answer that came
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._http: aiohttp.ClientSession | None = None
         self._session: Session | None = None
@@ -172,6 +174,8 @@ class Rest:
             raise NoAnswerError(f"{endpoint}: no answer within {self._timeout.total} s") from None
         except (aiohttp.ClientError, OSError) as error:
             raise NoAnswerError(f"{endpoint}: the connection broke: {type(error).__name__}") from None
+        if self.on_answer is not None:
+            self.on_answer(endpoint)
         return _read(endpoint, response, text), response
 
 
