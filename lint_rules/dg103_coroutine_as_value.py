@@ -18,6 +18,7 @@ _EFFECTS = {
     "arithmetic": "calculated with: TypeError, a coroutine has no `{detail}`",
     "comparison": "compared: TypeError: '{detail}' not supported between instances of 'coroutine' and ...",
     "argument": "given to `{detail}`, which needs the result",
+    "yield": "yielded, where the annotation promises the result",
 }
 _COMPARISONS = {
     "==": "compared: a coroutine equals nothing but itself, so that this is always False",

@@ -161,11 +161,12 @@ class Checker:
             return False
         for outer, arm in scope.positions[stmt].path:
             if isinstance(outer, (ast.Try, ast.TryStar)):
-                others = (
-                    [s for h in outer.handlers if explain.catches_all(h) for s in h.body]
-                    if arm == "body"
-                    else outer.body
-                )
+                broad = [h for h in outer.handlers if explain.catches_all(h)]
+                if arm == "body":
+                    others = [s for h in broad for s in h.body]
+                else:
+                    within = any(stmt in ast.walk(h) for h in broad)
+                    others = outer.body if within or not arm.startswith("handler") else []
                 if self._called_otherwise(others, name, awaited=isinstance(node, ast.Await)):
                     return True
         return False

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from diag.model.scope import Binding, Position, Scope
-from diag.model.values import EMPTY, UNKNOWN, Frame, Instance, Unknown, Value, Values
+from diag.model.values import EMPTY, UNKNOWN, Frame, Instance, Unknown, Value, Values, nesting
 
 if TYPE_CHECKING:
     from diag.model.infer import Infer
@@ -107,4 +107,5 @@ def _item_stores(scope: Scope, name: str) -> list[Binding]:
 
 
 def _value(infer: "Infer", node: ast.expr, frame: Frame, position: Position | None) -> Values:
-    return UNKNOWN if isinstance(node, ast.Starred) else infer.values(node, frame, position)
+    found = UNKNOWN if isinstance(node, ast.Starred) else infer.values(node, frame, position)
+    return UNKNOWN if any(nesting(v) > 2 for v in found) else found

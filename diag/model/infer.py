@@ -28,9 +28,9 @@ from diag.model.values import (
     Nothing,
     TupleOf,
     Unknown,
-    Value,
     Values,
     known,
+    nesting,
     unknown,
 )
 
@@ -611,11 +611,6 @@ def exports(module: Module, name: str) -> bool:
         if isinstance(element, ast.Constant)
     ]
     return name in listed if listed else not name.startswith("_")
-
-
-def nesting(value: Value) -> int:
-    parts = value.args if isinstance(value, Instance) else value.items if isinstance(value, TupleOf) else ()
-    return 1 + max((nesting(v) for part in parts for v in part), default=0) if parts else 0
 
 
 def only_last_definitions(bindings: list[Binding]) -> list[Binding]:

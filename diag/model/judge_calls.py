@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING
 from diag.model import attributes, judge_callbacks, words
 from diag.model.awaiting import awaited
 from diag.model.check import origins, reached
+from diag.model.held import is_lost
 from diag.model.judge_awaits import note_awaited
 from diag.model.judge_kept import judge_assigned, judge_record, judge_returned, judge_stored
 from diag.model.judge_misuse import Made, emit, in_lambda_result, report_misuse
 from diag.model.judge_tasks import judge_scheduler
 from diag.model.scope import Scope, last_name
 from diag.model.site import Callee, Kind, Site
-from diag.model.uses import MISUSES, all_coroutines, argument_use, bare_coroutine, holds_plain_items, use_of
+from diag.model.uses import (
+    MISUSES,
+    all_coroutines,
+    argument_use,
+    bare_coroutine,
+    holds_plain_items,
+    promises_plain_items,
+    use_of,
+)
 from diag.model.values import Coroutine, GeneratorOf, Instance, Unknown, Value, Values
 
 if TYPE_CHECKING:
@@ -104,16 +113,16 @@ def _generic(checker: "Checker", call: ast.Call, scope: Scope) -> Site:
 
 def _lazy_object(infer: "Infer", value: Value) -> bool:
     """An object that does its work when it is awaited, such as what `websockets.connect(...)` makes."""
-    if not isinstance(value, Instance) or bare_coroutine(value):
+    if not isinstance(value, Instance) or bare_coroutine(value) or value.cls.is_protocol:
         return False
     mro = value.cls.mro(infer)
     if value.cls.is_open(infer) or not any(base.members("__await__") for base in mro):
         return False
-    return not any(base.name in ("Future", "Task", "Awaitable") for base in mro)
+    return not any(base.name in ("Future", "Task") for base in mro)
 
 
 def _object_used(checker: "Checker", made: Made, scope: Scope, values: Values) -> None:
-    """Such an object is asked for what only its result has."""
+    """Such an object is thrown away, or asked for what only its result has."""
     infer = checker.infer
     use = use_of(made.call, scope)
 
@@ -125,27 +134,32 @@ def _object_used(checker: "Checker", made: Made, scope: Scope, values: Values) -
             for base in v.cls.mro(infer)
         )
 
-    if use.kind == "attribute" and isinstance(use.node, ast.Attribute) and lacks(use.node.attr):
-        report_misuse(checker, made, scope, made.call, use, "attribute")
-    elif (
-        use.kind == "assign"
-        and isinstance(use.node, ast.Assign)
-        and isinstance(use.node.targets[0], ast.Name)
-    ):
-        name = use.node.targets[0].id
-        binding = next((b for b in scope.bindings.get(name, ()) if b.node is use.node), None)
-        for load in sorted(scope.loads.get(name, ()), key=lambda n: (n.lineno, n.col_offset)):
-            inner = use_of(load, scope)
-            if (
-                scope.reaching(name, scope.position_of(load)) == [binding]
-                and isinstance(inner.node, ast.Attribute)
-                and inner.kind == "attribute"
-                and lacks(inner.node.attr)
-            ):
-                report_misuse(checker, made, scope, load, inner, "attribute")
-                return
-    elif use.kind == "store":
-        judge_stored(checker, made, scope, use, lacks)
+    match use.kind, use.node:
+        case "statement", _ if all_coroutines(infer, values):
+            emit(checker, Kind.DROPPED, made, scope, made.call)
+        case "attribute", ast.Attribute(attr=attribute) if lacks(attribute):
+            report_misuse(checker, made, scope, made.call, use, "attribute")
+        case "assign", ast.Assign(targets=[ast.Name(id=name)]):
+            binding = next((b for b in scope.bindings.get(name, ()) if b.node is use.node), None)
+            for load in sorted(scope.loads.get(name, ()), key=lambda n: (n.lineno, n.col_offset)):
+                inner = use_of(load, scope)
+                if (
+                    scope.reaching(name, scope.position_of(load)) == [binding]
+                    and isinstance(inner.node, ast.Attribute)
+                    and inner.kind == "attribute"
+                    and lacks(inner.node.attr)
+                ):
+                    report_misuse(checker, made, scope, load, inner, "attribute")
+                    return
+            if is_lost(infer, made.call, scope, lacks):
+                emit(checker, Kind.DROPPED, made, scope, made.call, context="assigned", detail=name)
+        case "store", _:
+            judge_stored(checker, made, scope, use, lacks)
+        case "kept", ast.Assign(targets=[ast.Subscript() as target]) if is_lost(
+            infer, made.call, scope, lacks
+        ):
+            detail = checker.module.source_of(target)
+            emit(checker, Kind.DROPPED, made, scope, made.call, context="stored", detail=detail)
 
 
 def _idle(infer: "Infer", value: Value) -> bool:
@@ -179,6 +193,9 @@ def _judge(checker: "Checker", made: Made, scope: Scope, node: ast.expr) -> None
             if isinstance(target, ast.Subscript) and holds_plain_items(checker.infer, target, scope):
                 detail = checker.module.source_of(target)
                 emit(checker, Kind.AS_VALUE, made, scope, node, context="argument", detail=detail)
+            elif is_lost(checker.infer, node, scope):
+                detail = checker.module.source_of(target)
+                emit(checker, Kind.DROPPED, made, scope, node, context="stored", detail=detail)
         case "return":
             if scope.is_async and not scope.is_generator:
                 judge_returned(checker, made, scope, node)
@@ -189,6 +206,11 @@ def _judge(checker: "Checker", made: Made, scope: Scope, node: ast.expr) -> None
             verdict = argument_use(checker.infer, use, scope)
             if verdict in MISUSES or verdict == "argument":
                 report_misuse(checker, made, scope, node, use, verdict)
+            elif verdict == "unknown" and not made.origin and is_lost(checker.infer, node, scope):
+                report_misuse(checker, made, scope, node, use, "argument")
+        case "kept" if isinstance(use.node, ast.Yield) and not made.origin and made.pure:
+            if promises_plain_items(checker.infer, scope):
+                report_misuse(checker, made, scope, node, use, "yield")
         case kind if kind in MISUSES:
             report_misuse(checker, made, scope, node, use, kind)
 

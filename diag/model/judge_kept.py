@@ -5,18 +5,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
+from diag.model.held import Held, is_lost, is_lost_by_callers, only_shown
 from diag.model.judge_misuse import Made, emit, in_lambda_result, report_misuse, steps_of, subject_of
 from diag.model.module import Module
 from diag.model.parameters import callers, named_calls
 from diag.model.scope import Binding, Scope, last_name
 from diag.model.site import Kind
+from diag.model.trail import LostError
 from diag.model.uses import (
     HARD_MISUSES,
     MISUSES,
     Use,
     all_coroutines,
     argument_use,
-    nested,
     surely_wrong,
     use_of,
 )
@@ -41,8 +42,6 @@ def judge_assigned(checker: "Checker", made: Made, scope: Scope, use: Use) -> No
     name = names[0]
     if name in scope.global_names or name in scope.nonlocal_names:
         return
-    if any(name in inner.loads for inner in nested(scope)):
-        return
     binding = next(
         (
             b
@@ -53,75 +52,63 @@ def judge_assigned(checker: "Checker", made: Made, scope: Scope, use: Use) -> No
     )
     if binding is None:
         return
-    kept, misuses, returns = _follow(checker, made, scope, name, binding)
-    hard = [m for m in misuses if surely_wrong(m[1]) or m[2] in HARD_MISUSES]
-    if kept:
-        for load, load_use, kind in hard[:1]:
-            report_misuse(checker, made, scope, load, load_use, kind)
-    elif misuses:
-        load, load_use, kind = (hard or misuses)[0] if made.origin else misuses[0]
+    kept, misuses, returns = _follow(checker, made, scope, binding)
+    certain = [m for m in misuses if m[3]]  # nothing but the coroutine gets there
+    hard = [m for m in certain if surely_wrong(m[1]) or m[2] in HARD_MISUSES]
+    if kept or (returns and not made.origin):
+        misuses = hard
+    elif made.origin:
+        misuses = [*hard, *certain]
+    if misuses:
+        load, load_use, kind, _ = misuses[0]
         report_misuse(checker, made, scope, load, load_use, kind)
+    elif kept:
+        return
     elif returns:
         judge_returned(checker, made, scope, returns[0])
-    elif not (isinstance(stmt, ast.NamedExpr)):
+    elif not isinstance(stmt, ast.NamedExpr):
         emit(checker, Kind.DROPPED, made, scope, made.call, context="assigned", detail=name)
 
 
+Misuse = tuple[ast.Name, Use, str, bool]
+
+
 def _follow(
-    checker: "Checker", made: Made, scope: Scope, name: str, binding: Binding
-) -> tuple[bool, list[tuple[ast.Name, Use, str]], list[ast.Name]]:
-    """(may be awaited, certain misuses in order, plain returns) of a name that holds a coroutine."""
-    kept = False
-    misuses: list[tuple[ast.Name, Use, str]] = []
+    checker: "Checker", made: Made, scope: Scope, binding: Binding
+) -> tuple[bool, list[Misuse], list[ast.Name]]:
+    """(may be awaited, certain misuses in order, plain returns) of a name that holds a coroutine.
+
+    The last item of a misuse tells whether nothing else can be in the name there.
+    """
+    infer = checker.infer
+    misuses: list[Misuse] = []
     returns: list[ast.Name] = []
-    loads = sorted(scope.loads.get(name, ()), key=lambda n: (n.lineno, n.col_offset))
-    for load in loads:
-        reaching = scope.reaching(name, scope.position_of(load))
-        if binding not in reaching or _rebound_in_comprehension(load, name, scope):
+    kept = False
+    try:
+        loads = sorted(Held(infer).loads(binding), key=lambda found: (found[0].lineno, found[0].col_offset))
+    except LostError:
+        return True, [], []
+    for load, place in loads:
+        if place is not scope:
+            kept = kept or bool(made.origin) or not is_lost(infer, load, place)
             continue
+        reaching = scope.reaching(binding.name, scope.position_of(load))
         only = all(b is binding for b in reaching) or (
-            not made.origin and all_coroutines(checker.infer, checker.values(load, scope))
+            not made.origin and all_coroutines(infer, checker.values(load, scope))
         )
         use = use_of(load, scope)
         kind: str = use.kind
         if kind == "argument":
-            kind = argument_use(checker.infer, use, scope)
-            if kind == "unknown" and _harmless(use):
+            kind = argument_use(infer, use, scope)
+            if kind == "unknown" and only_shown(use):
                 continue
-        if kind == "return" and scope.is_async and not scope.is_generator and only:
+        if kind == "return" and scope.is_async and not scope.is_generator and (only or not made.origin):
             returns.append(load)
         elif (kind in MISUSES or kind == "argument") and not in_lambda_result(checker, load, scope):
-            if only:
-                misuses.append((load, use, kind))
-        elif kind == "statement":
-            continue
-        else:
-            kept = True
+            misuses.append((load, use, kind, only))
+        elif kind != "statement" and not isinstance(use.node, ast.Raise):
+            kept = kept or bool(made.origin) or not is_lost(infer, load, scope)
     return kept, misuses, returns
-
-
-def _rebound_in_comprehension(load: ast.Name, name: str, scope: Scope) -> bool:
-    """The name belongs to a comprehension around the load."""
-    parents = scope.module.parents
-    node: ast.AST = load
-    while (parent := parents.get(node)) is not None and not isinstance(parent, ast.stmt):
-        if isinstance(parent, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-            for generator in parent.generators:
-                if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(generator.target)):
-                    return True
-        node = parent
-    return False
-
-
-def _harmless(use: Use) -> bool:
-    call = use.node
-    return isinstance(call, ast.Call) and last_name(call.func) in (
-        "print",
-        "repr",
-        "type",
-        "id",
-        "isinstance",
-    )
 
 
 def judge_stored(
@@ -129,7 +116,7 @@ def judge_stored(
     made: Made,
     scope: Scope,
     use: Use,
-    lacks: Callable[[str], bool] = lambda attribute: True,
+    lacks: Callable[[str], bool] | None = None,
 ) -> None:
     """`self.x = f()`: reported when every read of `.x` takes it for a value, or none reads it."""
     stmt = use.node
@@ -143,6 +130,9 @@ def judge_stored(
     if not isinstance(target, ast.Attribute) or made.origin:
         return
     infer = checker.infer
+    if is_lost(infer, made.call, scope, lacks):
+        _report_stored(checker, made, scope, target)
+        return
     infer.deps |= infer.project.query_bit(f".{target.attr}")
     word = b"." + target.attr.encode()
     misused = False
@@ -161,22 +151,21 @@ def judge_stored(
                 kind: str = use_of(read, place).kind
                 if kind in HARD_MISUSES:
                     above = module.parents.get(read)
-                    misused = misused or not isinstance(above, ast.Attribute) or lacks(above.attr)
+                    misused = (
+                        misused or lacks is None or not isinstance(above, ast.Attribute) or lacks(above.attr)
+                    )
                 elif kind == "argument":
                     if argument_use(infer, use_of(read, place), place) == "consumes":
                         return
                 elif kind not in MISUSES and kind not in ("assign", "return"):
                     return
     if misused:
-        emit(
-            checker,
-            Kind.DROPPED,
-            made,
-            scope,
-            made.call,
-            context="stored",
-            detail=checker.module.source_of(target),
-        )
+        _report_stored(checker, made, scope, target)
+
+
+def _report_stored(checker: "Checker", made: Made, scope: Scope, target: ast.expr) -> None:
+    text = checker.module.source_of(target)
+    emit(checker, Kind.DROPPED, made, scope, made.call, context="stored", detail=text)
 
 
 # --- kept in a record
@@ -281,11 +270,13 @@ def judge_returned(checker: "Checker", made: Made, scope: Scope, node: ast.expr)
     assert isinstance(definition, ast.AsyncFunctionDef)
     if definition.returns is not None:
         text = checker.module.source_of(definition.returns)
-        vague = ("Awaitable", "Coroutine", "Future", "Task", "Any", "Callable", "object")
-        if any(word in text for word in vague) and not any(
-            word in text for word in ("dict[", "Dict[", "list[", "List[")
-        ):
-            return
+        if not any(word in text for word in ("dict[", "Dict[", "list[", "List[")):
+            if any(word in text for word in ("Awaitable", "Coroutine", "Future", "Task")):
+                return
+            if any(word in text for word in ("Any", "Callable", "object")) and not is_lost_by_callers(
+                checker.infer, scope
+            ):
+                return
     infer = checker.infer
     infer.deps |= infer.project.query_bit(f"{scope.name}(")
     sites = named_calls(infer, scope.name)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_READS = 60  # of one attribute name in one module
 MAX_FILES = 400  # in the package of a class that is not judged itself
 
-_BY_NAME = re.compile(rb"getattr\(\s*(?:self|cls)\s*,\s*(?![\"'])")
+_BY_NAME = re.compile(rb"getattr\(\s*+(?:self|cls)\s*+,\s*+(?![\"'])")
 
 Read = tuple[ast.Attribute, Scope, bool]
 

@@ -138,6 +138,8 @@ class Trail:
                 self.use(parent, scope, depth)
             case "argument", ast.Call() as call:
                 self.handed_on(use, call, scope, depth)
+            case "return", ast.Return():
+                self.returned(scope, depth)
             case "attribute", ast.Attribute() as parent if depth:
                 self.method(parent, scope, depth)
             case "subscript", ast.Subscript(value=value) as parent if depth and value is use.child:
@@ -151,9 +153,24 @@ class Trail:
                 raise LostError
 
     def taken_out(self, binding: Binding, unpack: tuple[int, ...], depth: Depth) -> None:
-        inner = _inside(depth, unpack)
+        inner = self.inside(depth, unpack)
         if inner is not None:
             self.name(binding, inner)
+
+    def inside(self, depth: Depth, unpack: tuple[int, ...]) -> Depth | None:
+        """Where the value is after unpacking; None when another element was taken."""
+        for index in unpack:
+            if not depth:
+                self.opened()
+                return None
+            if depth[0] not in (_ANY, index) and index != _ANY:
+                return None
+            depth = depth[1:]
+        return depth
+
+    def opened(self) -> None:
+        """The value itself is unpacked."""
+        raise LostError
 
     def assigned(self, stmt: ast.NamedExpr | ast.Assign | ast.AnnAssign, scope: Scope, depth: Depth) -> None:
         found = self.bound(stmt, scope)
@@ -186,7 +203,7 @@ class Trail:
     ) -> None:
         if isinstance(target, ast.Tuple):
             for number, part in enumerate(target.elts):
-                inner = _inside(depth, (number,))
+                inner = self.inside(depth, (number,))
                 if inner is not None:
                     self.comprehension(generator, part, scope, inner)
             return
@@ -220,6 +237,10 @@ class Trail:
         index = node.slice.value if isinstance(node.slice, ast.Constant) else _ANY
         if depth[0] == _ANY or not isinstance(index, int) or index < 0 or index == depth[0]:
             self.use(node, scope, depth[1:])
+
+    def returned(self, scope: Scope, depth: Depth) -> None:
+        """A function gives the value to its callers."""
+        raise LostError
 
     # --- handed on to other functions
 
@@ -284,8 +305,11 @@ class Trail:
                 self.put(outer, scope, (_ANY, *depth))
             case ast.Name(id=name):
                 match scope.reaching(name, scope.position_of(container)):
-                    case [Binding(kind="assign", unpack=(), value=ast.expr() as value)]:
-                        self.put(value, scope, depth)
+                    case [Binding(kind="assign", unpack=(), value=ast.expr() as value) as binding]:
+                        if all(_is_container(v) for v in self.values(value, scope)) and _is_new(value):
+                            self.name(binding, depth)
+                        else:
+                            self.put(value, scope, depth)
                     case _:
                         raise LostError
             case _:
@@ -409,17 +433,6 @@ def _shadowed(load: ast.Name, scope: Scope) -> bool:
     return False
 
 
-def _inside(depth: Depth, unpack: tuple[int, ...]) -> Depth | None:
-    """Where the value is after unpacking; None when another element was taken."""
-    for index in unpack:
-        if not depth:
-            raise LostError
-        if depth[0] not in (_ANY, index) and index != _ANY:
-            return None
-        depth = depth[1:]
-    return depth
-
-
 def _asks_name(call: ast.Call, given: ast.expr) -> bool:
     match call.args:
         case [subject, ast.Constant(value=str() as name), *_]:
@@ -429,6 +442,16 @@ def _asks_name(call: ast.Call, given: ast.expr) -> bool:
 
 def _is_container(value: Value) -> bool:
     return isinstance(value, Instance) and value.cls.module.is_stub and value.cls.name in _CONTAINERS
+
+
+def _is_new(node: ast.expr) -> bool:
+    """A container that is made here, so that no other name has it yet."""
+    match node:
+        case ast.List() | ast.Dict() | ast.Set() | ast.ListComp() | ast.DictComp() | ast.SetComp():
+            return True
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in _CONTAINERS
+    return False
 
 
 def _of_container(value: Value) -> bool:

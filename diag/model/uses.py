@@ -259,9 +259,9 @@ def _stub_argument(infer: "Infer", func: Func, call: ast.Call, child: ast.AST) -
         return "subscript"  # a coroutine is a key that no mapping holds
     if name.startswith("logging.") and target.name in _LOG_METHODS:
         return "log"
-    if name.startswith(_AWAITERS):
-        return "consumes"
-    return "argument" if _declared_plain(infer, func, call, child) else "unknown"
+    if _declared_plain(infer, func, call, child):
+        return "argument"
+    return "consumes" if name.startswith(_AWAITERS) else "unknown"
 
 
 def _parameter_of(func: Func, call: ast.Call, child: ast.AST) -> ast.arg | None:
@@ -333,11 +333,13 @@ def _parameter_use(infer: "Infer", func: Func, call: ast.Call, child: ast.AST, d
             verdicts = {_argument_of(infer, v, inner, use.child, depth + 1) for v in callee} or {"unknown"}
             if verdicts == {"argument"}:
                 found = found or "argument"
+            elif last_name(inner.func) == "isinstance":
+                return "unknown"  # what is done with it depends on what it is
             elif verdicts & {"consumes"} or _inspects(inner):
                 return "consumes"
             elif verdicts != {"log"}:
                 open_end = True
-        elif use.kind in ("await", "assign"):
+        elif use.kind == "await":
             return "consumes"
         else:
             open_end = True
@@ -368,7 +370,6 @@ def _inspects(call: ast.Call) -> bool:
         "iscoroutine",
         "hasattr",
         "ensure_future",
-        "isinstance",
         "callable",
     )
 
@@ -448,3 +449,13 @@ def _plain_item(infer: "Infer", value: Value, target: ast.Subscript) -> bool:
             if isinstance(field.target, ast.Name) and field.target.id == key:
                 return _plain_annotation(infer, field.annotation, value.cls.scope)
     return False
+
+
+def promises_plain_items(infer: "Infer", scope: Scope) -> bool:
+    """The generator is declared to yield something that no coroutine is."""
+    node = scope.node
+    declared = node.returns if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+    if not isinstance(declared, ast.Subscript):
+        return False
+    parts = declared.slice.elts if isinstance(declared.slice, ast.Tuple) else [declared.slice]
+    return bool(parts) and _plain_annotation(infer, parts[0], scope)

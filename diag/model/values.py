@@ -172,3 +172,13 @@ def _key(value: "Value") -> str:
 
 def known(values: Values) -> bool:
     return bool(values) and not any(isinstance(v, Unknown) for v in values)
+
+
+def nesting(value: Value) -> int:
+    """How deep values stand in the type arguments of others, those of a method's receiver included."""
+    match value:
+        case Instance(args=parts) | TupleOf(items=parts):
+            return 1 + max((nesting(v) for part in parts for v in part), default=0) if parts else 0
+        case Func(bound=bound) | Coroutine(func=Func(bound=bound)) if bound is not None:
+            return nesting(bound)
+    return 0
