@@ -1,12 +1,11 @@
 """The order book of one instrument: price-time priority.
 
 A book only holds what rests and gives it out by priority; what may trade is decided in `matching`,
-what it means for accounts in `exchange`. Prices index the book as whole numbers of ticks, which is
+what it means for accounts in `clearing`. Prices index the book as whole numbers of ticks, which is
 exact and compares and hashes several times faster than Decimal.
 """
 
-from bisect import insort
-from collections import OrderedDict
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,61 +15,40 @@ from probes.market.order import ZERO, Instrument, Level, Order, Side
 
 @dataclass(slots=True)
 class Queue:
-    """What rests at one price, oldest first. (A plain dict would slow down when eaten from its front.)"""
+    """What rests at one price, oldest first."""
 
     price: Decimal
+    key: int
     size: Decimal = ZERO
-    orders: OrderedDict[str, Order] = field(default_factory=OrderedDict)
+    orders: dict[str, Order] = field(default_factory=dict)
 
 
 class Ladder:
     """One side of a book. Keys are ticks, negated for asks, so that the best price is the last key."""
 
-    __slots__ = ("_keys", "_queues", "_sign", "_tick")
+    __slots__ = ("best", "keys", "queues", "sign")
 
-    def __init__(self, side: Side, tick_size: Decimal) -> None:
-        self._sign = 1 if side is Side.BUY else -1
-        self._tick = tick_size
-        self._keys: list[int] = []
-        self._queues: dict[int, Queue] = {}
+    def __init__(self, side: Side) -> None:
+        self.sign = 1 if side is Side.BUY else -1
+        self.keys: list[int] = []
+        self.queues: dict[int, Queue] = {}
+        self.best: Queue | None = None
 
-    def key(self, price: Decimal) -> int:
-        return self._sign * int(price / self._tick)
+    def open(self, key: int, price: Decimal) -> Queue:
+        """A new queue at a price that had none."""
+        queue = self.queues[key] = Queue(price, key)
+        insort(self.keys, key)
+        self.best = self.queues[self.keys[-1]]
+        return queue
 
-    @property
-    def best(self) -> Queue | None:
-        return self._queues[self._keys[-1]] if self._keys else None
-
-    def add(self, order: Order, price: Decimal) -> None:
-        key = self.key(price)
-        queue = self._queues.get(key)
-        if queue is None:
-            queue = self._queues[key] = Queue(price)
-            insort(self._keys, key)
-        queue.orders[order.order_id] = order
-        queue.size += order.remaining
-
-    def take(self, order: Order, price: Decimal, size: Decimal, *, whole: bool) -> None:
-        """Take `size` out at `price`, and with `whole` the order itself."""
-        key = self.key(price)
-        queue = self._queues[key]
-        queue.size -= size
-        if whole:
-            del queue.orders[order.order_id]
-            if not queue.orders:
-                del self._queues[key]
-                if self._keys[-1] == key:
-                    self._keys.pop()
-                else:
-                    self._keys.remove(key)
-
-    def queues(self, limit: Decimal | None = None) -> Iterator[Queue]:
-        """Queues from the best price on, up to and with `limit`; do not change the ladder meanwhile."""
-        last = None if limit is None else self.key(limit)
-        for key in reversed(self._keys):
-            if last is not None and key < last:
-                return
-            yield self._queues[key]
+    def close(self, queue: Queue) -> None:
+        """Forget a queue that nobody stands in any more."""
+        del self.queues[queue.key]
+        if queue is self.best:
+            self.keys.pop()
+            self.best = self.queues[self.keys[-1]] if self.keys else None
+        else:
+            del self.keys[bisect_left(self.keys, queue.key)]
 
 
 class Book:
@@ -79,11 +57,9 @@ class Book:
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
         self.version = 0
-        self._bids = Ladder(Side.BUY, instrument.tick_size)
-        self._asks = Ladder(Side.SELL, instrument.tick_size)
-
-    def side(self, side: Side) -> Ladder:
-        return self._bids if side is Side.BUY else self._asks
+        self._bids = Ladder(Side.BUY)
+        self._asks = Ladder(Side.SELL)
+        self._at: dict[str, Queue] = {}  # by order id
 
     def best(self, side: Side) -> Queue | None:
         """The queue at the touch of one side."""
@@ -91,48 +67,65 @@ class Book:
 
     def add(self, order: Order) -> None:
         """Let a limit order rest, behind all that rest at its price."""
-        self.side(order.side).add(order, _price(order))
+        price = order.limit_price
+        if price is None:
+            raise ValueError(f"order {order.order_id}: a market order never rests")
+        ladder = self._bids if order.side is Side.BUY else self._asks
+        key = ladder.sign * int(price / self.instrument.tick_size)
+        queue = ladder.queues.get(key) or ladder.open(key, price)
+        queue.orders[order.order_id] = order
+        queue.size += order.size - order.filled
+        self._at[order.order_id] = queue
         self.version += 1
 
     def remove(self, order: Order) -> None:
         """Take what remains of a resting order out; KeyError when it does not rest here."""
-        self.side(order.side).take(order, _price(order), order.remaining, whole=True)
+        queue = self._at[order.order_id]
+        queue.size -= order.size - order.filled
+        self._leave(order, queue)
         self.version += 1
 
     def fill(self, order: Order, size: Decimal) -> Decimal:
         """Fill `size` of a resting order at its price, which is returned; it leaves the book when nothing
         remains.
         """
-        price = _price(order)
+        queue = self._at[order.order_id]
+        queue.size -= size
         order.filled += size
-        order.filled_notional += size * price
-        self.side(order.side).take(order, price, size, whole=order.filled == order.size)
+        order.filled_notional += size * queue.price
+        if order.filled == order.size:
+            self._leave(order, queue)
         self.version += 1
-        return price
+        return queue.price
+
+    def _leave(self, order: Order, queue: Queue) -> None:
+        del self._at[order.order_id], queue.orders[order.order_id]
+        if not queue.orders:
+            (self._bids if order.side is Side.BUY else self._asks).close(queue)
 
     def crosses(self, side: Side, limit: Decimal | None) -> bool:
         """Would an order of `side` with this limit (None: market) meet a resting one?"""
-        best = self.best(side.opposite)
+        best = self._asks.best if side is Side.BUY else self._bids.best
         if best is None or limit is None:
             return best is not None
         return best.price <= limit if side is Side.BUY else best.price >= limit
 
     def makers(self, side: Side, limit: Decimal | None) -> Iterator[Order]:
-        """Resting orders that an order of `side` with this limit meets, by priority."""
-        for queue in self.side(side.opposite).queues(limit):
+        """Resting orders that an order of `side` with this limit meets, by priority; do not change the book
+        meanwhile.
+        """
+        ladder = self._asks if side is Side.BUY else self._bids
+        for key in reversed(ladder.keys):
+            queue = ladder.queues[key]
+            if limit is not None and (queue.price > limit if side is Side.BUY else queue.price < limit):
+                return
             yield from queue.orders.values()
 
     def depth(self, side: Side, levels: int) -> list[Level]:
         """The best `levels` price levels of one side, best first."""
+        ladder = self._bids if side is Side.BUY else self._asks
         found: list[Level] = []
-        for queue in self.side(side).queues():
-            if len(found) == levels:
-                break
+        for key in reversed(ladder.keys[-levels:] if levels else ()):
+            queue = ladder.queues[key]
             found.append(Level(queue.price, queue.size, len(queue.orders)))
         return found
-
-
-def _price(order: Order) -> Decimal:
-    if order.limit_price is None:
-        raise ValueError(f"order {order.order_id}: a market order never rests")
-    return order.limit_price

@@ -42,6 +42,8 @@ def plan(book: Book, taker: Order, policy: SelfTrade, reducible: Callable[[str, 
     could reduce the position of the account.
     """
     found = Plan()
+    if not book.crosses(taker.side, taker.limit_price):
+        return found
     wanted = taker.remaining
     if taker.reduce_only:
         wanted = min(wanted, reducible(taker.account, taker.side))
