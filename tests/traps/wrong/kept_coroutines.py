@@ -52,12 +52,11 @@ async def in_a_local_list(symbols: list) -> float:
     return sum(job["price"] for job in jobs)
 
 
-async def on_one_path(cached: dict, symbol: str) -> dict:
+async def on_one_path(cached: dict, symbol: str) -> None:
     found = cached.get(symbol)
     if found is None:
         found = fetch(symbol)
     print(found["price"])  # <- DG103
-    return found
 
 
 async def fault_attribute() -> None:
