@@ -7,7 +7,13 @@ from pathlib import Path
 
 from probes.lifecycle.play import ALL
 from probes.market.scenario import load, names
+from probes.venues.grvt.coverage import NOTES, RPCS
+from probes.venues.grvt.simulator.rpcs import rpcs
+from probes.venues.grvt.streams import STREAMS
 
+# Streams that can be subscribed to and have nothing to tell: nothing is transferred in the simulator, and
+# cancels do not wait for orders to come.
+SILENT = ("v1.cancel", "v1.deposit", "v1.transfer", "v1.withdrawal")
 EXPECTS = {"success": "success", "safe_failure": "safe failure"}
 
 
@@ -26,8 +32,28 @@ def cards(letter: str) -> str:
     return _table(("card", "title", "needs", "does", "must follow", "passes when", "skipped when"), rows)
 
 
+def grvt_rpcs() -> str:
+    names = [*RPCS, *(name for name in rpcs if name not in RPCS)]
+    rows = [
+        f"| `{name}` | {rpcs[name].gateway if name in rpcs else RPCS[name]} "
+        f"| {'yes' if name in rpcs else 'no'} | {NOTES.get(name, '')} |"
+        for name in names
+    ]
+    return _table(("RPC", "gateway", "simulated", "notes"), rows)
+
+
+def grvt_streams() -> str:
+    rows = [
+        f"| `{name}` | {'trades' if stream.account else 'market-data'} | "
+        f"{'no' if name in SILENT else 'yes'} |"
+        for name, stream in STREAMS.items()
+    ]
+    return _table(("stream", "gateway", "ever speaks"), rows)
+
+
 TABLES: dict[Path, dict[str, Callable[[], str]]] = {
     Path("docs/scenarios.md"): {"scenarios": scenarios},
+    Path("docs/grvt-coverage.md"): {"rpcs": grvt_rpcs, "streams": grvt_streams},
     Path("docs/lifecycle.md"): {"data cards": partial(cards, "D"), "execution cards": partial(cards, "E")},
 }
 

@@ -67,33 +67,8 @@ RPCS: Mapping[str, str] = {
 }
 """Name (`v1/ticker`) -> the gateway that serves it."""
 
-_PUBLIC_STREAMS = (
-    "v1.mini.s",
-    "v1.mini.d",
-    "v1.ticker.s",
-    "v1.ticker.d",
-    "v1.book.s",
-    "v1.book.d",
-    "v1.trade",
-    "v1.candle",
-)
-_PRIVATE_STREAMS = (
-    "v1.order",
-    "v1.state",
-    "v1.cancel",
-    "v1.fill",
-    "v1.position",
-    "v1.deposit",
-    "v1.transfer",
-    "v1.withdrawal",
-)
-STREAMS: Mapping[str, str] = {
-    **dict.fromkeys(_PUBLIC_STREAMS, "market-data"),
-    **dict.fromkeys(_PRIVATE_STREAMS, "trades"),
-}
-"""Name (`v1.book.s`) -> the gateway that serves it."""
-
 NOTES: Mapping[str, str] = {
+    "v1/authorize_builder": "as ccxt sends it; the description does not have it",
     "v1/create_order": "one leg; no trigger orders (TP/SL)",
     "v1/cancel_order": "`time_to_live_ms` works on orders that exist; 2300 for those still to come",
     "v1/kline": "of trades; candles of mark, index and mid are not",
@@ -102,3 +77,4 @@ NOTES: Mapping[str, str] = {
     "v1/set_initial_leverage": "kept and shown; the margin check stays that of the instrument",
     "v1/aggregated_account_summary": "one sub account a main account",
 }
+"""What has to be said of an RPC that is simulated."""

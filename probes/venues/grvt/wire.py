@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from probes.market.order import ZERO, Fill, Level, Order, Quote, Side, TimeInForce
@@ -38,6 +39,7 @@ def _finite(digits: str) -> float:
     return number
 
 
+_MOST_NESTED = 1000
 _encoder = json.JSONEncoder(separators=(",", ":"))  # ASCII: a string may hold a lone surrogate
 _decoder = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
@@ -47,11 +49,18 @@ def encode(value: object) -> bytes:
 
 
 def decode(text: str) -> object:
-    """The JSON value of a text; ValueError or RecursionError when it is none, as with NaN."""
+    """The JSON value of a text; ValueError or RecursionError when it is none, as with NaN.
+
+    So is one of more lists and objects than any request has: where the recursion limit was raised, deep
+    nesting takes the whole process down.
+    """
+    if text.count("[") + text.count("{") > _MOST_NESTED:
+        raise ValueError("too many lists and objects")
     value: object = _decoder.decode(text)
     return value
 
 
+@lru_cache(maxsize=8192)
 def plain(value: Decimal) -> str:
     """`value` without an exponent; the venue's wire shows at least one decimal place."""
     text = format(value, "f")

@@ -4,14 +4,20 @@ import http.client
 import itertools
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from probes.venues.embedded import Embedded
+from diag.record import Journal
+from probes.market.scenario import Scenario
+from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt.instruments import ASSETS
 from probes.venues.grvt.signing import Wallet, sign_order
 from probes.venues.grvt.simulator.app import Simulator
 
 ETH = "ETH_USDT_Perp"
+QUIET = Scenario("quiet", "", "success")
 Json = dict[str, Any]
 
 
@@ -93,3 +99,12 @@ class Trader:
 
     def close(self) -> None:
         self.connection.close()
+
+
+@contextmanager
+def trading(folder: Path, scenario: Scenario = QUIET) -> Iterator[Trader]:
+    """A trader at a venue of its own; its ledger is in `folder / "run"`."""
+    with Journal(folder / "run") as journal, embedded(Simulator(scenario, 1, journal)) as venue:
+        trader = Trader(venue)
+        yield trader
+        trader.close()

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from probes.market.market import Statistics
 from probes.market.order import ZERO
 from probes.venues.grvt.errors import VenueError
 from probes.venues.grvt.instruments import CREATED_NS, CURRENCIES, FUNDING_HOURS, LISTINGS, Listing
@@ -132,10 +133,12 @@ def _margin_rules(simulator: "Simulator", _: None, payload: Json) -> Json:
 
 def mini_json(simulator: "Simulator", served: Served) -> Json:
     """A MiniTicker without its time."""
-    name = served.quote.instrument
-    stats = simulator.exchange.statistics(name)
+    return _mini_json(served, simulator.exchange.statistics(served.quote.instrument))
+
+
+def _mini_json(served: Served, stats: Statistics) -> Json:
     return {
-        "instrument": name,
+        "instrument": served.quote.instrument,
         "mark_price": plain(stats.mark_price),
         "index_price": plain(stats.index_price),
         "last_price": plain(stats.last_price),
@@ -149,7 +152,7 @@ def ticker_json(simulator: "Simulator", served: Served) -> Json:
     stats = simulator.exchange.statistics(served.quote.instrument)
     funding = plain(100 * stats.funding_rate_bps)  # hundredths of a basis point
     return {
-        **mini_json(simulator, served),
+        **_mini_json(served, stats),
         "funding_rate_8h_curr": funding,
         "funding_rate_8h_avg": funding,
         "interest_rate": "0.0",

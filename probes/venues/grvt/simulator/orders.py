@@ -115,8 +115,9 @@ def _read_order(simulator: "Simulator", session: Session, wire: Json) -> Order:
             raise VenueError(2020)
     elif price is None:
         raise VenueError(2021)
-    elif price * leg["size"] < listing.min_notional and not wire.get("reduce_only", False):
-        raise VenueError(2066)
+    notional = leg["size"] * (price or simulator.exchange.mark(leg["instrument"]))
+    if leg["size"] >= listing.instrument.min_size and notional < listing.min_notional:
+        raise VenueError(2067 if wire.get("reduce_only", False) else 2066)
     signature = {**wire["signature"], "expiration": str(wire["signature"]["expiration"])}
     return Order(
         order_id="",

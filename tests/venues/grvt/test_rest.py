@@ -1,0 +1,307 @@
+"""Logins, requests and faults of the simulated GRVT over REST."""
+
+import asyncio
+import json
+import socket
+import ssl
+import threading
+import time
+import urllib.request
+from datetime import datetime
+from decimal import Decimal
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from diag.record import Journal, read
+from probes.market.faults import Action, Fault
+from probes.market.order import Reason
+from probes.market.scenario import Scenario, VenueModel, load
+from probes.venues.embedded import Embedded, embedded
+from probes.venues.grvt.signing import sign_wallet_login
+from probes.venues.grvt.simulator.app import Simulator
+from tests.venues.grvt.trader import ETH, QUIET, Json, Trader, trading
+
+
+def faulty(*faults: Fault) -> Scenario:
+    return Scenario("faulty", "", "safe_failure", faults=faults)
+
+
+class TestSessions:
+    def test_wallet(self, shared: Embedded[Simulator]) -> None:
+        trader = Trader(shared, 1, login=False)
+        signature = sign_wallet_login(1, time.time_ns() + 10**10, trader.wallet, 325)
+        request = {"address": trader.wallet.address, "signature": signature}
+        answer = trader.send("/auth/wallet/login", request)
+        assert answer.json["status"] == "success"
+        trader.headers["Cookie"] = answer.headers["Set-Cookie"].partition(";")[0]
+        trader.headers["X-Grvt-Account-Id"] = answer.headers["X-Grvt-Account-Id"]
+        assert trader.own("open_orders").status == 200
+        request["signature"]["nonce"] = 2
+        assert trader.send("/auth/wallet/login", request).code == 2002
+        trader.close()
+
+    def test_the_cookie_says_when_it_ends_as_clients_read_it(self, trader: Trader) -> None:
+        cookie = SimpleCookie(trader.login().headers["Set-Cookie"])["gravity"]
+        ends = datetime.strptime(cookie["expires"], "%a, %d %b %Y %H:%M:%S %Z")
+        assert ends.year >= 2024
+
+    def test_without_a_session(self, trader: Trader) -> None:
+        mine = dict(trader.headers)
+        for missing in ("Cookie", "X-Grvt-Account-Id"):
+            trader.headers = {name: value for name, value in mine.items() if name != missing}
+            answer = trader.own("open_orders")
+            assert (answer.code, answer.status) == (1000, 401)
+        trader.headers = mine | {"Cookie": "gravity=guessed"}
+        assert trader.own("open_orders").code == 1000
+        trader.headers = mine
+        assert trader.own("open_orders").status == 200
+
+    def test_a_wrong_key(self, trader: Trader) -> None:
+        answer = trader.send("/auth/api_key/login", {"api_key": "wrong"})
+        assert (answer.code, answer.status) == (1000, 401)
+        assert answer.headers["Set-Cookie"] is None
+
+    def test_accounts_of_others(self, trader: Trader) -> None:
+        other = trader.venue.simulator.credentials[1].sub_account_id
+        answer = trader.ask("positions", sub_account_id=other)
+        assert (answer.code, answer.status) == (1001, 403)
+
+
+class TestRequests:
+    @pytest.mark.parametrize(
+        "body", [b"", b"{", b"[]", b"null", b"NaN", b'{"instrument": Infinity}', b"\xff", b"[" * 100_000]
+    )
+    def test_not_json(self, trader: Trader, body: bytes) -> None:
+        answer = trader.send("/full/v1/ticker", body)
+        assert (answer.code, answer.status) == (1003, 400)
+
+    @pytest.mark.parametrize(
+        ("rpc", "payload", "code"),
+        [
+            ("ticker", {}, 1003),
+            ("ticker", {"instrument": None}, 1003),
+            ("ticker", {"instrument": 5}, 1003),
+            ("ticker", {"instrument": ETH, "derived": True}, 1003),
+            ("ticker", {"instrument": "eth_usdt_perp"}, 1004),
+            ("mini", {"instrument": "ETH"}, 1004),
+            ("book", {"instrument": ETH}, 1003),
+            ("book", {"instrument": ETH, "depth": 11}, 3031),
+            ("book", {"instrument": ETH, "depth": -1}, 1003),
+            ("trade", {"instrument": ETH, "limit": True}, 1003),
+            ("kline", {"instrument": ETH, "interval": "CI_2_M", "type": "TRADE"}, 1003),
+            ("kline", {"instrument": ETH, "interval": "CI_1_M", "type": "MARK"}, 1009),
+            ("instruments", {"kind": ["SWAP"]}, 1003),
+            ("instruments", {"kind": "PERPETUAL"}, 1003),
+            ("nothing", {}, 1004),
+        ],
+    )
+    def test_refused(self, trader: Trader, rpc: str, payload: Json, code: int) -> None:
+        assert trader.ask(rpc, **payload).code == code
+
+    def test_the_one_field_that_the_sdk_adds_to_a_book_is_let_pass(self, trader: Trader) -> None:
+        assert trader.ask("book", instrument=ETH, depth=10, aggregate=1).status == 200
+
+    def test_filters(self, trader: Trader) -> None:
+        def names(**filters: Any) -> list[str]:
+            return [each["instrument"] for each in trader.ask("instruments", **filters).json["result"]]
+
+        assert names(base=["ETH"]) == [ETH]
+        assert names(kind=["FUTURE"]) == []
+        assert ETH in names(quote=["USDT"], is_active=True)
+        assert len(names(limit=1)) == 1
+
+    def test_content_types(self, trader: Trader) -> None:
+        assert trader.send("/full/v1/currency", {}, {"Content-Type": "text/plain"}).code == 1003
+        assert trader.send("/full/v1/currency", {}, {}).code == 1003
+
+    def test_other_methods(self, trader: Trader) -> None:
+        assert trader.send("/full/v1/ticker", b"", method="GET").code == 1004
+
+    def test_hosts_serve_their_own(self, trader: Trader) -> None:
+        def code(host: str, path: str) -> int | None:
+            return trader.send(path, {}, trader.headers | {"Host": host}).code
+
+        assert code("market-data.grvt.io", "/full/v1/currency") is None
+        assert code("market-data.testnet.grvt.io:443", "/full/v1/currency") is None
+        assert code("trades.grvt.io", "/full/v1/currency") == 1004
+        assert code("trades.grvt.io", "/full/v1/get_sub_accounts") is None
+        assert code("edge.grvt.io", "/full/v1/get_sub_accounts") == 1004
+        assert code("trades.grvt.io", "/auth/api_key/login") == 1004
+        assert code("localhost", "/full/v1/currency") is None
+
+    def test_too_long(self, trader: Trader) -> None:
+        answer = trader.send("/full/v1/ticker", b" " * 300_000)
+        assert (answer.code, answer.status) == (1003, 413)
+
+    def test_several_at_once_on_one_connection(self, shared: Embedded[Simulator]) -> None:
+        body = json.dumps({"instrument": ETH})
+        one = (
+            f"POST /full/v1/mini HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
+        )
+        with socket.create_connection((shared.host, shared.port), 10) as connection:
+            connection.sendall((one * 3).encode())
+            seen = b""
+            while seen.count(b'"best_ask_size"') < 3:
+                seen += connection.recv(65536)
+        assert seen.count(b"HTTP/1.1 200 OK") == 3
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("action", "code", "status"),
+        [
+            (Action.RATE_LIMIT, 1006, 429),
+            (Action.FAIL, 1002, 500),
+            (Action.REFUSE, 2080, 400),
+            (Action.EXPIRE_SESSION, 1000, 401),
+        ],
+    )
+    def test_errors(self, tmp_path: Path, action: Action, code: int, status: int) -> None:
+        fault = Fault("create_order", action, nth=2, reason=Reason.MARGIN)
+        with trading(tmp_path, faulty(fault)) as trader:
+            assert trader.create("buy", "0.1", "2900").status == 200
+            answer = trader.create("buy", "0.1", "2901")
+            assert (answer.code, answer.status) == (code, status)
+            if action is Action.EXPIRE_SESSION:
+                assert trader.own("open_orders").code == 1000
+                trader.login()
+            assert len(trader.own("open_orders").json["result"]) == 1
+
+    @pytest.mark.parametrize("action", [Action.LOSE_ACK, Action.LOSE_REQUEST, Action.DISCONNECT])
+    def test_silence(self, tmp_path: Path, action: Action) -> None:
+        fault = Fault("create_order", action, nth=1, silence_ms=1)
+        with trading(tmp_path, faulty(fault)) as trader:
+            with pytest.raises(ConnectionError):
+                trader.create("buy", "0.1", "2900")
+            trader.close()
+            assert len(trader.own("open_orders").json["result"]) == (1 if action is Action.LOSE_ACK else 0)
+            rows = [event.data for event in trader.venue.simulator.ledger.journal.events()]
+        (fault_row,) = [row for row in rows if row.get("name") == action]
+        answers = {row["request"]: row["status"] for row in rows if "status" in row and "request" in row}
+        assert answers[fault_row["request"]] == 0
+
+    def test_rejected_after_the_ack(self, tmp_path: Path) -> None:
+        with trading(tmp_path, faulty(Fault("create_order", Action.REJECT, nth=1))) as trader:
+            made = trader.create("buy", "0.1", "2900").json["result"]
+            state = trader.own("order", order_id=made["order_id"]).json["result"]["state"]
+            assert (made["state"]["status"], state["status"]) == ("PENDING", "REJECTED")
+
+    def test_lag(self, tmp_path: Path) -> None:
+        with trading(tmp_path, faulty(Fault("open_orders", Action.LAG, lag=2))) as trader:
+            trader.create("buy", "0.1", "2900")
+            shown = [len(trader.own("open_orders").json["result"]) for _ in range(4)]
+            assert shown == [0, 0, 1, 1]
+
+    def test_quotes(self, tmp_path: Path) -> None:
+        faults = (
+            Fault("ticker", Action.EMPTY_QUOTE, nth=1),
+            Fault("ticker", Action.CROSSED_QUOTE, nth=2),
+            Fault("ticker", Action.STALE_QUOTE, nth=3, lag=1, age_ms=60_000),
+            Fault("book", Action.CROSSED_QUOTE, nth=1),
+        )
+        with trading(tmp_path, faulty(*faults)) as trader:
+            empty, crossed, stale, true = (trader.bbo() for _ in range(4))
+            book = trader.ask("book", instrument=ETH, depth=10).json["result"]
+        assert (empty["best_bid_price"], empty["best_ask_size"]) == ("0.0", "0.0")
+        assert Decimal(crossed["best_bid_price"]) > Decimal(crossed["best_ask_price"])
+        assert Decimal(book["bids"][0]["price"]) > Decimal(book["asks"][0]["price"])
+        age_ns = int(true["event_time"]) - int(stale["event_time"])
+        assert age_ns > 59 * 10**9
+        assert Decimal(true["best_bid_price"]) < Decimal(true["best_ask_price"])
+
+    def test_a_session_ends_with_a_fill(self, tmp_path: Path) -> None:
+        with trading(tmp_path, faulty(Fault("fill", Action.EXPIRE_SESSION, nth=1))) as trader:
+            assert trader.create("buy", "0.1").status == 200
+            assert trader.own("open_orders").code == 1000
+
+
+class TestSwitches:
+    def test_unknown_cancels(self, tmp_path: Path) -> None:
+        model = VenueModel(unknown_cancels="refused", ack_order_id="zero", ended_orders_found=False)
+        with trading(tmp_path, Scenario("strict", "", "success", venue=model)) as trader:
+            assert trader.own("cancel_order", order_id="0x99").code == 1004
+            made = trader.create("buy", "0.1", "2900").json["result"]
+            assert made["order_id"] == "0x00"
+            number = made["metadata"]["client_order_id"]
+            known = trader.own("order", client_order_id=number).json["result"]
+            assert known["order_id"] != "0x00"
+            trader.own("cancel_order", order_id=known["order_id"])
+            assert trader.own("order", client_order_id=number).code == 1004
+
+
+def test_the_ledger_holds_everything_but_secrets(tmp_path: Path) -> None:
+    with trading(tmp_path, QUIET) as trader:
+        order = trader.order("buy", "0.1", "2900")
+        trader.ask("create_order", order=order)
+        trader.send(
+            "/auth/api_key/login", {"api_key": "wrong", "private_key": trader.credentials.private_key}
+        )
+        trader.bbo()
+        secrets = (
+            trader.credentials.api_key,
+            trader.credentials.private_key[2:],
+            trader.headers["Cookie"].partition("=")[2],
+            order["signature"]["r"][2:],
+            order["signature"]["s"][2:],
+        )
+        assert trader.credentials.api_key not in repr(trader.venue.simulator.credentials)
+    events = list(read(tmp_path / "run").events())
+    text = (tmp_path / "run" / "events.jsonl").read_text()
+    assert not [secret for secret in secrets if secret in text]
+    kinds = [event.kind for event in events]
+    assert kinds.count("request") == kinds.count("response") == 4
+    assert kinds.count("quote") == 1
+    assert [event.data["status"] for event in events if event.kind == "order"] == ["pending", "open"]
+
+
+def test_same_seed_same_requests_same_rows(tmp_path: Path) -> None:
+    def rows(folder: Path) -> list[object]:
+        with trading(folder, load("walk")) as trader:
+            for number in range(1, 30):
+                price = trader.bbo()["best_ask_price"]
+                trader.create("buy", "0.5", price, metadata={"client_order_id": str(number)})
+                trader.own("positions")
+                trader.own("cancel_all_orders")
+        return [(event.source, event.seq, event.kind, event.data) for event in read(folder / "run").events()]
+
+    first, second = rows(tmp_path / "a"), rows(tmp_path / "b")
+    assert first == second
+    assert len(first) > 200
+
+
+def test_over_tls_with_its_own_ca(tmp_path: Path) -> None:
+    with (
+        Journal(tmp_path / "run") as journal,
+        embedded(Simulator(QUIET, 1, journal), tls=True) as venue,
+    ):
+        assert venue.ca_file is not None
+        context = ssl.create_default_context(cafile=str(venue.ca_file))
+        request = urllib.request.Request(
+            f"{venue.url}/full/v1/currency", b"{}", {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10, context=context) as response:
+            assert json.load(response)["result"]
+        pem = venue.ca_file.read_text()
+        assert "PRIVATE" not in pem
+        ca_file = venue.ca_file
+    assert not ca_file.exists()
+
+
+def test_it_serves_this_machine_only(tmp_path: Path) -> None:
+    with Journal(tmp_path / "run") as journal, pytest.raises(ValueError, match="loopback"):
+        asyncio.run(Simulator(QUIET, 1, journal).start("0.0.0.0"))
+
+
+def test_nothing_is_left_when_it_ends(tmp_path: Path) -> None:
+    before = threading.active_count()
+    with trading(tmp_path, QUIET) as trader:
+        assert threading.active_count() > before
+        address = (trader.venue.host, trader.venue.port)
+        trader.own("cancel_on_disconnect", countdown_time="300000")
+    assert threading.active_count() == before
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address, 1)
