@@ -56,10 +56,12 @@ class Card:
         return "real venue, orders not armed" if self.private else "never"
 
     def scenario(self, base: Scenario) -> Scenario:
-        """The market that it wants, on the ground of another one."""
-        if not self.faults and self.dynamics is None:
-            return base
-        return replace(base, faults=self.faults, dynamics=self.dynamics or base.dynamics)
+        """The market that it wants, on the ground of another one, whose faults it leaves out.
+
+        With faults of others the failure of a card would not show a defect of the client.
+        """
+        tradable = base.dynamics if base.expects == "success" else Dynamics()
+        return replace(base, faults=self.faults, dynamics=self.dynamics or tradable)
 
 
 class SkippedError(Exception):

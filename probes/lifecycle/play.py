@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ NAME = "order_lifecycle"
 CARD_S = 60.0  # how long one card may take
 PATIENCE_S = 5.0  # how long to wait for a message or a row that has to come
 MOST_EVIDENCE = 6
+FIRST_ID = 2**63  # of client order ids; GRVT leaves the upper half of 64 bits to clients
 
 ALL = tuple(CARDS[number] for number in sorted(CARDS))
 
@@ -39,7 +41,6 @@ class Stage:
     base: Scenario | None
     other: Instrument | None = None
     armed: bool = True
-    first_id: int = 2**63 + 1
     patience_s: float = PATIENCE_S
 
 
@@ -50,7 +51,7 @@ async def play(
     on_check: Callable[[Check], None] | None = None,
 ) -> list[Check]:
     """A check for each card. Never raises for what the client does."""
-    ids = itertools.count(stage.first_id)
+    ids = itertools.count(FIRST_ID if stage.base is not None else FIRST_ID + secrets.randbelow(2**62))
     rows = Rows(journal, stage.patience_s)
     checks = []
     for card in cards:
@@ -147,7 +148,9 @@ async def _restore(trial: Trial) -> None:
 
 
 def _result(card: Card, outcome: Outcome, observed: str, shown: tuple[Evidence, ...] = ()) -> Check:
-    return Check(f"{NAME}.{card.number}", card.title, outcome, observed, card.passes, shown)
+    return Check(
+        f"{NAME}.{card.number}", f"{card.number} {card.title}", outcome, observed, card.passes, shown
+    )
 
 
 def _line(error: BaseException) -> str:

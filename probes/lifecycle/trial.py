@@ -1,5 +1,6 @@
 """What a card has at hand while it is played: the client, the venue's rows, an instrument."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager
@@ -14,7 +15,7 @@ from probes.guard import GuardError
 from probes.lifecycle.card import FailedError, SkippedError
 from probes.lifecycle.heard import Heard, listen
 from probes.lifecycle.rows import Rows, evidence
-from probes.market.order import ZERO, Instrument, Quote, Side, TimeInForce
+from probes.market.order import ZERO, Instrument, Quote, Side, Status, TimeInForce
 from probes.session import Watch
 
 T = TypeVar("T")
@@ -56,7 +57,10 @@ class Trial:
 
     def equal(self, what: str, client: object, venue: object, *rows: Event | None) -> None:
         """The client's view of something must be the venue's."""
-        self.must(client == venue, f"{what}: client {_text(client)}", f"venue {_text(venue)}", *rows)
+        if client != venue:
+            self.must(False, f"{what}: client {_text(client)}", f"venue {_text(venue)}", *rows)
+        plain = isinstance(client, (str, int, Decimal)) and len(_text(client)) < 16
+        self.must(True, f"{what} {_text(client) if plain else 'as at the venue'}", "", *rows)
 
     async def position(self) -> Decimal:
         """Signed size by the venue."""
@@ -142,7 +146,17 @@ class Trial:
             raise FailedError(
                 f"acknowledged order {order.client_order_id}", f"order {ticket.client_order_id}"
             )
+        if order.status is Status.FILLED:
+            await self.ends(ticket.client_order_id, "filled")
         return order
+
+    async def together(self, *calls: Awaitable[T]) -> list[T]:
+        """The answers of calls made at the same time, all of which come to their end."""
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return [answer for answer in answers if not isinstance(answer, BaseException)]
 
     async def rest(self, side: Side) -> OrderView:
         """An order that stands in the book by the venue's ledger."""
@@ -168,7 +182,7 @@ class Trial:
 
         came = await self.rows.wait(lambda: (last := row()) and last.data["status"] in statuses)
         last = row()
-        told = f"order {client_order_id} {last.data['status'] if last else 'unknown to the venue'}"
+        told = f"order {last.data['status'] if last else 'unknown to the venue'}"
         self.must(came, told, " or ".join(statuses), last)
         assert last is not None
         return last

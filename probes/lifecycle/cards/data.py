@@ -1,6 +1,5 @@
 """Market data: instruments, quotes, books, trades, candles, asked for one at a time."""
 
-import asyncio
 import time
 from decimal import Decimal
 
@@ -177,7 +176,7 @@ async def at_once(trial: Trial) -> None:
     if trial.other is None:
         raise SkippedError("the venue has one instrument only")
     names = (trial.name, trial.other.name) * 5
-    got = await asyncio.gather(*(trial.client.fetch_bbo(name) for name in names))
+    got = await trial.together(*(trial.client.fetch_bbo(name) for name in names))
     for name, one in zip(names, got, strict=True):
         trial.must(one.instrument == name, f"a quote of {one.instrument}", name)
         if trial.has_ledger:

@@ -18,12 +18,10 @@ async def agrees(trial: Trial, ticket: OrderRequest) -> None:
     """The client's view of an order that has ended is the venue's: status, filled size, average price."""
     row = trial.rows.last("order", client_order_id=ticket.client_order_id)
     if row is None:
-        raise FailedError(
-            f"order {ticket.client_order_id} never reached the venue", "an order of the venue", ""
-        )
+        raise FailedError("order unknown to the venue", "known to it")
     view = await trial.client.fetch_order(client_order_id=ticket.client_order_id)
-    trial.must(view is not None, f"order {ticket.client_order_id}: known", "known to the client", row)
-    assert view is not None
+    if view is None:
+        raise FailedError("order unknown to the client", "known to it", row.where)
     trial.equal("status", view.status, row.data["status"], row)
     filled = number(row, "filled")
     trial.equal("filled", view.filled, filled, row)
@@ -39,7 +37,8 @@ async def traded(trial: Trial, side: Side, time_in_force: TimeInForce, *, market
     price = None if market else await trial.through(side)
     ticket = trial.ticket(side, price, time_in_force=time_in_force)
     await trial.place(ticket)
-    await trial.ends(ticket.client_order_id, "filled")
+    row = await trial.ends(ticket.client_order_id, "filled")
+    trial.equal("side", ticket.side, row.data["side"], row)
     trial.equal("filled", ticket.size, trial.rows.filled(ticket.client_order_id))
     for row in trial.rows.of("fill", client_order_id=ticket.client_order_id):
         paid = number(row, "price")
@@ -157,7 +156,7 @@ async def limit_sell(trial: Trial) -> None:
 async def both_sides(trial: Trial) -> None:
     buy = trial.ticket(Side.BUY, await trial.away(Side.BUY))
     sell = trial.ticket(Side.SELL, await trial.away(Side.SELL))
-    acks = await asyncio.gather(trial.place(buy), trial.place(sell))
+    acks = await trial.together(trial.place(buy), trial.place(sell))
     for ack, ticket in zip(acks, (buy, sell), strict=True):
         trial.equal("side of the acknowledgement", ack.side, ticket.side)
         await trial.stands(ticket.client_order_id)

@@ -1,0 +1,59 @@
+"""Where tests play cards: at simulated venues, and at one that shows no ledger, as a real one does not."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+from diag.record import Journal
+from probes.guard import Guard
+from probes.lifecycle.play import Stage
+from probes.market.scenario import Scenario, load
+from probes.session import Session
+from probes.venues.embedded import embedded
+from probes.venues.grvt import environments
+from probes.venues.grvt.credentials import Credentials
+from probes.venues.grvt.instruments import LISTINGS
+from probes.venues.grvt.opening import MakeClient, at_embedded, at_real
+from probes.venues.grvt.simulator.app import Simulator
+
+OTHER = LISTINGS["BTC_USDT_Perp"].instrument
+
+
+def at_simulator(
+    journal: Journal, base: str = "calm", make: MakeClient | None = None, *, patience_s: float = 10
+) -> Stage:
+    """Each card at a venue of its own, with a client of its own."""
+
+    @contextlib.asynccontextmanager
+    async def opened(scenario: Scenario | None) -> AsyncIterator[Session]:
+        assert scenario is not None
+        with embedded(Simulator(scenario, 7, journal)) as venue:
+            async with at_embedded(venue, journal, "ETH", 7, make) as (session, _):
+                yield session
+
+    return Stage(opened, load(base), OTHER, patience_s=patience_s)
+
+
+@contextlib.asynccontextmanager
+async def without_ledger(
+    journal: Journal, of_venue: Journal, *, armed: bool
+) -> AsyncIterator[tuple[Stage, Session, Guard]]:
+    """All cards in one session with a simulator whose rows go elsewhere; orders pass the guard."""
+    with embedded(Simulator(load("calm"), 7, of_venue)) as venue:
+        known = venue.simulator.credentials[0]
+        credentials = Credentials.of(known.api_key, known.private_key, known.sub_account_id)
+        async with at_real(
+            environments.simulated(venue.url),
+            credentials if armed else None,
+            journal,
+            "ETH",
+            Decimal(100) if armed else None,
+        ) as (session, guard):
+            if armed:
+                await guard.begin()
+
+            @contextlib.asynccontextmanager
+            async def opened(_: Scenario | None) -> AsyncIterator[Session]:
+                yield session
+
+            yield Stage(opened, None, OTHER, armed=armed), session, guard

@@ -1,0 +1,229 @@
+"""The cards of order_lifecycle: all pass on the reference client, and a defect fails the cards of its own."""
+
+import asyncio
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from diag.record import Journal, read
+from diag.verdict import Check, Outcome
+from probes.lifecycle.card import CARDS
+from probes.lifecycle.play import ALL, judge, play
+from probes.venues.grvt.client import GrvtClient
+from probes.venues.grvt.opening import MakeClient
+from tests.lifecycle import faulty
+from tests.lifecycle.stages import at_simulator, without_ledger
+
+DATA = "D01 D02 D03 D10 D11 D12 D13 D14 D17 D18 D20 D21 D30 D31 D40 D41"
+FAILING = "D03 D10 D15 D16 D17"
+ORDERS = "E01 E02 E03 E04 E10 E11 E12 E13 E14 E15 E16 E17 E18 E19 E21 E22 E23 E24 E25 E26"
+CANCELS = "E30 E31 E32 E33 E34 E35 E36 E40 E41"
+REFUSALS = "E50 E51 E52 E53 E54 E55 E56 E57 E58 E59 E60"
+ACCOUNT = "E70 E71 E72 E73 E74 E75 E76 E77 E78"
+QUERIES = "E75 E79 E80"
+QUOTES = "D50 D51 D52 D57"
+BOOKS = "D50 D53"
+STREAMS = "D55 D56 E81 E82 E83 E84 E85 E86 E87"
+LOST = "E01 E90 E91 E93"
+AGAIN = "E95 E98 E99"
+
+DEFECTS = (
+    (faulty.WrongTick, DATA, "D02"),
+    (faulty.UnknownReadsAsEmpty, DATA, "D03"),
+    (faulty.SwappedSizes, DATA, "D10 D12 D17 D18 D21 D40"),
+    (faulty.StampInMilliseconds, DATA, "D11"),
+    (faulty.StampsItself, DATA, "D13"),
+    (faulty.CachesQuotes, DATA, "D12"),
+    (faulty.ZeroPrices, DATA, "D14"),
+    (faulty.FailureReadsAsZero, FAILING, "D15 D16 D17"),
+    (faulty.MixesAnswers, DATA, "D18"),
+    (faulty.BidsAscend, DATA, "D20 D21"),
+    (faulty.TradesOldestFirst, DATA, "D30"),
+    (faulty.HighIsLow, DATA, "D31"),
+    (faulty.ConnectsOnce, DATA, "D40"),
+    (faulty.NeverLogsInAgain, DATA, "D41"),
+    (faulty.PriceTickOff, ORDERS, "E10 E11"),
+    (faulty.SellsAreBuys, ORDERS, "E02 E04 E11 E12 E14 E24"),
+    (faulty.MixesAcknowledgements, ORDERS, "E12"),
+    (faulty.DropsTimeInForce, ORDERS, "E15 E16 E18 E19"),
+    (faulty.KillIsCancel, ORDERS, "E19"),
+    (faulty.NeverExpires, "E10 E20", "E20"),
+    (faulty.DropsPostOnly, ORDERS, "E21 E22"),
+    (faulty.DropsReduceOnly, ORDERS, "E23 E24"),
+    (faulty.CountsOnlyWholeFills, ORDERS, "E03 E16 E25"),
+    (faulty.AverageIsLimit, ORDERS, "E13 E14 E16 E17"),
+    (faulty.SeesFillsAsZero, ORDERS, "E01 E02 E03 E13 E14 E16 E17 E25 E26"),
+    (faulty.ForgetsToCancel, CANCELS, "E30 E31 E32 E35 E36 E40 E41"),
+    (faulty.CancelsByOrderIdOnly, CANCELS, "E31 E32 E35 E36 E40 E41"),
+    (faulty.CancelsEverything, CANCELS, "E32"),
+    (faulty.CancelsNothing, CANCELS, "E33"),
+    (faulty.TakesCancelsForDone, CANCELS, "E34"),
+    (faulty.PositionFromOrders, CANCELS, "E36"),
+    (faulty.ReportsSuccess, REFUSALS, "E50 E51 E52 E53 E54 E55 E56 E57 E59 E60"),
+    (faulty.MendsPrices, REFUSALS, "E50"),
+    (faulty.MendsSizes, REFUSALS, "E51 E52 E53"),
+    (faulty.ChangesIds, REFUSALS, "E54"),
+    (faulty.AcknowledgedIsFilled, REFUSALS, "E54 E58"),
+    (faulty.ShowsAnyOrder, ACCOUNT, "E71"),
+    (faulty.KnowsOpenOrdersOnly, ACCOUNT, "E72"),
+    (faulty.ListsEndedOrders, ACCOUNT, "E73"),
+    (faulty.LosesLatestFill, ACCOUNT, "E74"),
+    (faulty.IgnoresFees, ACCOUNT, "E74"),
+    (faulty.PositionWithoutSign, ACCOUNT, "E76"),
+    (faulty.EquityAtStart, ACCOUNT, "E78"),
+    (faulty.FailureReadsAsFlat, QUERIES, "E79"),
+    (faulty.FailureReadsAsNoOrders, QUERIES, "E80"),
+    (faulty.SilentQuotes, QUOTES, "D50 D51 D52"),
+    (faulty.QuotesOnce, QUOTES, "D52"),
+    (faulty.KeepsDeletedLevels, BOOKS, "D53"),
+    (faulty.TradesTwice, STREAMS, "D55 D56"),
+    (faulty.OnlyWholeFillsInStream, STREAMS, "E81 E83 E87"),
+    (faulty.NoRejectsInStream, STREAMS, "E83"),
+    (faulty.FillsTwice, STREAMS, "E84 E85"),
+    (faulty.PositionStreamStands, STREAMS, "E86"),
+    (faulty.SendsAgain, LOST, "E90 E91 E93"),
+    (faulty.LostIsFilled, LOST, "E90 E93"),
+    (faulty.NoNewSession, AGAIN, "E95"),
+    (faulty.CancelsOnLeaving, AGAIN, "E98"),
+    (faulty.ForgetsPosition, AGAIN, "E99"),
+)
+
+NAMES = [row[0].__name__ for row in DEFECTS]
+
+
+def played(
+    folder: Path,
+    numbers: str,
+    make: MakeClient | None = None,
+    *,
+    base: str = "calm",
+    patience_s: float = 10,
+) -> list[Check]:
+    with Journal(folder / "run") as journal:
+        stage = at_simulator(journal, base, make, patience_s=patience_s)
+        checks = asyncio.run(play(stage, journal, [CARDS[number] for number in numbers.split()]))
+        journal.flush()
+    assert judge(read(folder / "run").events()) == checks
+    return checks
+
+
+def numbers_of(checks: Iterable[Check], *outcomes: Outcome) -> str:
+    found = (check.name.removeprefix("order_lifecycle.") for check in checks if check.outcome in outcomes)
+    return " ".join(sorted(found))
+
+
+@pytest.mark.parametrize("number", [card.number for card in ALL])
+def test_the_reference_client_passes_with_evidence(number: str, tmp_path: Path) -> None:
+    (check,) = played(tmp_path, number)
+    assert (check.outcome, check.observed) == (Outcome.PASS, check.observed)
+    if number.startswith("E") and CARDS[number].events:
+        assert check.evidence
+
+
+@pytest.mark.parametrize(("client", "numbers", "failing"), DEFECTS, ids=NAMES)
+def test_a_defect_fails_the_cards_that_are_about_it_and_no_others(
+    client: type[GrvtClient], numbers: str, failing: str, tmp_path: Path
+) -> None:
+    patience_s = 1.0 if numbers in (QUOTES, BOOKS, STREAMS) else 0.3
+    checks = played(tmp_path, numbers, lambda *where: client(*where, seed=7), patience_s=patience_s)
+    assert numbers_of(checks, Outcome.FAIL) == failing
+    assert numbers_of(checks, Outcome.NOT_SHOWN) == ""
+
+
+def test_of_a_scenario_cards_take_all_but_its_faults(tmp_path: Path) -> None:
+    for base in ("rejects", "halted", "stale-book", "thin", "trend"):
+        checks = played(tmp_path / base, "D10 E01 E10 E30 E73 E82", base=base)
+        assert (base, numbers_of(checks, Outcome.PASS)) == (base, "D10 E01 E10 E30 E73 E82")
+
+
+def test_a_client_that_lacks_a_method_has_its_cards_skipped(tmp_path: Path) -> None:
+    class Small:
+        """What a Client has to have, and nothing else."""
+
+        def __init__(self, *where: Any) -> None:
+            client = GrvtClient(*where, seed=7)
+            self.connect, self.disconnect = client.connect, client.disconnect
+            self.fetch_bbo, self.position, self.work_order = (
+                client.fetch_bbo,
+                client.position,
+                client.work_order,
+            )
+
+    checks = played(tmp_path, "D01 D10 D20 E01 E82", Small)
+    assert numbers_of(checks, Outcome.PASS) == "D01 D10"
+    told = {check.name[-3:]: check.observed for check in checks if check.outcome is Outcome.NOT_SHOWN}
+    assert told == {
+        "D20": "the client has no fetch_book",
+        "E01": "the client has no create_order and no fetch_order",
+        "E82": "the client has no watch_orders and no create_order",
+    }
+
+
+def test_a_client_that_hangs_or_cannot_connect_fails_and_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("probes.lifecycle.play.CARD_S", 0.2)
+    (check,) = played(tmp_path / "hangs", "D10", lambda *where: faulty.Hangs(*where))
+    assert (check.outcome, check.observed) == (Outcome.FAIL, "not done within 0.2 s")
+    (check,) = played(tmp_path / "refused", "D10", lambda *where: faulty.CannotConnect(*where))
+    assert check.outcome is Outcome.FAIL
+    assert check.observed == "cannot connect or disconnect: RuntimeError: no route"
+
+
+def test_a_failed_card_cites_the_rows_that_show_it(tmp_path: Path) -> None:
+    (check,) = played(tmp_path, "E21", lambda *where: faulty.DropsPostOnly(*where, seed=7))
+    assert check.observed == "post-only: False, not sent as post-only"
+    (evidence,) = check.evidence
+    events = {event.where: event for event in read(tmp_path / "run").events()}
+    assert events[evidence.where].data["post_only"] is False
+    assert "open" in evidence.text
+
+
+def at_real_venue(folder: Path, *, armed: bool, numbers: str = "") -> tuple[list[Check], tuple[str, ...]]:
+    """Cards at a venue without a ledger, and what the guard found wrong at the end."""
+
+    async def run() -> tuple[list[Check], tuple[str, ...]]:
+        with Journal(folder / "run") as journal, Journal(folder / "venue") as of_venue:
+            async with without_ledger(journal, of_venue, armed=armed) as (stage, _, guard):
+                cards = [CARDS[number] for number in numbers.split()] if numbers else ALL
+                return await play(stage, journal, cards), await guard.end()
+
+    return asyncio.run(run())
+
+
+def test_a_real_venue_is_read_only_unless_orders_are_armed(tmp_path: Path) -> None:
+    checks, problems = at_real_venue(tmp_path, armed=False)
+    assert problems == ()
+    assert numbers_of(checks, Outcome.FAIL) == ""
+    assert "D10" in numbers_of(checks, Outcome.PASS)
+    assert "E" not in numbers_of(checks, Outcome.PASS)
+    kinds = {event.kind for event in read(tmp_path / "venue").events()}
+    assert "request" in kinds
+    assert not kinds & {"order", "fill", "refused", "cancel"}
+
+
+def test_an_armed_real_venue_is_left_as_it_was(tmp_path: Path) -> None:
+    checks, problems = at_real_venue(tmp_path, armed=True)
+    assert problems == ()
+    assert numbers_of(checks, Outcome.FAIL) == ""
+    assert len(numbers_of(checks, Outcome.PASS).split()) > 50
+    orders: dict[object, object] = {}
+    position = "0"
+    for event in read(tmp_path / "venue").events():
+        if event.kind == "order":
+            orders[event.data["order_id"]] = event.data["status"]
+        if event.kind == "position":
+            position = str(event.data["size"])
+    assert len(orders) > 50
+    assert not {"open", "pending"} & set(orders.values())
+    assert Decimal(position) == 0
+
+
+def test_cards_whose_market_or_faults_cannot_be_had_are_not_shown(tmp_path: Path) -> None:
+    checks, _ = at_real_venue(tmp_path, armed=True)
+    not_shown = set(numbers_of(checks, Outcome.NOT_SHOWN).split())
+    assert not_shown == {card.number for card in ALL if card.only_simulated}
+    assert all(check.observed for check in checks)
