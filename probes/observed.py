@@ -56,17 +56,30 @@ class Observation:
     stalls: dict[str, Site] = field(default_factory=dict)
     refused: dict[str, Site] = field(default_factory=dict)
 
+    asked: list[tuple[int, int]] = field(default_factory=list)
+    """From when to when a probe had the client at work; empty when no probe did."""
+    held: list[tuple[int, float]] = field(default_factory=list)
+    """When each stall ended, and how many ms it took."""
+
     @property
     def blocked_percent(self) -> float:
-        """The share of the program's time in which its event loop was held up."""
-        lived_ms = (self.ended_ns - self.began_ns) / 1e6
-        return 100 * sum(self.stalled_ms.values()) / lived_ms if lived_ms > 0 else 0.0
+        """How much of its working time (its life, if no probe asked) its event loop was held up."""
+        spans = self.asked or [(self.began_ns, self.ended_ns)]
+        worked_ms = sum(end - begin for begin, end in spans) / 1e6
+        held_ms = sum(ms for at_ns, ms in self.held if any(begin <= at_ns <= end for begin, end in spans))
+        return min(100.0, 100 * held_ms / worked_ms) if worked_ms > 0 else 0.0
 
 
 def observe(events: Iterable[Event]) -> Observation | None:
     """Read a record; None if no program was observed in it."""
     seen: Observation | None = None
+    asked_ns = 0
     for event in events:
+        if event.source == "probe" and event.kind in ("ask", "plan"):
+            asked_ns = event.monotonic_ns
+        elif event.source == "client" and asked_ns and seen is not None:
+            seen.asked.append((asked_ns, event.monotonic_ns))
+            asked_ns = 0
         if event.source != "child":
             continue
         if event.kind == "started" and seen is None:
@@ -101,12 +114,14 @@ def _caught(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
 
 
 def _stall(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
-    site = data["stack"][-1] if data["stack"] else "unknown"
-    own = _own_line(data["stack"]) or site
-    seen.stalled_ms[own] += data["ms"]
     seen.longest_ms = max(seen.longest_ms, data["ms"])
-    via = "" if own == site else f", inside {short(site)}"
-    _count(seen.stalls, own, where, f"{short(own)}{via}", {})
+    seen.held.append((int(data["at_ns"]), float(data["ms"])))
+    for part in data["parts"] or [{"ms": data["ms"], "stack": ["unknown"]}]:
+        site = part["stack"][-1]
+        own = _own_line(part["stack"]) or site
+        seen.stalled_ms[own] += part["ms"]
+        via = "" if own == site else f", inside {short(site)}"
+        _count(seen.stalls, own, where, f"{short(own)}{via}", {})
 
 
 def _refused(seen: Observation, where: str, data: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from diag.observe.run import Run
 from diag.observe.scrub import Scrubber
 from diag.record import Journal
 from diag.verdict import Check, Outcome
-from probes import bbo, guard, iterative_order, observed
+from probes import bbo, guard, iterative_order, named_prices, observed
 from probes.client import OrderPlan
 from probes.guard import Guard
 from probes.lifecycle import play as order_lifecycle
@@ -226,4 +226,5 @@ def judge(request: Request, journal: Journal, bounds: Bounds) -> list[Check]:
         checks += order_lifecycle.judge(journal.events())
     if request.subject is not None:
         checks += observed.judge(journal.events(), bounds)
+        checks += named_prices.judge(journal.events(), bounds)
     return checks + guard.judge(journal.events())
