@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test check readme lock bench clean
 
-demo: $(READY) ## lint the example bot and say what the findings mean
+demo: $(READY) ## lint the example bot, then probe a client at a simulated venue
 	@echo "examples/hedge/broken is a small hedging bot that awaits a synchronous client."
 	@echo "diag reads it, follows the values into the SDK, and explains each defect link by link:"
 	@echo
@@ -18,7 +18,13 @@ demo: $(READY) ## lint the example bot and say what the findings mean
 	@echo
 	@$(BIN)/diag lint examples/hedge/mended
 	@echo
-	@echo "Next: \`$(BIN)/diag rule DG101\` explains a rule, \`$(BIN)/diag lint --diff PATH\` shows the fixes."
+	@echo "What a client does when it runs, a probe shows: the reference client of GRVT fetches the BBO"
+	@echo "and works an order of 0.5 ETH at a simulated venue on this machine, and the venue's ledger judges:"
+	@echo
+	@$(BIN)/diag probe grvt --ticker ETH
+	@echo
+	@echo "Next: \`$(BIN)/diag probe grvt --ticker ETH --scenario lost-acks\` puts the client into trouble,"
+	@echo "\`$(BIN)/diag rule DG101\` explains a rule, \`$(BIN)/diag lint --diff PATH\` shows the fixes."
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -q $(TESTS)

@@ -72,6 +72,7 @@ class Session:
                 "size_step": self.instrument.size_step,
             },
         )
+        self.journal.flush()
 
     async def ask(self, via: str, fetch: Callable[[str], Awaitable[Quote | Bbo]]) -> None:
         """Ask the client for a BBO once, and take down its answer or its error."""

@@ -1,0 +1,391 @@
+"""`diag probe`, through the command line."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+
+from diag.bounds import Bounds
+from diag.cli import main
+from diag.record import Journal, read
+from probes.market.scenario import load
+from probes.venues.embedded import Embedded, embedded
+from probes.venues.grvt.simulator.app import Simulator
+from tests.cli.conftest import Run
+from tests.rerouted import rerouted
+
+Diag = Callable[..., Run]
+ETH = ("probe", "grvt", "--ticker", "ETH")
+QUICK = (*ETH, "--samples", "5")
+SOURCE = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GRVT_API_KEY", "GRVT_PRIVATE_KEY", "GRVT_TRADING_ACCOUNT_ID", "DIAG_ARM_ORDERS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_default_run_passes_with_one_line_a_check(diag: Diag) -> None:
+    done = diag(*QUICK)
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    outcomes = [line.split()[0] for line in lines if line.startswith("  ")]
+    assert outcomes == ["pass"] * 23
+    assert [line for line in lines if not line.startswith("  ")][:2] == ["bbo", "iterative_order"]
+    assert re.search(r"venue:\d+", done.out)
+    found = re.search(r"^23 passed  record: (\S+)$", lines[-1])
+    assert found
+    assert Path(found[1]).parent == Path(".diag_runs")
+    assert (Path(".diag_runs") / ".gitignore").read_text() == "*\n"
+    assert len(list(read(Path(found[1])).events())) > 100
+
+
+def test_the_json_keeps_to_its_schema_and_cites_rows_of_the_record(diag: Diag) -> None:
+    done = diag(*QUICK, "-o", "json", "--record", "here")
+    assert (done.code, done.err) == (0, "23 passed  record: here\n")
+    document = json.loads(done.out)
+    schema = json.loads((resources.files("diag.report") / "verdict.schema.json").read_text())
+    jsonschema.validate(document, schema)
+    assert document["outcome"] == "pass"
+    assert document["subject"]["instrument"] == "ETH_USDT_Perp"
+    rows = {event.where for event in read(Path("here")).events()}
+    cited = {item["where"] for check in document["checks"] for item in check["evidence"]}
+    assert cited
+    assert cited <= rows
+    assert any(where.startswith("venue:") for where in cited)
+
+
+def test_every_format_says_the_same(diag: Diag) -> None:
+    argv = (*QUICK, "--scenario", "empty-book", "--bound", "max-latency-p95-ms=0")
+    done = diag(*argv, "-o", "concise", "-o", "json:a.json", "-o", "junit:a.xml", "-o", "github:a.txt")
+    assert done.code == 1
+    checks = {check["name"]: check for check in json.loads(Path("a.json").read_text())["checks"]}
+    concise = {line.split(": ")[0]: line.split(": ")[1] for line in done.out.splitlines()[:-1]}
+    assert concise == {name: check["outcome"] for name, check in checks.items()}
+    assert {*concise.values()} == {"pass", "fail", "not shown"}
+    suite = ElementTree.parse("a.xml").getroot()
+    cases = {f"{case.get('classname')}.{case.get('name')}": case for case in suite.iter("testcase")}
+    told = {"failure": "fail", "error": "not shown"}
+    assert {name: told[case[0].tag] if len(case) else "pass" for name, case in cases.items()} == concise
+    assert suite.get("failures") == str([*concise.values()].count("fail"))
+    assert suite.get("errors") == str([*concise.values()].count("not shown"))
+    github = Path("a.txt").read_text().splitlines()
+    told = {"fail": "error", "not shown": "warning"}
+    assert [line.partition(" ")[0] for line in github] == [
+        f"::{told[outcome]}" for outcome in concise.values() if outcome in told
+    ]
+
+
+def test_exit_codes_tell_pass_fail_and_not_shown_apart(diag: Diag) -> None:
+    assert diag(*QUICK).code == 0
+    assert diag(*QUICK, "--bound", "max-quoted-spread-p95-bps=0.1").code == 1
+    assert diag(*QUICK, "--size", "0.005").code == 2
+    assert diag(*QUICK, "--scenario", "halted").code == 3
+
+
+def test_bounds_come_from_the_configuration(diag: Diag) -> None:
+    Path("diag.toml").write_text("[probe]\nmax-quoted-spread-p95-bps = 0.1\n")
+    done = diag(*QUICK)
+    assert done.code == 1
+    assert "p95 <= 0.1 bps" in done.out
+    assert diag(*QUICK, "--bound", "max-quoted-spread-p95-bps=1").code == 0
+
+
+def test_a_scenario_may_be_a_file_and_probes_are_chosen(diag: Diag) -> None:
+    Path("mine.toml").write_text('about = "mine"\nexpects = "success"\n')
+    done = diag(*QUICK, "--scenario", "./mine.toml", "--probe", "iterative_order", "-o", "concise")
+    assert done.code == 0
+    assert {line.partition(".")[0] for line in done.out.splitlines()[:-1]} == {"iterative_order"}
+    assert len(done.out.splitlines()) == 15
+
+
+def test_the_samples_are_spread_over_the_duration(diag: Diag) -> None:
+    assert diag(*QUICK, "--probe", "bbo", "--duration", "0.5", "--record", "r").code == 0
+    stamps = [event.monotonic_ns for event in read(Path("r")).events() if event.kind == "ask"]
+    assert stamps[4] - stamps[0] >= 0.4e9
+
+
+WRONG: list[tuple[list[str], str]] = [
+    (["probe", "grvd", "--ticker", "ETH"], 'unknown venue "grvd" (did you mean "grvt"?)'),
+    (["probe", "grvt"], "Missing option '--ticker'"),
+    (["probe", "grvt", "--ticker", "ETC"], '--ticker: the venue does not list "ETC" (did you mean "ETH"?)'),
+    (["probe", "grvt", "--ticker", "XYZZY"], "listed are BTC, ETH, SOL"),
+    ([*ETH, "--scenario", "clam"], '--scenario: unknown scenario "clam" (did you mean "calm"?)'),
+    ([*ETH, "--scenario", "no/such.toml"], "no/such.toml: cannot be read"),
+    ([*ETH, "--env", "tesnet"], '--env: unknown environment "tesnet" (did you mean "testnet"?)'),
+    ([*ETH, "--probe", "boo"], '--probe: unknown probe "boo" (did you mean "bbo"?)'),
+    ([*ETH, "--size", "0.005"], "--size: 0.005 is below the minimum size 0.01 of ETH_USDT_Perp"),
+    ([*ETH, "--size", "0.505"], "--size: 0.505 is not a multiple of 0.01, the step of ETH_USDT_Perp"),
+    ([*ETH, "--size", "much"], '--size: "much" is not a positive number'),
+    ([*ETH, "--size", "-1"], '--size: "-1" is not a positive number'),
+    ([*ETH, "--size", "nan"], '--size: "nan" is not a positive number'),
+    ([*ETH, "--samples", "0"], "--samples: must be 1 or more"),
+    ([*ETH, "--duration", "-1"], "--duration: must be between"),
+    ([*ETH, "--bound", "max-age=1"], '--bound: unknown bound "max-age" (did you mean "max-age-ms"?)'),
+    ([*ETH, "-o", "sarif"], 'unknown format "sarif"; known are full, concise, json, junit, github'),
+    ([*ETH, "--arm-orders"], "nothing to arm here"),
+    ([*ETH, "--env", "prod", "--scenario", "calm"], "--scenario is of the embedded venue"),
+    ([*ETH, "--env", "prod", "--seed", "1"], "--seed is of the embedded venue"),
+    ([*ETH, "--env", "prod", "--arm-orders"], "--arm-orders and --max-notional go together"),
+    ([*ETH, "--env", "prod", "--max-notional", "5"], "--arm-orders and --max-notional go together"),
+    ([*ETH, "--env", "testnet", "--probe", "iterative_order"], "places orders: give --arm-orders"),
+    ([*ETH, "--record", "file/under"], "--record: file/under: cannot write the run record"),
+]
+
+
+@pytest.mark.parametrize(("argv", "said"), WRONG, ids=[" ".join(argv[3:]) or argv[1] for argv, _ in WRONG])
+def test_bad_input_is_one_clear_line_and_exit_code_2(diag: Diag, argv: list[str], said: str) -> None:
+    Path("file").write_text("")
+    done = diag(*argv)
+    assert (done.code, done.out) == (2, "")
+    lines = [line for line in done.err.splitlines() if said in line]
+    assert len(lines) == 1, done.err
+    assert all(line.startswith("diag: error: ") for line in done.err.splitlines())
+
+
+def test_a_record_is_not_overwritten(diag: Diag) -> None:
+    assert diag(*QUICK, "--record", "r").code == 0
+    done = diag(*QUICK, "--record", "r")
+    assert done.code == 2
+    assert "holds a run record already" in done.err
+
+
+# Real venues: their names lead to a simulator on loopback
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[tuple[Embedded[Simulator], Journal]]:
+    with (
+        Journal(tmp_path / "venue") as ledger,
+        embedded(Simulator(load("calm"), 1, ledger), tls=True) as venue,
+    ):
+        assert venue.ca_file
+        with rerouted(venue.port, venue.ca_file):
+            yield venue, ledger
+
+
+def credentials(monkeypatch: pytest.MonkeyPatch, venue: Embedded[Simulator]) -> tuple[str, ...]:
+    known = venue.simulator.credentials[0]
+    monkeypatch.setenv("GRVT_API_KEY", known.api_key)
+    monkeypatch.setenv("GRVT_PRIVATE_KEY", known.private_key)
+    monkeypatch.setenv("GRVT_TRADING_ACCOUNT_ID", known.sub_account_id)
+    return known.api_key, known.private_key, known.private_key.removeprefix("0x")
+
+
+TESTNET = (*QUICK, "--env", "testnet")
+ARMED = (*TESTNET, "--arm-orders", "--max-notional", "2000")
+
+
+def endpoints(ledger: Journal) -> list[Any]:
+    return [event.data["endpoint"] for event in ledger.events() if event.kind == "request"]
+
+
+def test_a_real_venue_is_read_only(
+    diag: Diag, real: tuple[Embedded[Simulator], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials(monkeypatch, real[0])
+    done = diag(*TESTNET)
+    assert done.code == 3
+    assert "no order was placed on testnet; --probe bbo leaves this probe out" in done.out
+    assert diag(*TESTNET, "--probe", "bbo").code == 0
+    assert not {"create_order", "login", "cancel_order", "cancel_all_orders"} & set(endpoints(real[1]))
+
+
+def test_armed_orders_are_worked_and_unwound(
+    diag: Diag, real: tuple[Embedded[Simulator], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials(monkeypatch, real[0])
+    monkeypatch.setenv("DIAG_ARM_ORDERS", "testnet")
+    done = diag(*ARMED, "--yes", "-o", "concise")
+    assert done.code == 0, done.out + done.err
+    assert "guard.position: pass: 0 " in done.out
+    assert "guard.open_orders: pass: none" in done.out
+    sides = [event.data["side"] for event in real[1].events() if event.kind == "fill"]
+    assert set(sides) == {"buy", "sell"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "argv", "said"),
+    [
+        ({}, ("--yes",), "credentials: set GRVT_API_KEY, GRVT_PRIVATE_KEY, GRVT_TRADING_ACCOUNT_ID"),
+        ({"GRVT_API_KEY": "abc"}, ("--yes",), "GRVT_PRIVATE_KEY and GRVT_TRADING_ACCOUNT_ID missing"),
+        ({"GRVT_PRIVATE_KEY": "0xnothex"}, ("--yes",), "GRVT_PRIVATE_KEY"),
+        ({"full": "1"}, ("--yes",), "--yes: takes DIAG_ARM_ORDERS=testnet in the environment"),
+        ({"full": "1", "DIAG_ARM_ORDERS": "prod"}, ("--yes",), "--yes: takes DIAG_ARM_ORDERS=testnet"),
+        ({"full": "1"}, (), "--arm-orders: confirm on a terminal"),
+    ],
+)
+def test_orders_need_credentials_and_a_confirmation(
+    diag: Diag,
+    real: tuple[Embedded[Simulator], Journal],
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    argv: tuple[str, ...],
+    said: str,
+) -> None:
+    if variables.pop("full", None):
+        credentials(monkeypatch, real[0])
+    elif "GRVT_PRIVATE_KEY" in variables:
+        variables |= {"GRVT_API_KEY": "abc", "GRVT_TRADING_ACCOUNT_ID": "1"}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    done = diag(*ARMED, *argv)
+    assert done.code == 2
+    (line,) = done.err.splitlines()
+    assert said in line
+    assert "nothex" not in line
+    assert endpoints(real[1]) == []
+
+
+class Terminal:
+    """Somebody who types one line."""
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self) -> str:
+        return self.line + "\n"
+
+
+@pytest.mark.parametrize(("typed", "code"), [("ETH", 0), ("yes", 2), ("", 2)])
+def test_the_ticker_is_typed_to_confirm(
+    diag: Diag,
+    real: tuple[Embedded[Simulator], Journal],
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    code: int,
+) -> None:
+    credentials(monkeypatch, real[0])
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    done = diag(*ARMED)
+    assert done.code == code
+    assert (
+        "real orders of ETH on testnet: buys 0.5, then sells it again, with up to 2000 at stake" in done.err
+    )
+    assert bool(endpoints(real[1])) == (code == 0)
+
+
+def test_too_little_notional_places_nothing(
+    diag: Diag, real: tuple[Embedded[Simulator], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials(monkeypatch, real[0])
+    monkeypatch.setenv("DIAG_ARM_ORDERS", "testnet")
+    done = diag(*TESTNET, "--arm-orders", "--max-notional", "100", "--yes")
+    assert done.code == 1
+    assert "more than --max-notional 100" in done.out
+    assert "create_order" not in endpoints(real[1])
+
+
+def test_wrong_credentials_are_refused_by_the_venue(
+    diag: Diag, real: tuple[Embedded[Simulator], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials(monkeypatch, real[0])
+    monkeypatch.setenv("GRVT_API_KEY", "wrong")
+    monkeypatch.setenv("DIAG_ARM_ORDERS", "testnet")
+    done = diag(*ARMED, "--yes")
+    assert done.code == 2
+    assert "diag: error: testnet: the venue refused the credentials" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_venue_that_cannot_be_reached_shows_nothing(diag: Diag, tmp_path: Path) -> None:
+    with Journal(tmp_path / "v") as ledger, embedded(Simulator(load("calm"), 1, ledger), tls=True) as venue:
+        ca_file, port = Path(tmp_path / "ca.pem"), venue.port
+        assert venue.ca_file
+        ca_file.write_bytes(venue.ca_file.read_bytes())
+    with rerouted(port, ca_file):
+        done = diag(*TESTNET, "--probe", "bbo")
+    assert (done.code, done.out) == (3, "")
+    (line,) = done.err.splitlines()
+    assert line.startswith("diag: nothing shown: testnet: ")
+
+
+def test_secrets_are_in_no_output_and_no_record(
+    diag: Diag, real: tuple[Embedded[Simulator], Journal], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secrets = credentials(monkeypatch, real[0])
+    monkeypatch.setenv("DIAG_ARM_ORDERS", "testnet")
+    outputs = ("-o", "full", "-o", "json:a.json", "-o", "junit:a.xml", "-o", "github:a.txt")
+    runs = [diag(*ARMED, "--yes", "--record", "r1", *outputs), diag(*QUICK, "--record", "r2")]
+    runs.append(diag(*TESTNET, "--arm-orders", "--max-notional", "1", "--yes", "--record", "r3"))
+    cookies = [*real[0].simulator.sessions._sessions]
+    assert cookies
+    texts = {f"run {number}": run.out + run.err for number, run in enumerate(runs)}
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > 6
+    texts |= {path.name: path.read_text(errors="replace") for path in files}
+    for name, text in texts.items():
+        for secret in (*secrets, *cookies):
+            assert secret not in text, name
+
+
+# Ways to end
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [(signal.SIGINT, 130, "diag: interrupted\n"), (signal.SIGTERM, 143, "diag: terminated\n")],
+)
+def test_a_signal_ends_the_run_with_a_whole_record(
+    tmp_path: Path, number: signal.Signals, code: int, said: str
+) -> None:
+    record = tmp_path / "r"
+    argv = [sys.executable, "-m", "diag", *ETH, "--duration", "60", "--record", str(record)]
+    run = subprocess.Popen(
+        argv, cwd=SOURCE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}
+    )
+    try:
+        deadline = threading.Timer(60, run.kill)
+        deadline.start()
+        events = record / "events.jsonl"
+        while not (events.exists() and events.stat().st_size):
+            assert run.poll() is None
+        run.send_signal(number)
+        out, err = run.communicate()
+        deadline.cancel()
+    finally:
+        run.kill()
+    assert (run.returncode, out, err) == (code, "", said)
+    found = read(record)
+    list(found.events())
+    assert found.torn == 0
+
+
+PAGE = (SOURCE / "docs/probe.md").read_text(encoding="utf-8")
+
+
+def test_every_option_is_in_the_documents(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["probe", "--help"])
+    offered = re.findall(r"^\s+(?:-\w, )?(--[a-z-]+)", capsys.readouterr().out, re.MULTILINE)
+    assert len(offered) > 15
+    assert [option for option in offered if f"`{option}" not in PAGE and option != "--help"] == []
+
+
+def test_the_page_has_every_check_and_every_bound_with_its_default(diag: Diag) -> None:
+    assert diag(*QUICK, "-o", "json:a.json").code == 0
+    names = [check["name"] for check in json.loads(Path("a.json").read_text())["checks"]]
+    assert re.findall(r"^\| `((?:bbo|iterative_order)\.\w+)`", PAGE, re.MULTILINE) == names
+    bounds = {field.name.replace("_", "-"): str(field.default) for field in fields(Bounds)}
+    assert dict(re.findall(r"^\| `(max-[\w-]+)` \| (\d+) \|$", PAGE, re.MULTILINE)) == bounds
+
+
+def test_the_page_has_every_kind_of_event(diag: Diag) -> None:
+    assert diag(*QUICK, "--record", "r", "--scenario", "lost-acks").code == 0
+    kinds = {event.kind for event in read(Path("r")).events()}
+    assert {kind for kind in kinds if f"`{kind}`" not in PAGE} == set()
