@@ -15,8 +15,9 @@ from diag.model import judge_blocking, sdk
 from diag.model.check import Checker, Report, async_names, called_names
 from diag.model.environment import Environment
 from diag.model.infer import Infer
-from diag.model.module import Module, parse
+from diag.model.module import Module, check_syntax, imports_of, parse
 from diag.model.project import Project
+from diag.model.scope import Scope
 from diag.model.site import Kind, Site
 
 PARALLEL_BYTES = 400_000  # below this, starting a second process costs more than it gives
@@ -66,7 +67,7 @@ class _Job:
         self.fix = fix
         asked = frozenset().union(*(rule.kinds for rule in rules.values())) if rules else frozenset()
         self.sdk_names = re.compile(
-            rb"^\s*(?:import|from)\s+(?:%s)\b" % b"|".join(re.escape(n.encode()) for n in sdk.packages()),
+            rb"^\s*(?:import|from)\s+(%s)\b" % b"|".join(re.escape(n.encode()) for n in sdk.packages()),
             re.M,
         )
         self.every = asked & {Kind.CALL, Kind.AWAIT}
@@ -96,7 +97,7 @@ class _Job:
         self.infer.deps = module.bit
         if self._worth(module):
             return self._check(module, self.infer.deps)
-        if self.sdk_names.search(module.raw):
+        if self._uses_sdk(module):
             checker = Checker(self.infer, module)
             judge_blocking.collect_built(checker)
             deps, queries = self._rests_on(self.infer.deps | module.bit)
@@ -108,7 +109,10 @@ class _Job:
         """What keeps a file from being read as Python: a file that was not read is never silently clean."""
         try:
             if not module.is_parsed:
-                module.use_tree(parse(module.raw, str(module.path)))
+                if self._is_async(module):
+                    module.use_tree(parse(module.raw, str(module.path)))
+                else:
+                    check_syntax(module.raw, str(module.path))
         except SyntaxError as error:
             newer = _newer_hint(error)
             return Problem(
@@ -122,17 +126,27 @@ class _Job:
             return Problem(str(module.path), "is nested too deeply for Python's parser")
         return None
 
+    def _is_async(self, module: Module) -> bool:
+        return b"async" in module.raw or b"await" in module.raw or bool(self.every)
+
     def _worth(self, module: Module) -> bool:
         """Something in the module is async, or it calls by name what is async in a module that it imports."""
-        raw = module.raw
-        if b"async" in raw or b"await" in raw or self.every:
+        if self._is_async(module):
             return True
-        return (
-            b"import" in raw and not self.names.isdisjoint(called_names(raw)) and self._imports_async(module)
-        )
+        if b"import" not in module.raw or self.names.isdisjoint(called_names(module.raw)):
+            return False
+        if not module.is_parsed and (imports := imports_of(module)) and not self._brings_async(imports):
+            return False
+        return self._brings_async(module.scope)
 
-    def _imports_async(self, module: Module) -> bool:
-        scope = module.scope
+    def _uses_sdk(self, module: Module) -> bool:
+        """It imports an SDK that is not itself part of the project."""
+        find = self.infer.project.import_module
+        found = {name.decode(): None for name in self.sdk_names.findall(module.raw)}
+        return any((home := find(name, module)) is None or home.kind != "project" for name in found)
+
+    def _brings_async(self, scope: Scope) -> bool:
+        """An import of the scope gives something whose module has async code."""
         for bindings in scope.bindings.values():
             for binding in bindings:
                 if binding.kind in ("import", "from"):
@@ -189,18 +203,24 @@ def _newer_hint(error: SyntaxError) -> str:
 
 
 def _shares(modules: list[Module]) -> list[list[Module]]:
-    """One or two lists of about equal size; neighbours stay together, since they share what they import."""
-    total = sum(len(m.raw) for m in modules)
+    """One or two lists that take about equally long; neighbours stay together, since they share much."""
+    total = sum(map(_weight, modules))
     if total < PARALLEL_BYTES or not hasattr(os, "fork") or (os.cpu_count() or 1) < 2 or len(modules) < 2:
         return [modules]
     half = 0
     first: list[Module] = []
     for module in modules:
-        if half + len(module.raw) / 2 > total / 2 and first:
+        if half + _weight(module) / 2 > total / 2 and first:
             break
         first.append(module)
-        half += len(module.raw)
+        half += _weight(module)
     return [first, modules[len(first) :]]
+
+
+def _weight(module: Module) -> int:
+    """How long judging takes, in bytes of async code: a plain module is little more than read."""
+    size = len(module.raw)
+    return size if b"async" in module.raw else size // 8
 
 
 def _in_two(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from diag.model import annotations, awaiting, calls, containers
 from diag.model.classes import Class, first_parameter, mangled, unmangled
+from diag.model.fixpoint import MAX_VALUES
 from diag.model.scope import Binding, Position, Scope
 from diag.model.values import (
     EMPTY,
@@ -33,6 +34,9 @@ PROPERTIES = {"property", "cached_property", "abstractproperty", "async_property
 
 
 def read_all(infer: "Infer", values: Values, name: str) -> Values:
+    if len(values) == 1:
+        (value,) = values
+        return read(infer, value, name)
     out: Values = EMPTY
     for value in values:
         out |= read(infer, value, name)
@@ -67,15 +71,6 @@ def read(infer: "Infer", value: Value, name: str) -> Values:
     return UNKNOWN
 
 
-def decorators(node: ast.AST) -> set[str]:
-    """The last names of a definition's decorators."""
-    out = set()
-    for decorator in getattr(node, "decorator_list", ()):
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        out.add(target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", ""))
-    return out
-
-
 def _bound(infer: "Infer", binding: Binding, cls: Class, receiver: Value) -> Values:
     """A member of a class as read through `receiver` (an instance or the class itself)."""
     frame = infer.frame_of(cls.scope)
@@ -96,7 +91,7 @@ def _bound(infer: "Infer", binding: Binding, cls: Class, receiver: Value) -> Val
                 for v in found
             )
         return found
-    marks = decorators(binding.node)
+    marks = cls.scope.children[binding.node].marks
     if marks & PROPERTIES:
         if not isinstance(receiver, Instance):
             return UNKNOWN
@@ -157,14 +152,13 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
         for base in mro
     ):
         return unknown(f"{cls.full_name}().{name}")
-    descendants = [] if value.exact else cls.descendants(infer)
     out: Values = EMPTY
     stored = False
-    for member in (*mro, *descendants):
-        if not member.module.is_stub:
-            for binding in member.stored(name):
+    for base in mro:
+        if not base.module.is_stub:
+            for binding in base.stored(name):
                 stored = True
-                out |= _stored(infer, binding, value if member in mro else Instance(member, exact=False))
+                out |= _stored(infer, binding, value)
     if not cls.module.is_stub:
         outside = outside_stores(infer, name)
         for scope, binding in outside:
@@ -187,12 +181,17 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
             else:
                 out |= _bound(infer, binding, base, value)
         break
-    for child in descendants:
+    for child in () if value.exact else cls.heirs_with(infer, name):
+        for binding in child.stored(name):
+            stored = True
+            out |= _stored(infer, binding, Instance(child, exact=False))
         for binding in _counting(child.members(name)):
             if binding.value is None and binding.annotation is not None:
                 continue
             found = True
             out |= _bound(infer, binding, child, Instance(child, exact=False))
+        if len(out) > MAX_VALUES and not declared:
+            return UNKNOWN
     real = frozenset(v for v in out if not isinstance(v, Nothing))
     if declared and not known(real):
         return declared if known(declared) or not out else out | declared
@@ -229,7 +228,7 @@ _KEEPS_METHODS = {
 
 def _is_rebuilt(infer: "Infer", cls: Class) -> bool:
     """A class decorator or `setattr(Class, ...)` may have put other methods in place."""
-    if decorators(cls.node) - _KEEPS_METHODS:
+    if cls.scope.marks - _KEEPS_METHODS:
         return True
     rebuilt = cls.scope.cache.get("rebuilt")
     if rebuilt is None:
@@ -353,7 +352,7 @@ def _super(infer: "Infer", cls: Class, receiver: Value, name: str) -> Values:
 
 def narrow(infer: "Infer", node: ast.expr, found: Values, frame: Frame, position: Position | None) -> Values:
     """Apply the `isinstance` and `is None` tests of the enclosing arms."""
-    if position is None or (len(found) < 2 and known(found)):
+    if position is None or (len(found) < 2 and known(found)) or not frame.scope.asks_for_classes:
         return found
     for test, held, at in frame.scope.guards:
         if at.order < position.order and at.path == position.path[: len(at.path)]:

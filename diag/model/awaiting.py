@@ -97,7 +97,7 @@ def awaitable(infer: "Infer", value: Value) -> bool | None:
                 return None
             if cls.is_protocol and not value.exact and cls.name not in _NEVER_AWAITABLE:
                 return None
-            if not value.exact and any(c.members("__await__") for c in cls.descendants(infer)):
+            if not value.exact and any(c.members("__await__") for c in cls.heirs_with(infer, "__await__")):
                 return None
             return False if cls.full_name != "builtins.object" else None
         case GeneratorOf():

@@ -10,6 +10,7 @@ Sources: the standard library's documentation; the sources of the named packages
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ BLOCKING: dict[str, Primitive] = {
 }
 
 
+@cache
 def public_name(qualname: str) -> str:
     """The name a person imports: `requests.sessions.Session.get` is `requests.Session.get`."""
     for home in _prefixes(qualname):
@@ -154,6 +156,7 @@ def public_name(qualname: str) -> str:
     return qualname
 
 
+@cache
 def primitive(qualname: str) -> Primitive | None:
     """What blocks under this full name (public or defining), or None when it is not known to block."""
     return BLOCKING.get(qualname) or BLOCKING.get(public_name(qualname))

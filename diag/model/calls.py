@@ -112,6 +112,9 @@ def receiver_frame(infer: "Infer", scope: Scope, receiver: Value) -> Frame:
 def call_all(
     infer: "Infer", values: Values, node: ast.Call | None, frame: Frame | None, position: Position | None
 ) -> Values:
+    if len(values) == 1:
+        (value,) = values
+        return call(infer, value, node, frame, position)
     out: Values = EMPTY
     for value in values:
         out |= call(infer, value, node, frame, position)
@@ -164,7 +167,7 @@ def _call_function(
         handler = special.FUNCTIONS.get(scope.full_name)
         if handler is not None and node is not None and frame is not None:
             return handler(infer, special.Call(func, node, frame, position))
-    marks = attributes.decorators(scope.node)
+    marks = scope.marks
     if marks:
         if "contextmanager" in marks:
             return frozenset({GeneratorOf(func, is_async=False, manager="with")})

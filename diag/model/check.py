@@ -12,7 +12,7 @@ from diag.model.awaiting import awaitable
 from diag.model.infer import Infer
 from diag.model.module import Module
 from diag.model.project import properties_in
-from diag.model.scope import Scope, header, last_name
+from diag.model.scope import Position, Scope, header, last_name
 from diag.model.site import Callee, Kind, Site
 from diag.model.values import UNKNOWN, ClassValue, Frame, Func, Nothing, Unknown, Value, Values, ordered
 
@@ -78,15 +78,19 @@ class Checker:
         self.module = module
         self.every = every  # CALL and AWAIT sites are made only when a rule asks for them
         self.report = Report()
+        self._places: dict[ast.expr, tuple[Frame, Position | None]] = {}
         self._frames: dict[ast.expr, Frame] = {}
         self._guards: dict[Scope, frozenset[str]] = {}
         self._called: list[tuple[int, bytes]] | None = None
-        self._places: dict[Callable[[str], bool], list[int]] = {}
+        self._called_places: dict[Callable[[str], bool], list[int]] = {}
 
     # --- helpers of the judges
 
     def values(self, node: ast.expr, scope: Scope) -> Values:
-        return self.infer.values(node, self._frame_at(node, scope), scope.position_of(node))
+        place = self._places.get(node)
+        if place is None:
+            place = self._places[node] = (self._frame_at(node, scope), scope.position_of(node))
+        return self.infer.values(node, *place)
 
     def _frame_at(self, node: ast.expr, scope: Scope) -> Frame:
         """The frame of the scope with the names bound by comprehensions and lambdas around the expression."""
@@ -261,12 +265,12 @@ class Checker:
 
     def calls_any(self, scope: Scope, wanted: Callable[[str], bool]) -> bool:
         """Whether a name that is called or handed over in the scope is one of those wanted."""
-        places = self._places.get(wanted)
+        places = self._called_places.get(wanted)
         if places is None:
             if self._called is None:
                 self._called = sorted(called_in(self.module.raw))
             meant = {name: wanted(name.decode("utf-8", "replace")) for _, name in self._called}
-            places = self._places[wanted] = [at for at, name in self._called if meant[name]]
+            places = self._called_places[wanted] = [at for at, name in self._called if meant[name]]
         if scope.kind == "module":
             return bool(places)
         first, end = self.module.span(scope.first_line, scope.last_line)

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from diag.model.scope import Binding, Scope
@@ -38,12 +39,12 @@ class Class:
         self.open_origin: str | None = None  # the first base that could not be resolved
         self.has_metaclass = False  # one of its own: a call of the class may give anything
         self._stores: dict[str, list[Binding]] | None = None
-        self._descendants: list[Class] | None = None
+        self._descendants: dict[str | None, tuple[list[Class], Iterator[Scope]]] = {}
 
     def __repr__(self) -> str:
         return f"<class {self.full_name}>"
 
-    @property
+    @cached_property
     def full_name(self) -> str:
         return self.scope.full_name
 
@@ -119,6 +120,8 @@ class Class:
 
     def _own(self, name: str) -> str:
         """The name as it is written in this class: `_Client__session` is `__session` in `Client`."""
+        if "__" not in name:
+            return name
         prefix = f"_{self.name.lstrip('_')}"
         return name[len(prefix) :] if name.startswith(f"{prefix}__") else name
 
@@ -143,22 +146,39 @@ class Class:
             if child.kind == "function" and receiver not in child.bindings:
                 self._collect(child, receiver)
 
-    def descendants(self, infer: "Infer") -> list["Class"]:
+    def descendants(self, infer: "Infer") -> Iterator["Class"]:
         """Subclasses in the judged modules, near and far."""
+        return self._heirs(infer, None)
+
+    def heirs_with(self, infer: "Infer", name: str) -> Iterator["Class"]:
+        """The subclasses in the judged modules, without those that certainly do not bind the attribute."""
+        infer.deps |= infer.project.query_bit(f".{name}=")
+        return self._heirs(infer, name)
+
+    def names_of_heirs(self, infer: "Infer") -> list[str]:
+        """Names that subclasses in the judged modules have; classes that are none may be among them."""
         infer.deps |= infer.project.query_bit(f"({self.name})")
-        if self._descendants is None:
-            self._descendants = []
-            if self.module.kind in ("project", "library"):
-                seen = {self}
-                todo = [self]
-                while todo:
-                    for scope in infer.project.subclass_headers(todo.pop().name):
-                        cls = infer.class_of(scope)
-                        if cls not in seen and self in cls.mro(infer):
-                            seen.add(cls)
-                            self._descendants.append(cls)
-                            todo.append(cls)
-        return self._descendants
+        return infer.project.names_of_heirs(self.name) if self.module.kind in ("project", "library") else []
+
+    def _heirs(self, infer: "Infer", name: str | None) -> Iterator["Class"]:
+        infer.deps |= infer.project.query_bit(f"({self.name})")
+        if self.module.kind not in ("project", "library"):
+            return
+        if name not in self._descendants:
+            within = None if name is None else infer.project.binders({name, unmangled(name)})
+            self._descendants[name] = ([], infer.project.heirs(self.name, within))
+        found, rest = self._descendants[name]  # both shared by all who ask, each at a place of their own
+        at = 0
+        while True:
+            if at < len(found):
+                yield found[at]
+                at += 1
+            elif (scope := next(rest, None)) is None:
+                return
+            else:
+                cls = infer.class_of(scope)
+                if cls is not self and cls not in found and self in cls.mro(infer):
+                    found.append(cls)
 
     def family(self, infer: "Infer", *, exact: bool) -> Iterator["Class"]:
         yield from self.mro(infer)

@@ -113,9 +113,7 @@ def _of_function(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Ef
         if scope.module.kind == "bundled":
             fact = infer.project.fact(name)
             return Effect(fact.blocks, fact.network) if fact is not None and fact.blocks else None
-    if scope.module.is_stub or depth > MAX_CHAIN or scope.kind == "lambda":
-        return None
-    if scope.is_generator:
+    if scope.module.is_stub or depth > MAX_CHAIN or scope.kind == "lambda" or scope.is_generator:
         return None
     key = ("effect", kind, func.bound if isinstance(func.bound, Instance) else None)
     if key not in scope.cache:

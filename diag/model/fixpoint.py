@@ -42,6 +42,7 @@ class Fixpoint:
         self._low = NO_CYCLE  # depth of the lowest open cycle that the current value depends on
         self._provisional: list[tuple[Memos, object, Open]] = []
         self._interned: dict[int, int] = {}
+        self._last = 0
 
     def settled(
         self, memo: Memos, key: object, bit: int, compute: Callable[[*Ts], Values], *args: *Ts
@@ -142,4 +143,6 @@ class Fixpoint:
 
     def _same(self, deps: int) -> int:
         """Equal sets of dependencies share one number; they are long."""
-        return self._interned.setdefault(deps, deps)
+        if deps != self._last:
+            self._last = self._interned.setdefault(deps, deps)
+        return self._last

@@ -234,10 +234,12 @@ def _protocol(checker: "Checker", value: Value, own: str, other: str) -> bool:
     vague = protocol or cls.name.startswith("Abstract")
     if cls.is_open(infer) or (vague and not value.exact):
         return False
-    family = list(cls.family(infer, exact=value.exact))
-    if any(base.members(own) for base in family):
-        return False
-    return any(base.members(other) for base in family)
+
+    def has(name: str) -> bool:
+        heirs = [] if value.exact else cls.heirs_with(infer, name)
+        return any(base.members(name) for base in (*cls.mro(infer), *heirs))
+
+    return not has(own) and has(other)
 
 
 def _iteration(checker: "Checker", node: ast.expr, scope: Scope, *, is_async: bool) -> None:

@@ -3,8 +3,9 @@
 import ast
 from typing import TYPE_CHECKING
 
-from diag.model import annotations, attributes, calls
+from diag.model import annotations, calls
 from diag.model.classes import first_parameter
+from diag.model.module import Module
 from diag.model.scope import Binding, FunctionNode, Position, Scope, last_name
 from diag.model.values import (
     EMPTY,
@@ -101,7 +102,7 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:
         if frame.receiver is not None:
             return frozenset({frame.receiver})
         cls = infer.class_of(owner)
-        if "classmethod" in attributes.decorators(scope.node) or scope.name in (
+        if "classmethod" in scope.marks or scope.name in (
             "__new__",
             "__init_subclass__",
         ):
@@ -154,7 +155,7 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
     if scope.owner is None and _first_parameter_is(scope, name):
         passed |= decorated_by(infer, scope)
     for site, caller in sites:
-        skip = 1 if scope.owner is not None and "staticmethod" not in attributes.decorators(scope.node) else 0
+        skip = 1 if scope.owner is not None and "staticmethod" not in scope.marks else 0
         node = scope.node
         assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         argument = match_arguments(node.args, site, skip).get(name)
@@ -235,7 +236,7 @@ def callers(infer: "Infer", scope: Scope) -> list[tuple[ast.Call, Scope]] | None
     names = [scope.name]
     owner = scope.owner
     if scope.name == "__init__" and owner is not None:
-        names = [owner.name, *(c.name for c in infer.class_of(owner).descendants(infer))]
+        names = [owner.name, *infer.class_of(owner).names_of_heirs(infer)]
     for name in names:
         infer.deps |= infer.project.query_bit(f"{name}(")
     if "callers" not in scope.cache:
@@ -257,7 +258,7 @@ def _callers(infer: "Infer", scope: Scope, names: list[str]) -> list[tuple[ast.C
             if _reaches(infer, site, caller, scope, name):
                 out.append((site, caller))
     if scope.name == "__init__" and scope.owner is not None:
-        for cls in infer.class_of(scope.owner).descendants(infer):  # super().__init__(...) of subclasses
+        for cls in infer.class_of(scope.owner).heirs_with(infer, "__init__"):  # super().__init__(...)
             for binding in cls.members("__init__"):
                 inner = cls.scope.children.get(binding.node)
                 if inner is None:
@@ -280,13 +281,18 @@ def named_calls(infer: "Infer", name: str) -> list[tuple[ast.Call, Scope]] | Non
 
 
 def _find_calls(infer: "Infer", name: str) -> list[tuple[ast.Call, Scope]] | None:
+    places: list[tuple[Module, list[int]]] = []
+    count = 0
+    for module in infer.project.mentions(name.encode()):
+        offsets = module.called_at(name.encode())
+        places.append((module, offsets))
+        count += len(offsets)
+        if count > 3 * MAX_CALLERS:  # they can't all be definitions and comments: don't even parse
+            return None
     out: list[tuple[ast.Call, Scope]] = []
     seen: set[Scope] = set()
-    for module in infer.project.mentions(name.encode()):
-        matches = module.called_at(name.encode())
-        if len(matches) > 8 * MAX_CALLERS:
-            return None
-        for offset in matches:
+    for module, offsets in places:
+        for offset in offsets:
             scope = module.scope_at(module.line_at(offset))
             if scope in seen:
                 continue

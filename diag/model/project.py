@@ -8,10 +8,11 @@ of the repository, each also with `src/`.
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from diag.model import sdk
+from diag.model.binders import bound_names
 from diag.model.environment import STDLIB, Environment, typeshed
 from diag.model.module import Module, ModuleKind
 from diag.model.scope import Scope
@@ -48,6 +49,7 @@ class Project:
         self._outside: dict[str, Module | None] = {}
         self._bundled: dict[str, Module | None] = {}
         self._subclasses: dict[str, list[tuple[Module, str, int]]] | None = None
+        self._binders: defaultdict[bytes, list[Module]] | None = None
         self._stores: dict[bytes, list[tuple[Module, int]]] | None = None
         self._properties: frozenset[str] | None = None
         self._identifiers: defaultdict[bytes, list[Module]] | None = None
@@ -288,7 +290,10 @@ class Project:
         if found is None:
             identifiers = _WORD.findall(word) if word.isascii() else []
             having = [self._with_identifier(identifier) for identifier in identifiers] or [self.judged]
-            found = self._mentions[word] = [m for m in min(having, key=len) if word in m.raw]
+            found = min(having, key=len)
+            if identifiers != [word]:
+                found = [m for m in found if word in m.raw]
+            self._mentions[word] = found
         return found
 
     def _with_identifier(self, identifier: bytes) -> list[Module]:
@@ -308,8 +313,40 @@ class Project:
                     self._stores.setdefault(match.group(1), []).append((module, match.start(1)))
         return self._stores.get(name.encode(), [])
 
-    def subclass_headers(self, name: str) -> list[Scope]:
-        """Class scopes of judged modules that have `name` as the last part of a base."""
+    def binders(self, names: Iterable[str]) -> frozenset[Module]:
+        """The judged modules that may bind one of the attributes on a class or an object."""
+        if self._binders is None:
+            self._binders = defaultdict(list)
+            for module in self.judged:
+                for word in bound_names(module.raw):
+                    self._binders[word].append(module)
+        return frozenset(module for name in names for module in self._binders.get(name.encode(), ()))
+
+    def heirs(self, name: str, within: frozenset[Module] | None) -> Iterator[Scope]:
+        """Class scopes of judged modules that may inherit from a class of that name, directly or not.
+
+        Only those in the modules `within`, if given: no other module is parsed for it.
+        """
+        for base in (name, *self.names_of_heirs(name)):
+            for module, child, offset in self._headers(base):
+                if within is None or module in within:
+                    scope = module.scope_at(module.line_at(offset))
+                    if scope.kind == "class" and scope.name == child:
+                        yield scope
+
+    def names_of_heirs(self, name: str) -> list[str]:
+        """Names of classes of judged modules that may inherit from a class of that name."""
+        seen = {name: None}
+        todo = [name]
+        while todo:
+            for _, child, _ in self._headers(todo.pop()):
+                if child not in seen:
+                    seen[child] = None
+                    todo.append(child)
+        return list(seen)[1:]
+
+    def _headers(self, name: str) -> list[tuple[Module, str, int]]:
+        """Classes with `name` as the last part of a base: module, name, offset."""
         if self._subclasses is None:
             self._subclasses = {}
             for module in self.judged:
@@ -320,10 +357,4 @@ class Project:
                             self._subclasses.setdefault(words[-1].decode("utf-8", "replace"), []).append(
                                 (module, match.group(1).decode("utf-8", "replace"), match.start(1))
                             )
-        out = []
-        for module, child, offset in self._subclasses.get(name, ()):
-            line = module.line_at(offset)
-            scope = module.scope_at(line)
-            if scope.kind == "class" and scope.name == child:
-                out.append(scope)
-        return out
+        return self._subclasses.get(name, [])

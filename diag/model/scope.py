@@ -9,6 +9,7 @@ control-flow graph.
 import ast
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -37,7 +38,13 @@ _OUR_ERRORS = {
     "BaseException",
 }
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
-_NO_PARENT = (ast.Load, ast.Store, ast.Del, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+# the fields of each kind of node that can hold expressions
+_NO_NODES = {"ctx", "op", "ops", "id", "attr", "arg", "is_async", "kind", "conversion", "name"}
+_FIELDS = {
+    kind: tuple(field for field in kind._fields if field not in _NO_NODES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
 
 
 class Position(NamedTuple):
@@ -124,9 +131,20 @@ class Scope:
     def __repr__(self) -> str:
         return f"<{self.kind} {self.module.name}:{self.qualname}>"
 
-    @property
+    @cached_property
     def full_name(self) -> str:
         return f"{self.module.name}.{self.qualname}" if self.kind != "module" else self.module.name
+
+    @cached_property
+    def marks(self) -> frozenset[str]:
+        """The last names of the decorators."""
+        decorators = getattr(self.node, "decorator_list", ())
+        return frozenset(last_name(d.func if isinstance(d, ast.Call) else d) for d in decorators)
+
+    @cached_property
+    def asks_for_classes(self) -> bool:
+        """Some test in the text is of `isinstance`."""
+        return self.module.segment_has(b"isinstance", self.first_line, self.last_line)
 
     @property
     def owner(self) -> "Scope | None":
@@ -397,14 +415,14 @@ class Scope:
                 place = self.positions.get(stmt) if stmt is not None else None
                 at = Position(place.order - 1, place.path) if place else Position(0, ())
                 bindings.setdefault(name, []).append(Binding("walrus", name, node, self, at, node.value))
-            for field in node._fields:
+            for field in _FIELDS[node.__class__]:
                 value = getattr(node, field, None)
                 if value.__class__ is list:
                     for item in value:
-                        if isinstance(item, ast.AST) and not isinstance(item, _NO_PARENT):
+                        if isinstance(item, ast.AST):
                             parents[item] = node
                             stack.append(item)
-                elif isinstance(value, ast.AST) and not isinstance(value, _NO_PARENT):
+                elif isinstance(value, ast.AST):
                     parents[value] = node
                     stack.append(value)
 

@@ -366,7 +366,7 @@ def receives(
             if base.members("__init__"):
                 inits = attributes.read(infer, Instance(taker.cls), "__init__")
                 return receives(infer, next(iter(inits)), call, argument) if len(inits) == 1 else None
-        if "dataclass" in attributes.decorators(taker.cls.node):
+        if "dataclass" in taker.cls.scope.marks:
             name = next((k.arg for k in call.keywords if k.value is argument), None)
             return (taker.cls, name) if name and taker.cls.members(name) else None
     if not isinstance(taker, Func) or taker.scope.module.is_stub:

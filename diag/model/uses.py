@@ -392,7 +392,7 @@ def _constructor_use(infer: "Infer", value: ClassValue, call: ast.Call, child: a
         name is None
         and isinstance(child, ast.expr)
         and child in call.args
-        and "dataclass" in attributes.decorators(cls.node)
+        and "dataclass" in cls.scope.marks
         and len(cls.mro(infer)) == 1
     ):
         index = call.args.index(child)

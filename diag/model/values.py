@@ -171,7 +171,10 @@ def _key(value: "Value") -> str:
 
 
 def known(values: Values) -> bool:
-    return bool(values) and not any(isinstance(v, Unknown) for v in values)
+    for value in values:  # a loop, since this is asked very often
+        if isinstance(value, Unknown):
+            return False
+    return bool(values)
 
 
 def nesting(value: Value) -> int:
