@@ -40,9 +40,12 @@ class Action(StrEnum):
 
 QUOTES = ("ticker", "mini", "book")
 REQUESTS = (
-    *("login", "instruments", *QUOTES, "trade", "trade_history", "kline", "funding"),
-    *("create_order", "cancel_order", "cancel_all_orders", "bulk_orders", "order", "open_orders"),
-    *("order_history", "fill_history", "positions", "account_summary", "cancel_on_disconnect"),
+    *("login", "instrument", "instruments", "all_instruments", "currency", "margin_rules"),
+    *("supported_assets", *QUOTES, "trade", "trade_history", "kline"),
+    *("create_order", "cancel_order", "cancel_all_orders", "cancel_on_disconnect", "order", "open_orders"),
+    *("order_history", "fill_history", "positions", "account_summary", "aggregated_account_summary"),
+    *("funding_account_summary", "get_sub_accounts", "get_all_initial_leverage", "set_initial_leverage"),
+    *("get_authorized_builders", "authorize_builder"),
 )
 STREAMS = ("ticker", "mini", "book", "trade", "candle", "order", "state", "cancel", "fill", "position")
 EVENTS = (*("request", "stream", "quote", "fill"), *REQUESTS, *(f"stream.{name}" for name in STREAMS))

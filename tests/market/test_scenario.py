@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probes.market.dynamics import Dynamics
-from probes.market.faults import EVENTS, Action, Fault, Faults
+from probes.market.faults import EVENTS, REQUESTS, STREAMS, Action, Fault, Faults
 from probes.market.scenario import (
     SHIPPED,
     Latency,
@@ -24,6 +24,8 @@ from probes.market.scenario import (
     names,
     parse,
 )
+from probes.venues.grvt import streams
+from probes.venues.grvt.simulator.rpcs import rpcs
 from scripts.probe_tables import TABLES, written
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -248,6 +250,12 @@ def test_the_document_has_every_key_with_its_default_every_event_and_every_actio
     first = re.findall(r"^\| (`.*?`(?:, `.*?`)*) \|", DOCUMENT, re.MULTILINE)
     named = set(re.findall(r"`([\w.-]+)`", " ".join(first)))
     assert set(EVENTS) | set(Action) <= named
+
+
+def test_faults_can_wait_for_each_endpoint_and_stream_that_is_simulated_and_for_no_others() -> None:
+    assert {rpc.endpoint for rpc in rpcs.values()} | {"login"} == set(REQUESTS)
+    transfers = {"deposit", "transfer", "withdrawal"}  # of which the simulator has none
+    assert {name.split(".")[1] for name in streams.STREAMS} - transfers == set(STREAMS)
 
 
 def test_the_example_of_the_document_is_a_scenario() -> None:
