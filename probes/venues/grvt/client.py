@@ -159,20 +159,22 @@ class GrvtClient:
         later, NoAnswerError: the order may still come to be.
         """
         payload = {"order": await self._signed(request)}
+        return await self._answered(request, self._rest.trading("create_order", payload, repeat=False))
+
+    async def create_order_over_stream(self, request: OrderRequest) -> Order:
+        """As `create_order`, by JSON-RPC over the trading WebSocket."""
+        payload = {"order": await self._signed(request)}
+        return await self._answered(request, self._feeds.call("v1/create_order", payload))
+
+    async def _answered(self, request: OrderRequest, answer: Awaitable[dict[str, Any]]) -> Order:
         try:
-            answer = await self._rest.trading("create_order", payload, repeat=False)
+            return answers.read_order(result(await answer, "create_order"))
         except NoAnswerError as error:
             return await self._find(request, error)
         except RefusedError as error:
             if error.is_definite:
                 raise
             return await self._find(request, error)
-        return answers.read_order(result(answer, "create_order"))
-
-    async def create_order_over_stream(self, request: OrderRequest) -> Order:
-        """As `create_order`, by JSON-RPC over the trading WebSocket. A lost answer raises NoAnswerError."""
-        answer = await self._feeds.call("v1/create_order", {"order": await self._signed(request)})
-        return answers.read_order(result(answer, "create_order"))
 
     async def _find(self, request: OrderRequest, lost: GrvtError) -> Order:
         for look in range(_LOOKS):

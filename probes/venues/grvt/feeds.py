@@ -11,7 +11,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -110,7 +110,7 @@ class Feeds:
         watcher: Watcher = asyncio.Queue(_LONGEST_QUEUE)
         subscription = await connection.subscribe(stream, selector, watcher)
         try:
-            yield _messages(watcher)
+            yield _Messages(watcher)
         finally:
             await connection.unsubscribe(subscription, watcher)
 
@@ -132,12 +132,20 @@ class Feeds:
         await self._trades.close()
 
 
-async def _messages(watcher: Watcher) -> AsyncIterator[Message]:
-    while True:
-        entry = await watcher.get()
+class _Messages:
+    """What a watcher is told. A wait that is cancelled loses nothing."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Message:
+        entry = await self._watcher.get()
         if isinstance(entry, GrvtError):
             raise entry
-        yield entry
+        return entry
 
 
 class _Connection:
@@ -160,6 +168,7 @@ class _Connection:
         known = self._subscriptions.get((stream, selector))
         if known is not None:
             known.watchers.append(watcher)
+            await self._resubscribe(known)  # for a snapshot, which the newcomer lacks
             return known
         subscription = _Subscription(stream, selector, [watcher])
         self._subscriptions[stream, selector] = subscription
@@ -307,10 +316,13 @@ class _Connection:
                 subscription.renewing = True
                 self._spawn(self._resubscribe(subscription))
             return
-        future, on_result = self._answers.get(entry.get("id") or 0, (None, None))
+        error = entry.get("error") or (entry if "code" in entry else None)
+        number = entry.get("id")
+        if not number and error and len(self._answers) == 1:
+            (number,) = self._answers  # an error that does not say of what can only be of this
+        future, on_result = self._answers.get(number or 0, (None, None))
         if future is None or future.done():
             return
-        error = entry.get("error") or (entry if "code" in entry else None)
         if isinstance(error, dict):
             status = ERRORS.get(error.get("code", 0), ("", 400))[1]
             future.set_exception(refusal(str(entry.get("method", "rpc")), status, error))

@@ -1,10 +1,13 @@
-"""Streams of GRVT as the nouns of the market."""
+"""Streams of GRVT as the nouns of the market.
+
+The iterators keep their place when a wait for the next entry is cancelled, as by a time-out.
+"""
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from probes.client import Book
 from probes.market.order import Level
@@ -20,38 +23,61 @@ async def each(
 ) -> AsyncIterator[AsyncIterator[T]]:
     """Every message of a stream, read."""
     async with feeds.watch(stream, selector) as messages:
-        yield (read(message.feed) async for message in messages)
+        yield _Each(messages, read)
 
 
 @contextlib.asynccontextmanager
 async def book(feeds: Feeds, selector: str) -> AsyncIterator[AsyncIterator[Book]]:
     """The whole book after each message of `v1.book.d`."""
     async with feeds.watch("v1.book.d", selector) as messages:
-        yield _books(messages)
+        yield _Books(messages)
 
 
-async def _books(messages: AsyncIterator[Message]) -> AsyncIterator[Book]:
+class _Each(Generic[T]):
+    def __init__(self, messages: AsyncIterator[Message], read: Callable[[Mapping[str, Any]], T]) -> None:
+        self._messages = messages
+        self._read = read
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        return self._read((await anext(self._messages)).feed)
+
+
+class _Books:
     """Deltas applied to the latest snapshot. After a gap they wait for the next one."""
-    bids: dict[Decimal, Level] = {}
-    asks: dict[Decimal, Level] = {}
-    known = False
-    async for message in messages:
-        update = read_book(message.feed)
-        if message.is_snapshot:
-            known = True
-            bids, asks = {}, {}
-        elif message.gap:
-            known = False
-        if not known:
-            continue
-        for side, levels in ((bids, update.bids), (asks, update.asks)):
+
+    def __init__(self, messages: AsyncIterator[Message]) -> None:
+        self._messages = messages
+        self._bids: dict[Decimal, Level] = {}
+        self._asks: dict[Decimal, Level] = {}
+        self._known = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Book:
+        while True:
+            message = await anext(self._messages)
+            update = read_book(message.feed)
+            if message.is_snapshot:
+                self._known = True
+                self._bids, self._asks = {}, {}
+            elif message.gap:
+                self._known = False
+            if self._known:
+                return self._updated(update)
+
+    def _updated(self, update: Book) -> Book:
+        for side, levels in ((self._bids, update.bids), (self._asks, update.asks)):
             for level in levels:
                 if level.size:
                     side[level.price] = level
                 else:
                     side.pop(level.price, None)
-        yield replace(
+        return replace(
             update,
-            bids=tuple(bids[price] for price in sorted(bids, reverse=True)),
-            asks=tuple(asks[price] for price in sorted(asks)),
+            bids=tuple(self._bids[price] for price in sorted(self._bids, reverse=True)),
+            asks=tuple(self._asks[price] for price in sorted(self._asks)),
         )
