@@ -4,6 +4,7 @@ Rows are events of the run record with the source "venue". Times stand in the ev
 in `data`, so that two runs can be compared row for row.
 """
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -11,9 +12,16 @@ from diag.record import Journal, encoded
 from probes.market.account import Position
 from probes.market.order import Fill, Order, Quote, Reason
 
+_text = json.JSONEncoder().encode
+_BOOLEANS = ("false", "true")
+
 
 class Ledger:
-    """Writes the rows of a venue into the journal; every method returns the sequence number of its row."""
+    """Writes the rows of a venue into the journal; every method returns the sequence number of its row.
+
+    An order makes half a dozen rows, which is why the most common ones are put together by hand: a third of
+    the time that an encoder of dictionaries takes.
+    """
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
@@ -44,7 +52,7 @@ class Ledger:
     @staticmethod
     def quote_row(quote: Quote, *, via: str) -> str:
         """The row of `quote`, for `repeat`."""
-        return encoded("quote", {"via": via, **_quote(quote)})
+        return f'"kind":"quote","data":{{"via":{_text(via)},{_quote(quote)}}}}}'
 
     def repeat(self, row: str) -> int:
         """Write a row that was made before: what is asked and served most is made once."""
@@ -52,49 +60,38 @@ class Ledger:
 
     def arrival(self, order: Order, quote: Quote) -> int:
         """The true book when an order arrived, before it was matched or refused."""
-        return self._row(
-            "arrival",
-            {"client_order_id": order.client_order_id, "account": order.account, **_quote(quote)},
+        return self.repeat(
+            f'"kind":"arrival","data":{{"client_order_id":{_text(order.client_order_id)},'
+            f'"account":{_text(order.account)},{_quote(quote)}}}}}'
         )
 
     def order(self, order: Order) -> int:
         """An order after each change of its state."""
-        return self._row("order", _order(order) | {"status": order.status, "reason": order.reason})
+        return self.repeat(
+            f'"kind":"order","data":{{{_order(order)},"status":"{order.status}",'
+            f'"reason":{_text(order.reason)}}}}}'
+        )
 
     def refused(self, order: Order, reason: Reason) -> int:
         """An order that the venue did not accept."""
-        return self._row("refused", _order(order) | {"reason": reason})
+        return self.repeat(f'"kind":"refused","data":{{{_order(order)},"reason":{_text(reason)}}}}}')
 
     def fill(self, fill: Fill) -> int:
         """A fill of an account. (The other side has a row of its own unless it is the market's.)"""
-        return self._row(
-            "fill",
-            {
-                "fill_id": fill.fill_id,
-                "order_id": fill.order_id,
-                "client_order_id": fill.client_order_id,
-                "account": fill.account,
-                "instrument": fill.instrument,
-                "side": fill.side,
-                "price": _text(fill.price),
-                "size": _text(fill.size),
-                "fee": _text(fill.fee),
-                "realized_pnl": _text(fill.realized_pnl),
-                "is_taker": fill.is_taker,
-            },
+        return self.repeat(
+            f'"kind":"fill","data":{{"fill_id":{_text(fill.fill_id)},"order_id":{_text(fill.order_id)},'
+            f'"client_order_id":{_text(fill.client_order_id)},"account":{_text(fill.account)},'
+            f'"instrument":{_text(fill.instrument)},"side":"{fill.side}","price":"{fill.price:f}",'
+            f'"size":"{fill.size:f}","fee":"{fill.fee:f}","realized_pnl":"{fill.realized_pnl:f}",'
+            f'"is_taker":{_BOOLEANS[fill.is_taker]}}}}}'
         )
 
     def trade(self, trade: Fill) -> int:
         """A public trade, whoever was part of it; `side` is the taker's."""
-        return self._row(
-            "trade",
-            {
-                "trade_id": trade.fill_id,
-                "instrument": trade.instrument,
-                "side": trade.side,
-                "price": _text(trade.price),
-                "size": _text(trade.size),
-            },
+        return self.repeat(
+            f'"kind":"trade","data":{{"trade_id":{_text(trade.fill_id)},'
+            f'"instrument":{_text(trade.instrument)},"side":"{trade.side}",'
+            f'"price":"{trade.price:f}","size":"{trade.size:f}"}}}}'
         )
 
     def cancel(self, account: str, order: Order | None, refused: Reason | None = None) -> int:
@@ -103,16 +100,11 @@ class Ledger:
         return self._row("cancel", {"account": account, "order_id": order_id, "refused": refused})
 
     def position(self, position: Position) -> int:
-        return self._row(
-            "position",
-            {
-                "account": position.account,
-                "instrument": position.instrument,
-                "size": _text(position.size),
-                "entry_price": _text(position.entry_price),
-                "realized_pnl": _text(position.realized_pnl),
-                "fees": _text(position.fees),
-            },
+        return self.repeat(
+            f'"kind":"position","data":{{"account":{_text(position.account)},'
+            f'"instrument":{_text(position.instrument)},"size":"{position.size:f}",'
+            f'"entry_price":{_number(position.entry_price)},'
+            f'"realized_pnl":"{position.realized_pnl:f}","fees":"{position.fees:f}"}}}}'
         )
 
     def fault(self, name: str, **data: object) -> int:
@@ -124,32 +116,24 @@ class Ledger:
         return self._row("connection", {"what": what, **data})
 
 
-def _quote(quote: Quote) -> dict[str, object]:
-    return {
-        "instrument": quote.instrument,
-        "bid_price": _text(quote.bid_price),
-        "bid_size": _text(quote.bid_size),
-        "ask_price": _text(quote.ask_price),
-        "ask_size": _text(quote.ask_size),
-    }
+def _quote(quote: Quote) -> str:
+    return (
+        f'"instrument":{_text(quote.instrument)},"bid_price":{_number(quote.bid_price)},'
+        f'"bid_size":"{quote.bid_size:f}","ask_price":{_number(quote.ask_price)},'
+        f'"ask_size":"{quote.ask_size:f}"'
+    )
 
 
-def _order(order: Order) -> dict[str, object]:
-    return {
-        "order_id": order.order_id,
-        "client_order_id": order.client_order_id,
-        "account": order.account,
-        "instrument": order.instrument,
-        "side": order.side,
-        "size": _text(order.size),
-        "limit_price": _text(order.limit_price),
-        "time_in_force": order.time_in_force,
-        "post_only": order.post_only,
-        "reduce_only": order.reduce_only,
-        "filled": _text(order.filled),
-        "filled_notional": _text(order.filled_notional),
-    }
+def _order(order: Order) -> str:
+    return (
+        f'"order_id":{_text(order.order_id)},"client_order_id":{_text(order.client_order_id)},'
+        f'"account":{_text(order.account)},"instrument":{_text(order.instrument)},"side":"{order.side}",'
+        f'"size":"{order.size:f}","limit_price":{_number(order.limit_price)},'
+        f'"time_in_force":"{order.time_in_force}","post_only":{_BOOLEANS[order.post_only]},'
+        f'"reduce_only":{_BOOLEANS[order.reduce_only]},"filled":"{order.filled:f}",'
+        f'"filled_notional":"{order.filled_notional:f}"'
+    )
 
 
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else format(value, "f")
+def _number(value: Decimal | None) -> str:
+    return "null" if value is None else f'"{value:f}"'
