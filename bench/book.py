@@ -57,7 +57,7 @@ def workload(count: int, width: int, seed: int = 1) -> list[Operation]:
 
 def play_book(operations: list[Operation]) -> Fills:
     """The book of the project, with its matching; returns who was filled by how much."""
-    book, fills = Book(ETH), []
+    book, fills = Book(), []
     for one in operations:
         if isinstance(one, int):
             order = operations[one]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from probes.market.order import ZERO, Fill, Order, Side
+from probes.market.order import BUY, ZERO, Fill, Order, Side
 
 HISTORY = 2_000
 """Ended orders, and fills, that an account can be asked for."""
@@ -74,7 +74,7 @@ class Holding:
 
     def trade(self, side: Side, size: Decimal, price: Decimal, fee: Decimal) -> Decimal:
         """Take a fill in and return the PnL that it realises, before the fee."""
-        signed = size if side is Side.BUY else -size
+        signed = size if side is BUY else -size
         if not self.size:
             self._start()
         realized = ZERO
@@ -115,11 +115,11 @@ class Holding:
 
     def reducible(self, side: Side) -> Decimal:
         """By how much an order of `side` could reduce the position."""
-        return max(ZERO, -self.size if side is Side.BUY else self.size)
+        return max(ZERO, -self.size if side is BUY else self.size)
 
     def rests(self, side: Side, size: Decimal) -> None:
         """`size` more (negative: less) of the orders of one side rests in the book."""
-        if side is Side.BUY:
+        if side is BUY:
             self.open_buys += size
         else:
             self.open_sells += size

@@ -1,16 +1,16 @@
 """The order book of one instrument: price-time priority.
 
 A book only holds what rests and gives it out by priority; what may trade is decided in `matching`,
-what it means for accounts in `clearing`. Prices index the book as whole numbers of ticks, which is
-exact and compares and hashes several times faster than Decimal.
+what it means for accounts in `clearing`.
 """
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 
-from probes.market.order import ZERO, Instrument, Level, Order, Side
+from probes.market.order import BUY, SELL, ZERO, Level, Order, Side
 
 
 @dataclass(slots=True)
@@ -18,61 +18,63 @@ class Queue:
     """What rests at one price, oldest first."""
 
     price: Decimal
-    key: int
     size: Decimal = ZERO
     orders: dict[str, Order] = field(default_factory=dict)
 
 
 class Ladder:
-    """One side of a book. Keys are ticks, negated for asks, so that the best price is the last key."""
+    """One side of a book. Keys are prices, negated for asks, so that the best one is the last."""
 
     __slots__ = ("best", "keys", "queues", "sign")
 
     def __init__(self, side: Side) -> None:
-        self.sign = 1 if side is Side.BUY else -1
-        self.keys: list[int] = []
-        self.queues: dict[int, Queue] = {}
+        self.sign = 1 if side is BUY else -1
+        self.keys: list[Decimal] = []
+        self.queues: dict[Decimal, Queue] = {}  # by price
         self.best: Queue | None = None
 
-    def open(self, key: int, price: Decimal) -> Queue:
+    def open(self, price: Decimal) -> Queue:
         """A new queue at a price that had none."""
-        queue = self.queues[key] = Queue(price, key)
-        insort(self.keys, key)
-        self.best = self.queues[self.keys[-1]]
+        queue = self.queues[price] = Queue(price)
+        insort(self.keys, self.sign * price)
+        self.best = self.queues[self.sign * self.keys[-1]]
         return queue
 
     def close(self, queue: Queue) -> None:
         """Forget a queue that nobody stands in any more."""
-        del self.queues[queue.key]
+        del self.queues[queue.price]
         if queue is self.best:
             self.keys.pop()
-            self.best = self.queues[self.keys[-1]] if self.keys else None
+            self.best = self.queues[self.sign * self.keys[-1]] if self.keys else None
         else:
-            del self.keys[bisect_left(self.keys, queue.key)]
+            del self.keys[bisect_left(self.keys, self.sign * queue.price)]
+
+    def from_best(self) -> Iterator[Queue]:
+        """Best price first; do not change the ladder meanwhile."""
+        for key in reversed(self.keys):
+            yield self.queues[self.sign * key]
 
 
 class Book:
     """What rests, by price, then time. `version` grows with every change."""
 
-    def __init__(self, instrument: Instrument) -> None:
-        self.instrument = instrument
+    def __init__(self) -> None:
         self.version = 0
-        self._bids = Ladder(Side.BUY)
-        self._asks = Ladder(Side.SELL)
+        self._bids = Ladder(BUY)
+        self._asks = Ladder(SELL)
         self._at: dict[str, Queue] = {}  # by order id
 
     def best(self, side: Side) -> Queue | None:
         """The queue at the touch of one side."""
-        return (self._bids if side is Side.BUY else self._asks).best
+        return (self._bids if side is BUY else self._asks).best
 
     def add(self, order: Order) -> None:
         """Let a limit order rest, behind all that rest at its price."""
         price = order.limit_price
         if price is None:
             raise ValueError(f"order {order.order_id}: a market order never rests")
-        ladder = self._bids if order.side is Side.BUY else self._asks
-        key = ladder.sign * int(price / self.instrument.tick_size)
-        queue = ladder.queues.get(key) or ladder.open(key, price)
+        ladder = self._bids if order.side is BUY else self._asks
+        queue = ladder.queues.get(price) or ladder.open(price)
         queue.orders[order.order_id] = order
         queue.size += order.size - order.filled
         self._at[order.order_id] = queue
@@ -101,31 +103,27 @@ class Book:
     def _leave(self, order: Order, queue: Queue) -> None:
         del self._at[order.order_id], queue.orders[order.order_id]
         if not queue.orders:
-            (self._bids if order.side is Side.BUY else self._asks).close(queue)
+            (self._bids if order.side is BUY else self._asks).close(queue)
 
     def crosses(self, side: Side, limit: Decimal | None) -> bool:
         """Would an order of `side` with this limit (None: market) meet a resting one?"""
-        best = self._asks.best if side is Side.BUY else self._bids.best
+        best = self._asks.best if side is BUY else self._bids.best
         if best is None or limit is None:
             return best is not None
-        return best.price <= limit if side is Side.BUY else best.price >= limit
+        return best.price <= limit if side is BUY else best.price >= limit
 
     def makers(self, side: Side, limit: Decimal | None) -> Iterator[Order]:
         """Resting orders that an order of `side` with this limit meets, by priority; do not change the book
         meanwhile.
         """
-        ladder = self._asks if side is Side.BUY else self._bids
-        for key in reversed(ladder.keys):
-            queue = ladder.queues[key]
-            if limit is not None and (queue.price > limit if side is Side.BUY else queue.price < limit):
+        ladder = self._asks if side is BUY else self._bids
+        for queue in ladder.from_best():
+            if limit is not None and (queue.price > limit if side is BUY else queue.price < limit):
                 return
             yield from queue.orders.values()
 
     def depth(self, side: Side, levels: int) -> list[Level]:
         """The best `levels` price levels of one side, best first."""
-        ladder = self._bids if side is Side.BUY else self._asks
-        found: list[Level] = []
-        for key in reversed(ladder.keys[-levels:] if levels else ()):
-            queue = ladder.queues[key]
-            found.append(Level(queue.price, queue.size, len(queue.orders)))
-        return found
+        ladder = self._bids if side is BUY else self._asks
+        found = islice(ladder.from_best(), levels)
+        return [Level(queue.price, queue.size, len(queue.orders)) for queue in found]

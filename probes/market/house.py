@@ -13,7 +13,7 @@ from random import Random
 from probes.market.book import Book
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.matching import HOUSE
-from probes.market.order import ZERO, Instrument, Order, Side, TimeInForce
+from probes.market.order import BUY, SELL, ZERO, Instrument, Order, Side, TimeInForce
 
 
 class House:
@@ -38,7 +38,7 @@ class House:
         self._submit = submit
         self._steps = 0
         self._orders = 0
-        self._quoted: dict[Side, dict[int, list[Order]]] = {Side.BUY: {}, Side.SELL: {}}
+        self._quoted: dict[Side, dict[int, list[Order]]] = {BUY: {}, SELL: {}}
         self._taken: dict[int, Side] = {}  # levels that were taken from, by ticks
         self._level_size = _on_grid(dynamics.level_size, instrument)
         self._taker_size = _on_grid(dynamics.taker_size, instrument)
@@ -84,8 +84,8 @@ class House:
         high = low + dynamics.spread_ticks
         self.mid = tick * (low + high) / 2
         wanted = {
-            Side.BUY: range(low, low - dynamics.levels, -1),
-            Side.SELL: range(high, high + (0 if dynamics.kind is Kind.ONE_SIDED else dynamics.levels)),
+            BUY: range(low, low - dynamics.levels, -1),
+            SELL: range(high, high + (0 if dynamics.kind is Kind.ONE_SIDED else dynamics.levels)),
         }
         # All that goes, goes before anything comes, so that the house does not meet itself.
         for side, quoted in self._quoted.items():
@@ -121,7 +121,7 @@ class House:
         self._taken.pop(ticks, None)
 
     def _take(self) -> None:
-        side = Side.BUY if self._random() < 0.5 else Side.SELL
+        side = BUY if self._random() < 0.5 else SELL
         touch = self._book.best(side.opposite)
         if touch is not None:
             order = self._order(side, touch.price, self._taker_size)

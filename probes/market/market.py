@@ -10,7 +10,19 @@ from probes.market.dynamics import Dynamics
 from probes.market.events import BookChanged, Traded
 from probes.market.house import House
 from probes.market.matching import HOUSE, Plan, SelfTrade, plan
-from probes.market.order import ZERO, Fill, Instrument, Level, Order, Quote, Reason, Side, Status, TimeInForce
+from probes.market.order import (
+    BUY,
+    SELL,
+    ZERO,
+    Fill,
+    Instrument,
+    Level,
+    Order,
+    Quote,
+    Reason,
+    Status,
+    TimeInForce,
+)
 from probes.market.tape import Tape
 
 _UNFILLABLE = {
@@ -49,7 +61,7 @@ class Market:
         self, instrument: Instrument, dynamics: Dynamics, seed: int, clearing: Clearing, self_trade: SelfTrade
     ) -> None:
         self.instrument = instrument
-        self.book = clearing.books[instrument.name] = Book(instrument)
+        self.book = clearing.books[instrument.name] = Book()
         self.tape = Tape()
         self._clearing = clearing
         self._self_trade = self_trade
@@ -140,7 +152,7 @@ class Market:
             self._clearing.events.append(BookChanged(self.instrument.name))
 
     def quote(self) -> Quote:
-        bid, ask = self.book.best(Side.BUY), self.book.best(Side.SELL)
+        bid, ask = self.book.best(BUY), self.book.best(SELL)
         return Quote(
             self.instrument.name,
             None if bid is None else bid.price,
@@ -153,7 +165,7 @@ class Market:
     def depth(self, levels: int) -> tuple[list[Level], list[Level]]:
         book, kept = self.book, self._depths.get(levels)
         if kept is None or kept[0] != book.version:
-            kept = (book.version, book.depth(Side.BUY, levels), book.depth(Side.SELL, levels))
+            kept = (book.version, book.depth(BUY, levels), book.depth(SELL, levels))
             if len(self._depths) > 16:  # a client may ask for any number of levels
                 self._depths.clear()
             self._depths[levels] = kept

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from decimal import Decimal
 
-from probes.market.order import ZERO, Fill, Side
+from probes.market.order import BUY, ZERO, Fill
 
 TRADES = 1_000
 """Public trades that can be asked for."""
@@ -64,7 +64,7 @@ class Tape:
         now.volume += size
         now.notional += size * price
         now.trades += 1
-        if trade.side is Side.BUY:
+        if trade.side is BUY:
             now.buy_volume += size
             now.buy_notional += size * price
 

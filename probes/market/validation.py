@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from probes.market.account import Account, Holding
-from probes.market.order import ZERO, Instrument, Order, Reason, Side, TimeInForce
+from probes.market.order import BUY, ZERO, Instrument, Order, Reason, TimeInForce
 
 _HIGHEST_PRICE = Decimal(10) ** 12
 """Beyond it, the remainder of a division by the tick no longer fits the precision of Decimal."""
@@ -47,7 +47,7 @@ def beyond_means(
             return Reason.REDUCE_ONLY_TOO_LARGE
         return None
     before = held.exposure()
-    buys, sells = (order.size, ZERO) if order.side is Side.BUY else (ZERO, order.size)
+    buys, sells = (order.size, ZERO) if order.side is BUY else (ZERO, order.size)
     after = held.exposure(buys, sells)
     if after <= before:
         return None

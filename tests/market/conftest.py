@@ -44,7 +44,13 @@ def venue(journal: Journal) -> Callable[..., Exchange]:
         self_trade: SelfTrade = SelfTrade.CANCEL_TAKER,
         **numbers: object,
     ) -> Exchange:
-        numbers = {"spread_ticks": 2, "levels": 10, "level_size": Decimal(10), "taker_every": 0} | numbers
+        numbers = {
+            "spread_ticks": 2,
+            "levels": 10,
+            "level_size": Decimal(10),
+            "taker_every": 0,
+            "refill_every": 1,
+        } | numbers
         exchange = Exchange(
             [ETH], Dynamics(Kind(kind), **numbers), seed, Ledger(journal), now, self_trade=self_trade
         )

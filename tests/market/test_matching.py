@@ -107,7 +107,7 @@ class AgainstNaive(Base):
 
     @initialize(policy=st.sampled_from(SelfTrade))
     def begin(self, policy: SelfTrade) -> None:
-        dynamics = Dynamics(spread_ticks=100, levels=1, level_size=Decimal(2), taker_every=0)
+        dynamics = Dynamics(spread_ticks=100, levels=1, level_size=Decimal(2), refill_every=1, taker_every=0)
         self.start(dynamics, policy, 1)
         self.model = Naive(policy)
         self.sent: list[tuple[str, Entry]] = []
