@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -31,6 +32,9 @@ from probes.venues.grvt.simulator.app import Simulator
 if TYPE_CHECKING:
     from probes.market.scenario import Scenario
     from probes.venues.grvt.credentials import Credentials
+
+
+CLOCK_S = 1.0  # how far the clocks may be apart, with the way of the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended)
         }
         session.begin(ended.subject, has_ledger=request.scenario is not None)
         try:
+            if request.scenario is None:
+                await _same_time(session)
             if request.places_orders:
                 await watcher.begin()
             if bbo.NAME in request.probes:
@@ -191,6 +197,15 @@ async def _with_user_client(
             opening.at_embedded(venue, journal, request.ticker, request.seed, lambda *_: client) as opened,
         ):
             yield opened
+
+
+async def _same_time(session: Session) -> None:
+    """Raises NothingShownError if the venue stamps its quotes in what is the future here."""
+    ahead_s = ((await session.watch.fetch_bbo(session.instrument.name)).utc_ns - time.time_ns()) / 1e9
+    if ahead_s > CLOCK_S:
+        raise NothingShownError(
+            f"the clock of this machine is {ahead_s:.1f} s behind the venue's: set it (NTP), and try again"
+        )
 
 
 def _fit(size: Decimal, instrument: Instrument) -> None:

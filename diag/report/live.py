@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from diag.record import Event, Journal
-from probes.spread import BPS, in_bps, in_ms, percentile, plain
+from probes.spread import in_bps, in_ms, percentile, plain, quoted_spread
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live as Screen
+    from rich.text import Text
 
 WIDTH = 40  # samples of the sparkline
 ROWS = 8  # orders and fills that are shown, the newest last
@@ -53,11 +54,20 @@ class State:
     def _quote(self, data: Mapping[str, Any]) -> None:
         self.quotes += 1
         self.latencies.append(data["elapsed_ns"] if data["wire_ns"] is None else data["wire_ns"])
-        bid, ask = data["bid_price"], data["ask_price"]
-        self.bid = "none" if bid is None else f"{plain(data['bid_size'])} @ {plain(bid)}"
-        self.ask = "none" if ask is None else f"{plain(data['ask_size'])} @ {plain(ask)}"
+        bid, ask = _number(data["bid_price"]), _number(data["ask_price"])
+        self.bid = "none" if bid is None else f"{_size(data['bid_size'])} @ {plain(bid)}"
+        self.ask = "none" if ask is None else f"{_size(data['ask_size'])} @ {plain(ask)}"
         if bid is not None and ask is not None:
-            self.spreads.append((ask - bid) / ((bid + ask) / 2) * BPS)
+            self.spreads.append(round(quoted_spread(bid, ask).bps, 3))
+
+
+def _number(value: object) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _size(value: object) -> str:
+    """A client may keep sizes to itself."""
+    return "?" if value is None else plain(Decimal(str(value)))
 
 
 def sparkline(values: "deque[Decimal]", bars: str = _BARS) -> str:
@@ -122,18 +132,26 @@ class Live:
                 for name, data in state.orders.items():
                     price = "market" if data["limit_price"] is None else data["limit_price"]
                     status = f"{data['status']}{': ' + data['reason'] if data['reason'] else ''}"
-                    orders.add_row(_short(name), data["side"], data["size"], price, status, data["filled"])
+                    orders.add_row(
+                        *_cells(_short(name), data["side"], data["size"], price, status, data["filled"])
+                    )
                 parts.append(orders)
             if state.fills:
                 fills = Table("fill", "side", "size", "price", "order", box=None, pad_edge=False)
                 for data in state.fills:
-                    fills.add_row(
-                        data["fill_id"], data["side"], data["size"], data["price"], _short(data["order_id"])
-                    )
+                    named = _short(data["order_id"])
+                    fills.add_row(*_cells(data["fill_id"], data["side"], data["size"], data["price"], named))
                 parts.append(fills)
             if state.said:
                 parts.append(Text(state.said, style="dim"))
             return Group(*parts)
+
+
+def _cells(*texts: object) -> "list[Text]":
+    """As they are: what stands in brackets is not markup."""
+    from rich.text import Text
+
+    return [Text(str(text)) for text in texts]
 
 
 def _short(name: object) -> str:

@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from importlib import resources
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -18,8 +20,8 @@ import jsonschema
 import pytest
 
 from diag.bounds import Bounds
-from diag.cli import main
-from diag.record import Journal, read
+from diag.cli import main, probing
+from diag.record import Event, Journal, read
 from probes.market.scenario import load
 from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt.simulator.app import Simulator
@@ -335,7 +337,51 @@ def test_secrets_are_in_no_output_and_no_record(
             assert secret not in text, name
 
 
+def test_a_clock_that_is_wrong_shows_nothing_and_places_nothing(
+    diag: Diag, real: tuple[Embedded[Simulator], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials(monkeypatch, real[0])
+    monkeypatch.setenv("DIAG_ARM_ORDERS", "testnet")
+    monkeypatch.setattr(probing, "time", SimpleNamespace(time_ns=lambda: time.time_ns() - 90 * 10**9))
+    done = diag(*ARMED, "--yes")
+    assert (done.code, done.out) == (3, "")
+    (line,) = done.err.splitlines()
+    assert re.match(r"diag: nothing shown: the clock of this machine is \d+\.\d s behind the venue's", line)
+    assert "is 90." in line or "is 89." in line
+    assert "create_order" not in endpoints(real[1])
+
+
 # Ways to end
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_while_an_order_is_open_cancels_it(
+    diag: Diag,
+    real: tuple[Embedded[Simulator], Journal],
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    code: int,
+) -> None:
+    venue, ledger = real
+    credentials(monkeypatch, venue)
+    monkeypatch.setenv("DIAG_ARM_ORDERS", "testnet")
+    sent: list[int] = []
+
+    def heard(event: Event) -> None:
+        if event.kind == "order" and event.data["status"] == "open" and not sent:
+            sent.append(number)
+            os.kill(os.getpid(), number)
+
+    ledger.listen(heard)
+    done = diag(*ARMED, "--yes", "--probe", "iterative_order", "--record", "r")
+    assert (done.code, done.out, sent) == (code, "", [number])
+    account = venue.simulator.credentials[0].sub_account_id
+    exchange = venue.simulator.exchange
+    assert venue.call(lambda: exchange.open_orders(account)) == []
+    # What had filled by then is said, for somebody has to deal with it.
+    position = venue.call(lambda: exchange.position(account, "ETH_USDT_Perp").size)
+    assert ("position of ETH_USDT_Perp: 0 before" in done.err) == bool(position)
+    assert any(event.kind == "state" and event.data["at"] == "after" for event in read(Path("r")).events())
 
 
 @pytest.mark.parametrize(

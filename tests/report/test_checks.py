@@ -1,0 +1,154 @@
+"""Reports of checks, and the live table."""
+
+import io
+import json
+from collections import deque
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diag.record import Journal
+from diag.report import checks as reports
+from diag.report.checks import Report
+from diag.report.live import Live, sparkline
+from diag.report.style import plain
+from diag.verdict import Check, Evidence, Outcome
+from probes.market.ledger import Ledger
+from probes.market.order import ZERO, Fill, Order, Side, Status
+
+SUBJECT = {"venue": "grvt", "env": "embedded", "client": "reference", "instrument": "ETH_USDT_Perp"}
+SUBJECT |= {"scenario": "calm", "seed": 1, "record": "r"}  # type: ignore[dict-item]
+NASTY = "\x1b[31mred\x00 <&>\"' ]]> %0A\nnext, line: ::error::"
+
+texts = st.text(min_size=1)
+made = st.builds(
+    Check,
+    st.sampled_from(["bbo.latency", "iterative_order.filled", "order_lifecycle.O-12"]),
+    texts,
+    st.sampled_from(Outcome),
+    texts,
+    st.text(),
+    st.lists(st.builds(Evidence, texts, st.text()), max_size=3).map(tuple),
+)
+
+
+@given(st.lists(made, max_size=4).map(tuple))
+def test_every_format_holds_every_check_whatever_it_says(checks: tuple[Check, ...]) -> None:
+    report = Report(SUBJECT, checks)
+    document = json.loads(reports.text("json", report))
+    schema = json.loads((resources.files("diag.report") / "verdict.schema.json").read_text())
+    jsonschema.validate(document, schema)
+    assert [check["observed"] for check in document["checks"]] == [check.observed for check in checks]
+    suite = ElementTree.fromstring(reports.text("junit", report).encode("utf-8", "replace"))
+    assert len(list(suite.iter("testcase"))) == len(checks)
+    github = reports.text("github", report)
+    assert len(github.splitlines()) >= sum(check.outcome is not Outcome.PASS for check in checks)
+    assert len(plain(reports.lines("concise", report)).split("\n")) == len(checks) + 1
+
+
+def test_what_a_client_said_moves_no_cursor_and_starts_no_command() -> None:
+    check = Check("bbo.answered", "answered", Outcome.FAIL, NASTY, NASTY, (Evidence("venue:1", NASTY),))
+    report = Report(SUBJECT, (check,))
+    assert "\x1b" not in plain(reports.lines("full", report))
+    assert "\x1b" not in plain(reports.lines("concise", report))
+    assert [line[:8] for line in reports.text("github", report).splitlines()] == ["::error "]
+    assert "\x1b" not in reports.text("junit", report)
+
+
+def test_the_summary_counts_and_says_when_there_is_nothing() -> None:
+    passed = Check("a.b", "b", Outcome.PASS, "1", "1")
+    failed = Check("a.c", "c", Outcome.FAIL, "2", "1")
+    assert plain([reports.summary([passed, failed, failed])]) == "1 passed, 2 failed\n"
+    assert plain([reports.summary([])]) == "no checks\n"
+
+
+def test_full_shows_the_evidence_of_what_did_not_pass() -> None:
+    cited = (Evidence("venue:17", "sell 0.5 at 3000"),)
+    lines = plain(
+        reports.lines(
+            "full",
+            Report(
+                SUBJECT,
+                (
+                    Check("bbo.tick", "on the tick", Outcome.PASS, "5 of 5", "multiples of 0.01", cited),
+                    Check("bbo.age", "age", Outcome.FAIL, "9 s", "<= 2 s", cited),
+                ),
+            ),
+        )
+    )
+    assert lines.splitlines() == [
+        "bbo",
+        "  pass       on the tick  5 of 5  (multiples of 0.01)  venue:17",
+        "  fail       age          9 s  (<= 2 s)  venue:17",
+        "             venue:17  sell 0.5 at 3000",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "bars"), [([], ""), ([1], "▄"), ([2, 2], "▄▄"), ([1, 2, 3], "▁▄█"), ([5, -5], "█▁")]
+)
+def test_the_sparkline_runs_from_the_lowest_to_the_highest(values: list[int], bars: str) -> None:
+    assert sparkline(deque(map(Decimal, values))) == bars
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"  # type: ignore[assignment]
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_live_table_shows_quote_spread_orders_and_fills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    screen = Terminal()
+    quote = {"via": "bbo", "bid_price": Decimal("2999.95"), "bid_size": Decimal(5), "stamp_ns": 0}
+    quote |= {
+        "ask_price": Decimal("3000.05"),
+        "ask_size": Decimal(4),
+        "elapsed_ns": 2_000_000,
+        "wire_ns": None,
+    }
+    with Journal(tmp_path / "r") as journal, Live(journal, "grvt embedded", screen):
+        journal.append("client", "quote", quote)
+        ledger = Ledger(journal)
+        price = Decimal("3000.04")
+        order = Order("0x1", "7", "1", "ETH", Side.BUY, Decimal("0.5"), price, status=Status.OPEN)
+        ledger.order(order)
+        ledger.fill(Fill("9-1", "0x1", "7", "1", "ETH", Side.BUY, price, Decimal("0.2"), ZERO, True, 0))
+        claim = {
+            "success": False,
+            "filled": Decimal("0.2"),
+            "average_price": None,
+            "iterations": 1,
+            "reason": "x",
+        }
+        journal.append("client", "claim", claim)
+    shown = screen.getvalue()
+    for said in (
+        "grvt embedded",
+        "5 @ 2999.95",
+        "4 @ 3000.05",
+        "0.33 bps",
+        "p50 2.00 ms",
+        "open",
+        "9-1",
+        "0.2 filled",
+    ):
+        assert said in shown, said
+    assert "the client says: 0.2 filled, no success: x" in shown
+
+
+def test_elsewhere_than_on_a_terminal_nothing_is_drawn(tmp_path: Path) -> None:
+    stream = io.StringIO()
+    with Journal(tmp_path / "r") as journal, Live(journal, "t", stream):
+        journal.append("client", "error", {"during": "bbo", "type": "E", "message": "m"})
+    assert stream.getvalue() == ""
