@@ -214,8 +214,13 @@ class Simulator:
             countdown.cancel()
         for server in self._servers:
             server.close()
-        if self._runner is not None:
+        if self._runner is not None and self._runner.server is not None:
+            transports = [each.transport for each in self._runner.server.connections]
             await self._runner.cleanup()
+            for transport in transports:
+                if transport is not None:
+                    transport.abort()  # over TLS, closing alone waits for the client's goodbye
+            await asyncio.sleep(0)
         for server in self._servers:
             await server.wait_closed()
 
