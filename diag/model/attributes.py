@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from diag.model import annotations, awaiting, calls, containers
 from diag.model.classes import Class, first_parameter, mangled, unmangled
 from diag.model.fixpoint import MAX_VALUES
-from diag.model.scope import Binding, Position, Scope
+from diag.model.scope import Binding, Position, Scope, last_name
 from diag.model.values import (
     EMPTY,
     UNKNOWN,
@@ -115,12 +115,31 @@ def of_class(infer: "Infer", cls: Class, name: str, receiver: Value) -> Values:
     for base in cls.mro(infer):
         bindings = base.members(name)
         if bindings:
-            out: Values = EMPTY
+            out = _kept_by_class(infer, cls, name) if isinstance(receiver, ClassValue) else EMPTY
             for binding in _counting(bindings):
                 out |= _bound(infer, binding, base, receiver)
             if out:
                 return out
     return _missing(infer, cls, name)
+
+
+def _kept_by_class(infer: "Infer", cls: Class, name: str) -> Values:
+    """What class methods store in their class (`cls._default = Client()`), and others from outside."""
+    if cls.module.is_stub:
+        return EMPTY
+    out: Values = EMPTY
+    for base in cls.mro(infer):
+        for binding in base.stored(name) if not base.module.is_stub else ():
+            if "classmethod" in binding.scope.marks:
+                out |= infer.binding_values(binding, infer.frame_of(binding.scope))
+    for scope, binding in outside_stores(infer, name):
+        receiver = _receiver_of(binding)
+        if receiver is not None and any(
+            isinstance(v, ClassValue) and v.cls in cls.mro(infer)
+            for v in infer.values(receiver, infer.frame_of(scope), binding.position)
+        ):
+            out |= infer.binding_values(binding, infer.frame_of(scope))
+    return out
 
 
 def _counting(bindings: list[Binding]) -> list[Binding]:
@@ -229,7 +248,10 @@ _KEEPS_METHODS = {
 def _is_rebuilt(infer: "Infer", cls: Class) -> bool:
     """A class decorator or `setattr(Class, ...)` may have put other methods in place."""
     if cls.scope.marks - _KEEPS_METHODS:
-        return True
+        for decorator in cls.node.decorator_list:
+            head = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if last_name(head) not in _KEEPS_METHODS and not _keeps_methods(infer, decorator, cls):
+                return True
     rebuilt = cls.scope.cache.get("rebuilt")
     if rebuilt is None:
         word = f"setattr({cls.name},".encode()
@@ -238,6 +260,27 @@ def _is_rebuilt(infer: "Infer", cls: Class) -> bool:
             cls.module.kind == "project" and infer.project.mentions(word)
         )
     return bool(rebuilt)
+
+
+def _keeps_methods(infer: "Infer", decorator: ast.expr, cls: Class) -> bool:
+    """A decorator that hands back the class itself, at most with another `__init__` or the like."""
+    frame = infer.frame_of(cls.scope.parent)
+    values = infer.values(decorator, frame, frame.scope.positions.get(cls.node))
+    for value in values:
+        if not isinstance(value, Func) or not isinstance(value.scope.node, ast.FunctionDef):
+            return False
+        scope = value.scope
+        if scope.module.is_stub or not scope.arguments.args:
+            return False
+        name = scope.arguments.args[0].arg
+        scope.bindings  # noqa: B018
+        if scope.module.segment_has(b"setattr(", scope.first_line, scope.last_line) or not scope.returns:
+            return False
+        if any(receiver == name and not attribute.startswith("__") for receiver, attribute in scope.stores):
+            return False
+        if not all(isinstance(r.value, ast.Name) and r.value.id == name for r in scope.returns):
+            return False
+    return bool(values)
 
 
 def _delegated(infer: "Infer", cls: Class, binding: Binding, value: Instance, name: str) -> Values:

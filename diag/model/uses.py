@@ -319,7 +319,7 @@ def _parameter_use(infer: "Infer", func: Func, call: ast.Call, child: ast.AST, d
     if any(argument.arg in inner.loads for inner in nested(scope)):
         return "unknown"
     found = ""
-    open_end = False
+    open_end = asked = False
     for load in scope.loads.get(argument.arg, ()):
         use = use_of(load, scope)
         if use.kind in HARD_MISUSES:
@@ -334,7 +334,7 @@ def _parameter_use(infer: "Infer", func: Func, call: ast.Call, child: ast.AST, d
             if verdicts == {"argument"}:
                 found = found or "argument"
             elif last_name(inner.func) == "isinstance":
-                return "unknown"  # what is done with it depends on what it is
+                asked = True  # what is done with it depends on what it is
             elif verdicts & {"consumes"} or _inspects(inner):
                 return "consumes"
             elif verdicts != {"log"}:
@@ -343,7 +343,7 @@ def _parameter_use(infer: "Infer", func: Func, call: ast.Call, child: ast.AST, d
             return "consumes"
         else:
             open_end = True
-    if found:
+    if found and not asked:
         return found
     if (
         (not open_end or _never_awaits(scope))
