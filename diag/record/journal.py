@@ -6,6 +6,7 @@ line at the end, which the reader drops and reports.
 """
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -45,15 +46,19 @@ def encoded(kind: str, data: dict[str, Any]) -> str:
 class Journal:
     """Appends events; safe to call from several threads, for venue and client write side by side."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path | None) -> None:
+        """Write into `folder`, which must not hold a record; with None, events are counted and not kept."""
+        self.folder = folder or Path(os.devnull)
         self._lock = threading.Lock()
         self._seqs: dict[Source, int] = {}
         self._batch: list[str] = []
         self._listeners: list[Callable[[Event], None]] = []
+        if folder is None:
+            self._file: IO[str] = self.folder.open("w", encoding="ascii")
+            return
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file: IO[str] = (folder / EVENTS).open("x", encoding="ascii", newline="\n")
+            self._file = (folder / EVENTS).open("x", encoding="ascii", newline="\n")
         except FileExistsError as error:
             raise RecordError(f"{folder}: holds a run record already; name another folder") from error
         except OSError as error:

@@ -170,3 +170,10 @@ def test_a_closed_journal_takes_no_more(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="closed"):
         journal.append("venue", "quote", {})
     assert len(list(read(tmp_path).events())) == 1
+
+
+def test_without_a_folder_events_are_counted_and_not_kept() -> None:
+    with Journal(None) as journal:
+        assert [journal.append("venue", "request", {}) for _ in range(1_000)] == list(range(1, 1_001))
+        with pytest.raises(RecordError, match="no run record here"):
+            list(journal.events())
