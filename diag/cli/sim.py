@@ -51,7 +51,7 @@ def sim(
         chosen = load(scenario)
         with (
             TemporaryDirectory(prefix="diag-sim-") as folder,
-            Journal(record or Path(folder, "record")) as journal,
+            Journal(record) as journal,
         ):
             asyncio.run(_serve(chosen, seed, journal, port, Path(folder) if tls else None))
     except ScenarioError as error:
