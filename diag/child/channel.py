@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 import threading
 import time
 from collections import deque
 
-_TIMEOUT_S = 5.0
+_TIMEOUT_S = 5
 _TEXT_LIMIT = 8192
 _RATE = 5000  # log events a second; what is over is counted, not sent
 
+_encode = json.JSONEncoder(default=repr).encode
 _connect = socket.socket.connect  # the original: `network` replaces it
 
 
@@ -44,7 +46,7 @@ class Channel:
             "utc_ns": time.time_ns(),
             "data": data,
         }
-        self._waiting.append(json.dumps(message, default=repr).encode() + b"\n")
+        self._waiting.append(_encode(message).encode() + b"\n")
         self._pump()
 
     def send_text(self, kind: str, text: str, **data: object) -> None:
@@ -96,7 +98,8 @@ class Channel:
 
     def _open(self) -> socket.socket:
         channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        channel.settimeout(_TIMEOUT_S)
+        # Not settimeout: it makes Python poll before each send.
+        channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _TIMEOUT_S, 0))
         _connect(channel, self._path)
         self._inode = os.fstat(channel.fileno()).st_ino
         return channel

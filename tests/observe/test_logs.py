@@ -82,7 +82,8 @@ def test_secrets_of_the_environment_are_struck_out_everywhere(watch: Watch) -> N
 
 
 def test_what_looks_like_a_secret_is_struck_out_and_plain_words_are_not() -> None:
-    scrub = Scrubber({"PRIVATE_KEY": "short", "PATH": "/usr/bin/something"}).text
+    scrub = Scrubber({"PRIVATE_KEY": "short", "SSH_AUTH_SOCK": "/dev/null", "SECRET": "ab/cd+ef/gh="}).text
+    assert scrub("/dev/null is ab/cd+ef/gh=") == "/dev/null is ‹SECRET›"
     assert scrub("X-API-Key: abc123def456") == "X-API-Key: ‹secret›"
     assert scrub('{"r": "0x' + "a" * 64 + '", "size": "0.5"}') == '{"r": "‹secret›", "size": "0.5"}'
     assert scrub("0x" + "12" * 32) == "‹secret›"
