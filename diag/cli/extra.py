@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_PACKAGES = ("aiohttp", "coincurve", "Crypto", "dotenv", "trustme")
+_PACKAGES = ("aiohttp", "coincurve", "Crypto", "dotenv", "orjson", "trustme")
 
 
 @contextmanager

@@ -252,7 +252,12 @@ def _domain_hash(chain_id: int) -> bytes:
 
 
 def _address(key: PublicKey) -> str:
-    return "0x" + _keccak(key.format(compressed=False)[1:])[-20:].hex()
+    return _address_of(key.format(compressed=False))
+
+
+@lru_cache(maxsize=1024)
+def _address_of(point: bytes) -> str:
+    return "0x" + _keccak(point[1:])[-20:].hex()
 
 
 def _keccak(data: bytes) -> bytes:

@@ -3,12 +3,12 @@
 Source: https://api-docs.grvt.io (Order, Fill, Positions, Trade, Ticker, OrderbookLevels).
 """
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from probes.market.order import ZERO, Fill, Level, Order, Quote, Side, TimeInForce
 from probes.venues.grvt.errors import REJECT_REASONS
@@ -28,35 +28,12 @@ _TIME_IN_FORCE_NAMES = {value: name for name, value in TIME_IN_FORCE.items()}
 _REST = "rest"  # the tag of an order that holds what the client sent beside the order proper, as JSON
 
 
-def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is not JSON")
+encode = orjson.dumps
 
 
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if math.isinf(number):
-        raise ValueError(f"{digits} is too large a number")
-    return number
-
-
-_MOST_NESTED = 1000
-_encoder = json.JSONEncoder(separators=(",", ":"))  # ASCII: a string may hold a lone surrogate
-_decoder = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
-
-
-def encode(value: object) -> bytes:
-    return _encoder.encode(value).encode()
-
-
-def decode(text: str) -> object:
-    """The JSON value of a text; ValueError or RecursionError when it is none, as with NaN.
-
-    So is one of more lists and objects than any request has: where the recursion limit was raised, deep
-    nesting takes the whole process down.
-    """
-    if text.count("[") + text.count("{") > _MOST_NESTED:
-        raise ValueError("too many lists and objects")
-    value: object = _decoder.decode(text)
+def decode(data: str | bytes) -> object:
+    """The JSON value of a text; ValueError when it is none, as with NaN, half of a surrogate, or depth."""
+    value: object = orjson.loads(data)
     return value
 
 
@@ -80,12 +57,12 @@ def order_tags(
         "builder": builder or NO_ADDRESS,
         "builder_fee": builder_fee or "0.0",
     }
-    return {_REST: _encoder.encode(rest)}
+    return {_REST: encode(rest).decode()}
 
 
 def rest_of(order: Order) -> Json:
     """`signature`, `metadata`, `builder` and `builder_fee` as the client sent them."""
-    rest: Json = json.loads(order.tags[_REST])
+    rest: Json = orjson.loads(order.tags[_REST])
     return rest
 
 

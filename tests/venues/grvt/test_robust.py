@@ -163,6 +163,7 @@ def test_headers_and_bodies_that_never_end(venue, monkeypatch):
         (b"\xff\xfe", 400),
         (b'{"instrument": NaN}', 400),
         (b'{"instrument": 1e999}', 400),
+        (rb'{"instrument": "\ud800"}', 400),
         (b'{"instrument": ' + b"9" * 5000 + b"}", 400),
         (b"[" * 100_000, 400),
         (b'{"instrument": "' + b"x" * 300_000 + b'"}', 413),
@@ -283,7 +284,7 @@ def test_a_client_that_does_not_read_is_cut_off(venue, monkeypatch):
 
 
 _numbers = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
-_texts = st.text(st.characters(), max_size=20) | st.sampled_from(
+_texts = st.text(max_size=20) | st.sampled_from(
     [
         ETH,
         f"{ETH}@500",
@@ -293,7 +294,6 @@ _texts = st.text(st.characters(), max_size=20) | st.sampled_from(
         "1e9999999",
         "0x",
         "0x1",
-        "\ud800",
         str(2**64),
         "GOOD_TILL_TIME",
     ]

@@ -140,8 +140,8 @@ async def _body(request: web.BaseRequest) -> bytes:
 
 def _decoded(body: bytes) -> object:
     try:
-        return decode(body.decode())
-    except (ValueError, RecursionError):
+        return decode(body)
+    except ValueError:
         raise malformed("the body is not JSON") from None
 
 

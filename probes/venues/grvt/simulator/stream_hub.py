@@ -225,6 +225,8 @@ class Hub:
         channel.is_true = fault is None
 
     def _listen(self, event: MarketEvent) -> None:
+        if not self._channels:
+            return
         match event:
             case BookChanged(instrument):
                 self._changed[instrument] = None
@@ -245,7 +247,7 @@ class Hub:
                     position.instrument,
                     lambda: position_json(self._simulator, position),
                 )
-        if self._channels and not self._is_flush_due:
+        if not self._is_flush_due:
             # What a timer set off has nobody to flush it.
             self._is_flush_due = True
             asyncio.get_running_loop().call_soon(self.flush)
