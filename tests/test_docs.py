@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 from importlib import resources
 from pathlib import Path
 
@@ -38,9 +39,13 @@ def test_every_option_is_in_the_readme_and_the_other_way_round(capsys: pytest.Ca
 def test_every_command_line_of_the_documents_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`PATH...` and `bot/` stand for a clean tree."""
+    """`PATH...` and `bot/` stand for a clean tree, `exchanges` and `bot.py` for what passes."""
+    pytest.importorskip("pysdk")
+    shutil.copytree(ROOT / "examples/hedge/mended", tmp_path, dirs_exist_ok=True)
+    shutil.copy(ROOT / "examples/hedge/adapter.py", tmp_path)
     (tmp_path / "bot").mkdir()
     (tmp_path / "bot/a.py").write_text("x = 1\n")
+    (tmp_path / "bot.py").write_text("x = 1\n")
     monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^\$ diag (.*)$", README, re.MULTILINE)
     commands += [f"rule {code}" for code in re.findall(r"`diag rule (DG\d+)`", README)]
