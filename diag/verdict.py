@@ -38,6 +38,13 @@ class Check:
     evidence: tuple[Evidence, ...] = ()
 
 
+Judgement = tuple[Outcome, str, str, tuple[Evidence, ...]]
+"""What a check comes to: outcome, what was observed, the bound, and the evidence."""
+
+CITED = 5
+"""Pieces of evidence that a check names at most."""
+
+
 def overall(checks: Iterable[Check]) -> Outcome:
     """FAIL if anything failed, PASS only if there was something and all of it passed, else NOT_SHOWN."""
     outcomes = {check.outcome for check in checks}

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from diag.bounds import Bounds
 from diag.record import Event
-from diag.verdict import Check, Evidence, Outcome
+from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
 from probes.spread import BPS, in_bps, in_ms, percentile, plain, quoted_spread
 
 if TYPE_CHECKING:
     from probes.session import Session
 
 NAME = "bbo"
-CITED = 5  # pieces of evidence that a check names at most
 SKEW_NS = 1_000_000_000  # a quote from so far in the future means that one of the clocks is wrong
 ROUNDS = 10  # in which every source of the client is asked
 PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
@@ -190,7 +189,6 @@ def _number(value: object) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-Judgement = tuple[Outcome, str, str, tuple[Evidence, ...]]
 Judge = Callable[[Samples, Bounds], Judgement]
 
 

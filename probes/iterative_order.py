@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from diag.bounds import Bounds
 from diag.record import Event
-from diag.verdict import Check, Evidence, Outcome
+from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
 from probes.client import OrderPlan
 from probes.history import Child, History, histories
 from probes.market.order import ZERO, Side
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 NAME = "iterative_order"
 GRACE_S = 5.0  # beyond its bound in time, after which an order is broken off
-CITED = 5  # pieces of evidence that a check names at most
 EXACT_BPS = Decimal("0.01")  # how far a claimed average price may be off by rounding
 
 
@@ -49,7 +48,6 @@ def judge(events: Iterable[Event], bounds: Bounds) -> list[Check]:
     return [_over_plans(name, title, check, found, bounds) for name, title, check in CHECKS]
 
 
-Judgement = tuple[Outcome, str, str, tuple[Evidence, ...]]
 PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
 
 

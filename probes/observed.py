@@ -13,17 +13,14 @@ from typing import Any
 
 from diag.bounds import Bounds
 from diag.record import Event
-from diag.verdict import Check, Evidence, Outcome
+from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
 
 NAME = "observed"
-CITED = 5
 PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
 
 _FOREIGN = re.compile(r"[/\\](site-packages|dist-packages|lib[/\\]python3)|[/\\]Lib[/\\]|^<")
 
 _BROAD = frozenset(("*", "Exception", "BaseException", "suppress"))
-
-Judgement = tuple[Outcome, str, str, tuple[Evidence, ...]]
 
 
 @dataclass(slots=True)
