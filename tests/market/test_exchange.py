@@ -160,6 +160,16 @@ def test_cancel(venue, journal):
     assert refused == [Reason.UNKNOWN_ORDER, None, Reason.ORDER_IS_FINAL, Reason.UNKNOWN_ORDER]
 
 
+def test_cancel_of_a_part_filled_order_leaves_those_behind_it(venue):
+    exchange = venue()
+    sent = exchange.submit(order(size="2"))
+    exchange.submit(order(size="1", account="you"))
+    exchange.submit(order("sell", size="1.5", price="3000.00", account="you", tif="IOC"))
+    assert exchange.depth(PERP, 1)[0][0].size == D("1.5")
+    assert exchange.cancel("me", order_id=sent.order_id).filled == D("1.5")
+    assert exchange.depth(PERP, 1)[0][0].size == 1
+
+
 def test_cancel_all_takes_the_named_instruments_of_one_account(venue):
     exchange = venue()
     for price in ("2999.00", "2998.00"):
@@ -246,6 +256,11 @@ def test_reduce_only_that_closes_more_than_there_is_closes_what_there_is(venue):
         exchange.submit(order(price=None, reduce_only=True))
     with pytest.raises(Refused, match="exceed the position"):
         exchange.submit(order("sell", size="2", price="3001.00", reduce_only=True))
+    resting = exchange.submit(order("sell", size="0.75", price="3001.00", reduce_only=True))
+    with pytest.raises(Refused, match="exceed the position"):
+        exchange.submit(order("sell", size="0.5", price="3001.00", reduce_only=True))
+    exchange.submit(order("sell", size="0.25", price="3001.00", reduce_only=True))
+    exchange.cancel("me", order_id=resting.order_id)
     now = outcome(exchange, order("sell", size="2", price=None, reduce_only=True))
     assert (now.status, now.reason, now.filled) == (Status.CANCELLED, Reason.REDUCE_ONLY_LIMIT, 1)
     assert exchange.positions("me") == []
