@@ -165,6 +165,35 @@ def test_tracebacks_and_source_are_the_original_ones(watch: Watch) -> None:
     assert errors.endswith("AttributeError: 'NoneType' object has no attribute 'ticker'")
 
 
+def test_coverage_and_debuggers_see_the_original_lines(watch: Watch) -> None:
+    seen = watch(
+        """
+        import asyncio, sys
+
+        async def fetch(client):
+            try:
+                value = await client.ticker(
+                    "ETH",
+                )
+            except Exception:
+                value = None
+            return value
+
+        lines = []
+        def trace(frame, event, argument):
+            if frame.f_code.co_name == "fetch" and event == "line":
+                lines.append(frame.f_lineno)
+            return trace
+
+        sys.settrace(trace)
+        asyncio.run(fetch(None))
+        sys.settrace(None)
+        print(sorted(set(lines)))
+        """
+    )
+    assert "[5, 6, 9, 10, 11]" in seen.output()
+
+
 def test_tests_under_pytest_are_watched_and_their_asserts_stay_rewritten(watch: Watch) -> None:
     seen = watch(
         """
