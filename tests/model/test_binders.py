@@ -72,7 +72,9 @@ def test_our_own_sources(path: Path) -> None:
     stored = {
         node.attr.encode()
         for node in ast.walk(ast.parse(raw))
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
     }
     defined = {
         stmt.name.encode()
