@@ -19,7 +19,7 @@ from diag.finding import Finding, Step
 from diag.model.check import Counts, Report
 from diag.model.site import Callee, Kind, Site
 
-FORMAT = 2
+FORMAT = 3
 Stamp = tuple[int, int]  # size, mtime in nanoseconds
 
 
@@ -65,6 +65,7 @@ class Cache:
         # judged and library files: size, mtime, content digest
         self.files: dict[str, tuple[int, int, str]] = {}
         self.modules: dict[str, dict[str, Any]] = {}
+        self.pieces: dict[str, list[str]] = {}  # of judged files
 
     def load(self) -> None:
         try:
@@ -79,12 +80,16 @@ class Cache:
                 for path, (size, time, text) in document["files"].items()
             }
             modules = document["modules"]
-            layout = document["layout"]
-            if not isinstance(modules, dict) or not all(isinstance(m, dict) for m in modules.values()):
+            layout, pieces = document["layout"], document["pieces"]
+            if (
+                not isinstance(pieces, dict)
+                or not isinstance(modules, dict)
+                or not all(isinstance(m, dict) for m in modules.values())
+            ):
                 return
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return
-        self.files, self.modules, self.layout = files, modules, layout
+        self.files, self.modules, self.layout, self.pieces = files, modules, layout, pieces
 
     def save(self) -> str:
         """Write the cache; the reason in words when that is impossible."""
@@ -94,6 +99,7 @@ class Cache:
             "layout": self.layout,
             "files": self.files,
             "modules": self.modules,
+            "pieces": self.pieces,
         }
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +138,19 @@ def pack(
         "deps": deps,
         "queries": queries,
         "names": names,
+        "told": sorted(_told(findings, report)),
     }
+
+
+def _told(findings: list[Finding], report: Report) -> set[str]:
+    """The files whose lines are named."""
+    sites = [*report.unknown, *(s for _, s in report.bare), *(s for _, s in report.built)]
+    out = {step.path for finding in findings for step in finding.chain}
+    out.update(step.path for site in sites for step in site.chain)
+    out.update(site.callee.path for site in sites if site.callee is not None)
+    # a client and the place where it was built
+    out.update(name.partition(" ")[2].rpartition(":")[0] for name in report.used)
+    return out
 
 
 def unpack(packed: dict[str, Any]) -> tuple[list[Finding], Report]:

@@ -12,7 +12,7 @@ from typing import Any
 from diag.config import Settings
 from diag.finding import Finding, Step
 from diag.lint import cache as caching
-from diag.lint import suppress
+from diag.lint import pieces, suppress
 from diag.lint.check_all import Checked, check_modules, findings_of
 from diag.lint.result import Result, Statistics
 from diag.lint.rule import Rule
@@ -102,13 +102,15 @@ class _Run:
         todo = set(self.raw) if whole else self._affected(store, changed)
         fresh = self._fresh(todo)
         modules = {path: m for path, m in store.modules.items() if path in self.raw and path not in todo}
+        kept = {path: store.pieces[path] for path in modules if path in store.pieces}
         out = {path: Checked(*caching.unpack(m)) for path, m in modules.items()}
         out.update(fresh)
         for path, found in fresh.items():
             names = sorted(contributed_names(self.raw[path]))
             modules[path] = caching.pack(found.findings, found.report, found.deps, found.queries, names)
+        store.pieces = kept | {path: pieces.pieces(self.raw[path]) for path in fresh}
+        store.files = self._stamps(modules, store.files)
         store.modules, store.layout = modules, layout
-        store.files = self._stamps(modules)
         if reason := store.save():
             self.notices.append(reason)
         return out
@@ -140,15 +142,18 @@ class _Run:
 
     def _affected(self, store: caching.Cache, changed: set[str]) -> set[str]:
         """The changed modules and those whose results rest on one of them."""
-        texts = [self.raw[path] for path in changed if path in self.raw]
-        answers: dict[str, bool] = {}
-
-        def asked(query: str) -> bool:
-            if query not in answers:
-                word = query.strip("().= ").encode()
-                answers[query] = any(word in text for text in texts)
-            return answers[query]
-
+        texts: list[bytes] = []  # what is new, and what is gone
+        reaching: set[str] = set()  # files that changed in a way that may reach whatever rests on them
+        for path in changed:
+            if path not in self.raw or path not in store.pieces:
+                reaching.add(path)
+                texts.append(self.raw.get(path, b""))
+                continue
+            found = pieces.change(store.pieces[path], self.raw[path])
+            texts += found.texts
+            if found.functions is None or self._mentioned(found.functions, path, found.rest):
+                reaching.add(path)
+        asked = pieces.answering(texts)
         turned: set[str] = set()  # names that became, or ceased to be, those of something to await
         for path in changed & store.modules.keys():
             turned ^= contributed_names(self.raw.get(path, b"")) ^ set(store.modules[path]["names"])
@@ -157,11 +162,22 @@ class _Run:
         for path, packed in store.modules.items():
             if path not in self.raw or path in out:
                 continue
-            if not changed.isdisjoint(packed["deps"]) or any(asked(q) for q in packed["queries"]):
+            if (
+                not reaching.isdisjoint(packed["deps"])
+                or not changed.isdisjoint(packed["told"])
+                or any(asked(q) for q in packed["queries"])
+            ):
                 out.add(path)
         return out
 
-    def _stamps(self, modules: Mapping[str, dict[str, Any]]) -> dict[str, tuple[int, int, str]]:
+    def _mentioned(self, names: Iterable[str], path: str, rest: bytes) -> bool:
+        """Whether any other text than that of the changed functions themselves has one of their names."""
+        texts = [rest, *(raw for other, raw in self.raw.items() if other != path)]
+        return any(name.encode() in text for name in names for text in texts)
+
+    def _stamps(
+        self, modules: Mapping[str, dict[str, Any]], old: Mapping[str, tuple[int, int, str]]
+    ) -> dict[str, tuple[int, int, str]]:
         wanted = set(self.raw)
         for packed in modules.values():
             wanted.update(packed["deps"])
@@ -169,6 +185,9 @@ class _Run:
         for path in wanted:
             now = caching.stamp(path)
             if now is None:
+                continue
+            if path in old and old[path][:2] == now:
+                out[path] = old[path]
                 continue
             try:
                 raw = self.raw[path] if path in self.raw else read(Path(path))

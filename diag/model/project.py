@@ -35,6 +35,11 @@ def properties_in(raw: bytes) -> list[bytes]:
     return _PROPERTY.findall(raw) if b"property" in raw else []
 
 
+def stored_names(raw: bytes) -> set[bytes]:
+    """Names of the attributes that a file stores on something else than `self`."""
+    return set(_STORE.findall(raw))
+
+
 class Project:
     """Modules by path and by name. `files` are judged; everything else is read only when they refer to it."""
 

@@ -16,7 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diag.config import Settings
 from diag.lint.cache import digest
+from diag.lint.engine import lint as run_lint
 
 from .conftest import DIAG, Lint, Run, lint_once
 
@@ -107,6 +109,51 @@ EDITS: dict[str, list[tuple[str, str | None]]] = {
         ("alias.py", "from venue import parse as fetch\n"),
     ],
     "package_beside_module": [("venue/__init__.py", "def fetch(symbol):\n    return 1\n")],
+    "function_comes_and_goes": [
+        ("venue.py", "def new(row):\n    return row\n\n\n" + VENUE),
+        ("venue.py", "def newer(row, more):\n    return more\n\n\n" + VENUE),
+        ("venue.py", VENUE),
+    ],
+    "new_function_calls": [
+        ("bot.py", "async def step(go):\n    await go()\n"),
+        ("venue.py", VENUE + "\n\ndef start(row):\n    from bot import step\n    step(parse)\n"),
+        ("venue.py", VENUE + "\n\nimport bot\n\n\ndef start(row):\n    bot.step(parse)\n"),
+        ("venue.py", VENUE + "\n\nimport bot\n\n\ndef start(row):\n    bot.step(fetch)\n"),
+        ("venue.py", VENUE + "\n\nimport bot\n"),
+    ],
+    "new_function_hides_a_builtin": [
+        ("venue.py", VENUE + "\n\ndef size(row):\n    return len(row)\n"),
+        ("bot.py", BOT + "    await size()\n\n\nfrom venue import size\n"),
+        (
+            "venue.py",
+            "def len(row):\n    return fetch(row)\n\n\n"
+            + VENUE
+            + "\n\ndef size(row):\n    return len(row)\n",
+        ),
+        ("venue.py", VENUE + "\n\ndef size(row):\n    return len(row)\n"),
+    ],
+    "new_function_stores": [
+        (
+            "bot.py",
+            "class Bot:\n    def __init__(self):\n        self.go = print\n\n"
+            "    async def step(self):\n        await self.go()\n",
+        ),
+        ("venue.py", VENUE + "\n\ndef wire(bot):\n    bot.go = fetch\n"),
+        ("venue.py", VENUE + "\n\ndef wire(bot):\n    bot.go = parse\n"),
+        ("venue.py", VENUE),
+    ],
+    "lines_move": [
+        ("venue.py", "def one(row):\n    return row\n\n\n" + VENUE),
+        ("venue.py", "def one(row):\n    return row\n\n\ndef two(row):\n    return row\n\n\n" + VENUE),
+        ("bot.py", "def three(row):\n    return row\n\n\n" + BOT),
+    ],
+    "text_in_a_string": [
+        ("venue.py", 'TEXT = """\ndef old(row):\n    return row\n"""\n' + VENUE),
+        (
+            "venue.py",
+            'TEXT = """\ndef old(row):\n    return row\n\n\ndef fetch(x):\n    return x\n"""\n' + VENUE,
+        ),
+    ],
     "encoding": [("venue.py", "# coding: klingon\n"), ("venue.py", "# coding: utf-8\n" + VENUE)],
 }
 
@@ -344,3 +391,22 @@ def test_the_cache_moves_with_the_project(tree: Path, lint: Lint) -> None:
     edited(moved, "venue.py", PLAIN)
 
     same(lint(moved, cache=True), lint(moved))
+
+
+def judged_again(tree: Path) -> int:
+    """How many modules a run judges; the rest comes from the cache."""
+    totals = [0]
+    settings = Settings(paths=(tree,), root=tree)
+    run_lint(settings, rules={}, progress=lambda _, total: totals.append(total))
+    return max(totals)
+
+
+def test_only_what_an_edit_reaches_is_judged_again(tree: Path) -> None:
+    assert judged_again(tree) == len(SOURCES)
+    assert judged_again(tree) == 0
+    edited(tree, "venue.py", VENUE + "\n\ndef another(row):\n    return row\n")
+    assert judged_again(tree) == 1
+    edited(tree, "plain.py", SOURCES["plain.py"] + "\n\ndef another_step():\n    return 1\n")
+    assert judged_again(tree) == 1
+    edited(tree, "venue.py", PLAIN)
+    assert judged_again(tree) == len(SOURCES)
