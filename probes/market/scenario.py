@@ -48,6 +48,7 @@ class VenueModel:
     base_decimals: Literal["number", "string"] = "number"  # JSON type in the instruments
     unknown_cancels: Literal["acknowledged", "refused"] = "acknowledged"  # a cancel that finds no open order
     ack_order_id: Literal["assigned", "zero"] = "assigned"  # the order id in the answer to create_order
+    content_type: Literal["any", "json"] = "any"  # what the header of a request has to say of its body
 
 
 @dataclass(frozen=True, slots=True)

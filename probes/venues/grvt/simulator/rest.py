@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BODY_S = 10.0  # how long a client may take to send a body
 _DOMAINS = (".grvt.io", ".gravitymarkets.io")
 _CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded")
-"""The venue's own examples leave the type to curl, which says it is a form."""
+"""The venue's own examples leave the type to curl, which says that it is a form."""
 _SHORT = 256  # bytes; what is longer hardly comes twice
 _MOST_REPEATED = 256  # requests remembered for each RPC
 
@@ -85,7 +85,7 @@ def _serve(simulator: "Simulator", rpc: Rpc) -> Handler:
         if gateway_of(headers.get("Host", "")) not in (None, rpc.gateway):
             return _refused(request, VenueError(1004))
         try:
-            body = await _body(request)
+            body = await _body(simulator, request)
             asked = asked_before.get(body)
             if asked is None:
                 asked = read(rpc, _decoded(body))
@@ -108,7 +108,7 @@ def _login(simulator: "Simulator", by: Login) -> Handler:
         if gateway_of(host) not in (None, "edge"):
             return _refused(request, VenueError(1004))
         try:
-            payload = _decoded(await _body(request))
+            payload = _decoded(await _body(simulator, request))
         except VenueError as error:
             return _refused(request, error)
         opened: list[Session] = []
@@ -123,9 +123,10 @@ def _login(simulator: "Simulator", by: Login) -> Handler:
     return handle
 
 
-async def _body(request: web.BaseRequest) -> bytes:
-    """The body; VenueError when it is too long or too slow, or not said to be JSON."""
-    if not request.headers.get("Content-Type", "").startswith(_CONTENT_TYPES):
+async def _body(simulator: "Simulator", request: web.BaseRequest) -> bytes:
+    """The body; VenueError when it is too long or too slow, or has to be said to be JSON and is not."""
+    said = request.headers.get("Content-Type", "")
+    if simulator.scenario.venue.content_type == "json" and not said.startswith(_CONTENT_TYPES):
         raise malformed("Content-Type must be application/json")
     try:
         if request.content.is_eof():
