@@ -14,7 +14,7 @@ from diag.record import Event, Journal
 from diag.verdict import Check, Evidence, Outcome
 from probes.client import OrderRequest
 from probes.market.ledger import Ledger
-from probes.market.order import ZERO, Order, Reason, Side, Status
+from probes.market.order import ZERO, Fill, Order, Reason, Side, Status
 from probes.session import Watch
 from probes.spread import plain
 
@@ -46,6 +46,7 @@ class Guard:
         self._fills: set[tuple[str, str]] = set()
         self._before: frozenset[str] | None = None
         self._position = ZERO
+        self._one_at_a_time = asyncio.Lock()  # two orders at once must see each other
 
     async def begin(self) -> None:
         """Take down position and open orders."""
@@ -55,6 +56,10 @@ class Guard:
 
     async def permit(self, request: OrderRequest) -> None:
         """Raises GuardError unless the order is armed, on the ticker, and within the notional."""
+        async with self._one_at_a_time:
+            await self._permit(request)
+
+    async def _permit(self, request: OrderRequest) -> None:
         if self.max_notional is None:
             raise GuardError("orders are not armed")
         if self._before is None:
@@ -116,17 +121,32 @@ class Guard:
                 self._ledger.order(order)
 
     async def settle(self) -> None:
-        """As `sync`, with the fills; an order that the venue does not know was never sent."""
-        await self.sync()
+        """As `sync`, with the fills, until orders, fills and position of the venue tell the same story.
+
+        Queries may lag behind what has happened; after a few tries what they say is taken down as it is.
+        """
+        fills: Sequence[Fill] = ()
+        for number in range(TRIES):
+            await asyncio.sleep(0.1 * number)
+            await self.sync()
+            fills = await self.watch.fetch_fills(self.instrument)
+            filled = sum((_signed(fill.side, fill.size) for fill in fills if self._is_of_run(fill)), ZERO)
+            net = sum((_signed(order.side, order.filled) for order in self._own.values()), ZERO)
+            moved = await self.watch.position(self.instrument) - self._position
+            if filled == net == moved and all(order.status.is_final for order in self._own.values()):
+                break
         for order in self._own.values():
-            if not order.order_id:
+            if not order.order_id:  # the venue does not know it, so it was never sent
                 order.status, order.reason = Status.REJECTED, Reason.UNKNOWN_ORDER
                 self._ledger.order(order)
-        for fill in reversed(await self.watch.fetch_fills(self.instrument)):
+        for fill in reversed(fills):
             key = (fill.order_id, fill.fill_id)
-            if fill.client_order_id in self._own and key not in self._fills:
+            if self._is_of_run(fill) and key not in self._fills:
                 self._fills.add(key)
                 self._ledger.fill(fill)
+
+    def _is_of_run(self, fill: Fill) -> bool:
+        return fill.client_order_id in self._own
 
     async def end(self) -> tuple[str, ...]:
         """Cancel what the run opened and compare with the state before; returns what is not as it was.
@@ -162,7 +182,7 @@ class Guard:
             failed = await self._cancel(order)
             if failed:
                 wrong.append(f"{_shown(order)} could not be cancelled: {failed}")
-        position, left = await self._state("after")
+        position, left = await self._state_after()
         if self.max_notional is None:
             return tuple(wrong)
         wrong.extend(
@@ -199,6 +219,14 @@ class Guard:
 
     async def _open(self) -> Sequence[Order]:
         return await _tried(lambda: self.watch.fetch_open_orders(self.instrument))
+
+    async def _state_after(self) -> tuple[Decimal, dict[str, Order]]:
+        """The state, asked for again while it is not what it was, for queries may lag behind."""
+        for number in range(TRIES):
+            await asyncio.sleep(0.1 * number)
+            if self.max_notional is None or await self.watch.position(self.instrument) == self._position:
+                break
+        return await self._state("after")
 
     async def _state(self, at: str) -> tuple[Decimal, dict[str, Order]]:
         position = await _tried(lambda: self.watch.position(self.instrument))

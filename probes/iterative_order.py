@@ -22,12 +22,11 @@ EXACT_BPS = Decimal("0.01")  # how far a claimed average price may be off by rou
 
 async def run(session: "Session", side: Side, size: Decimal, bounds: Bounds, *, unwind: bool) -> None:
     """Let the client work one order of this size; with `unwind`, then one that brings the position back."""
-    before = await session.watch.position(session.instrument.name)
     await _work(session, side, size, bounds)
     if unwind:
-        moved = await session.watch.position(session.instrument.name) - before
-        if moved:
-            await _work(session, Side.SELL if moved > 0 else Side.BUY, abs(moved), bounds)
+        filled = histories(session.journal.events())[-1].filled
+        if filled:
+            await _work(session, side.opposite if filled > 0 else side, abs(filled), bounds)
 
 
 async def _work(session: "Session", side: Side, size: Decimal, bounds: Bounds) -> None:

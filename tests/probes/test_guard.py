@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +26,7 @@ from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt import environments
 from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.credentials import Credentials
+from probes.venues.grvt.iterative import Pace
 from probes.venues.grvt.opening import at_real
 from probes.venues.grvt.simulator.app import Simulator
 from tests.probes import faulty
@@ -108,6 +111,33 @@ def test_an_armed_order_is_worked_and_the_position_brought_back(venue) -> None:
     assert {check.outcome for check in checks} == {Outcome.PASS}, seen
     assert seen["iterative_order.filled"] == "pass: buy: 0.5 of 0.5; sell: 0.5 of 0.5"
     assert {"guard.position", "guard.open_orders"} <= set(seen)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    ["partial-fills", "lagging-rest", "rate-limited", "lost-acks", "lost-cancels", "disconnects", "failing"],
+)
+def test_the_reference_client_is_armed_through_trouble(venue, scenario: str) -> None:
+    at = venue(scenario)
+    assert asyncio.run(worked(at, partial(GrvtClient, seed=1, pace=Pace(poll_s=0.001)))) == ()
+    assert (at.position(), at.open_orders()) == (0, [])
+    checks = iterative_order.judge(at.journal.events(), Bounds()) + guards.judge(at.journal.events())
+    seen = {check.name: f"{check.outcome}: {check.observed}" for check in checks}
+    assert {check.outcome for check in checks} == {Outcome.PASS}, seen
+
+
+def test_orders_side_by_side_see_each_other(venue) -> None:
+    at = venue()
+
+    async def run() -> list[object]:
+        async with at.session(Decimal(1600)) as (session, guard):
+            await guard.begin()
+            orders = [replace(request(), client_order_id=str(2**63 + number)) for number in range(4)]
+            sent = [session.client.create_order(order) for order in orders]
+            return await asyncio.gather(*sent, return_exceptions=True)
+
+    refused = [answer for answer in asyncio.run(run()) if isinstance(answer, GuardError)]
+    assert (len(at.orders()), len(refused)) == (1, 3)
 
 
 def test_unarmed_no_order_is_let_through(venue) -> None:
