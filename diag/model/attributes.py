@@ -230,7 +230,10 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
         items = containers.put_into_attribute(infer, unmangled(name))
         if items:
             out = frozenset(containers.filled(v, items) if containers.is_empty(infer, v) else v for v in out)
-    if stored and cls.scope.module.segment_has(b"setattr(self", cls.scope.first_line, cls.scope.last_line):
+    if stored and any(
+        cls.scope.module.segment_has(word, cls.scope.first_line, cls.scope.last_line)
+        for word in (b"setattr(self", b"self.__dict__.update(")
+    ):
         return out | UNKNOWN
     # a value that nothing names gets the attribute's own name, so that equal attributes stay comparable
     if any(isinstance(v, Unknown) and not v.origin for v in out):

@@ -254,14 +254,28 @@ class Checker:
         return self.report
 
     def _drop_expected(self, scope: Scope, sites: int, bare: int) -> None:
-        """A mistake that a test makes on purpose (`with pytest.raises(TypeError)`) is none."""
-        if scope.expecting:
+        """Mistakes made on purpose (`with pytest.raises(TypeError)`), and those in dead code, are none."""
+        lines = [*scope.expecting, *self._other_colour(scope)]
+        if lines:
 
             def meant(site: Site) -> bool:
-                return any(first <= site.line <= last for first, last in scope.expecting)
+                return any(first <= site.line <= last for first, last in lines)
 
             self.report.sites[sites:] = [s for s in self.report.sites[sites:] if not meant(s)]
             self.report.bare[bare:] = [(o, s) for o, s in self.report.bare[bare:] if not meant(s)]
+
+    def _other_colour(self, scope: Scope) -> list[tuple[int, int]]:
+        """Lines under `if _IS_SYNC:` in code that is generated in two colours, if this is the other one."""
+        if not self.module.segment_has(b"SYNC", scope.first_line, scope.last_line):
+            return []
+        out = []
+        for stmt in scope.positions:
+            if isinstance(stmt, ast.If):
+                frame = self.infer.frame_of(scope)
+                held = self.infer.truth(stmt.test, frame, scope.positions[stmt])
+                dead = [] if held is None else stmt.orelse if held else stmt.body
+                out += [(s.lineno, s.end_lineno or s.lineno) for s in dead]
+        return out
 
     def calls_any(self, scope: Scope, wanted: Callable[[str], bool]) -> bool:
         """Whether a name that is called or handed over in the scope is one of those wanted."""

@@ -152,6 +152,8 @@ def _search(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Effect 
         if deferred(call, scope):
             continue
         position = scope.position_of(call)
+        if kind == "runs" and position is not None and any(isinstance(s, ast.If) for s, _ in position.path):
+            continue  # it may ask, in its own way, whether a loop is running
         values = infer.values(call.func, frame, position)
         if not values:
             continue
@@ -178,7 +180,9 @@ def client_of(value: Value) -> tuple[str, ...]:
 
 
 def harmless(call: ast.Call) -> bool:
-    """`time.sleep(0)` gives way and waits for nothing."""
+    """`time.sleep(0)` gives way and waits for nothing; a numeric address is not looked up."""
+    if any(isinstance(n, ast.Attribute) and n.attr == "AI_NUMERICHOST" for n in ast.walk(call)):
+        return True
     return len(call.args) == 1 and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0
 
 

@@ -587,12 +587,23 @@ class Infer(Fixpoint):
                     if known(values):
                         marks = {isinstance(v, (Func, ClassValue)) for v in values}
                         return marks.pop() if len(marks) == 1 else None
+            case ast.Name(id=name) if (
+                "sync" in name.lower() and (flag := self._flag(name, frame)) is not None
+            ):
+                return flag
             case ast.Name():
                 values = self.values(test, frame, position)
                 if values and all(isinstance(v, Nothing) for v in values):
                     return False
                 if values and all(isinstance(v, (Func, ClassValue, ModuleValue)) for v in values):
                     return True
+        return None
+
+    def _flag(self, name: str, frame: Frame) -> bool | None:
+        """`_IS_SYNC = True`: a constant of the module that says in which colour its code is."""
+        match frame.scope.module.scope.bindings.get(name, []):
+            case [Binding(kind="assign", value=ast.Constant(value=bool() as value))]:
+                return value
         return None
 
 
