@@ -64,17 +64,22 @@ class Finder:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
+        # The answer of the finder that stands behind this one, so that nothing is looked for twice.
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if (
-            spec is None
-            or type(spec.loader) is not importlib.machinery.SourceFileLoader
-            or spec.origin is None
+            spec is not None
+            and type(spec.loader) is importlib.machinery.SourceFileLoader
+            and spec.origin is not None
+            and self.is_ours(spec.origin)
         ):
-            return None
-        if not self.is_ours(spec.origin):
-            return None
-        spec.loader = _RewritingLoader(name, spec.origin, self.cache)
+            spec.loader = _RewritingLoader(name, spec.origin, self.cache)
         return spec
+
+    def install(self) -> None:
+        """Stand right before the finder of files: what is built in or frozen is found as ever."""
+        finders: list[Any] = sys.meta_path
+        behind = importlib.machinery.PathFinder
+        finders.insert(finders.index(behind) if behind in finders else 0, self)
 
 
 def own_files(roots: Sequence[str]) -> Callable[[str], bool]:

@@ -38,7 +38,7 @@ class Hooks:
         after.on("logging", lambda module: logs.watch_logging(module, self.channel))
         logs.watch_files(builtins, self.channel)
         self.sentinel.install(builtins)
-        sys.meta_path.insert(0, self.finder)
+        self.finder.install()
         after.on("asyncio.events", Watch(self.channel, self.settings.stall_ms).install)
         after.on("asyncio.tasks", self.sentinel.watch_tasks)
         after.on("asyncio.base_events", self.sentinel.watch_loop)
