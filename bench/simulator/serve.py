@@ -36,10 +36,11 @@ async def venue() -> None:
 
 
 async def bare(size: int) -> None:
-    """A handler that does nothing but answer, with a body of this many bytes."""
+    """A handler that reads what it is sent and answers with a body of this many bytes."""
     body = b"x" * size
 
-    async def handle(_: web.Request) -> web.Response:
+    async def handle(request: web.Request) -> web.Response:
+        await request.read()
         return web.Response(body=body, content_type="application/json")
 
     app = web.Application()

@@ -367,6 +367,21 @@ def test_hosts_serve_their_own_streams(simulate):
     simulate(play)
 
 
+def test_the_lite_form_is_not_simulated_and_says_so(simulate):
+    async def play(one: Trader) -> None:
+        async with one.http.get(f"{one.venue.url}/ws/lite") as answer:
+            assert answer.status == 501
+            assert "not simulated" in (await answer.json())["message"]
+        async with one.socket("/ws") as socket:
+            asked = {"stream": "v1.mini.s", "feed": [f"{ETH}@500"], "method": "subscribe", "is_full": False}
+            await socket.raw.send_json(asked)
+            answer = await socket.raw.receive_json()
+            assert answer["status"] == 501
+            assert "not simulated" in answer["message"]
+
+    simulate(play)
+
+
 def _trades(one: Trader, count: int):
     return [one.post("create_order", order=one.order(size="0.1")) for _ in range(count)]
 

@@ -131,6 +131,8 @@ class Hub:
 
     def flush(self) -> None:
         """Publish what changed since the last flush. Due at the end of every operation."""
+        if not (self._is_flush_due or self._out):
+            return
         self._is_flush_due = False
         for instrument in self._traded:
             for channel in self._by_topic["candle", instrument]:

@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
 
+from probes.venues.grvt.errors import not_simulated
 from probes.venues.grvt.simulator.rest import gateway_of, session_of
 from probes.venues.grvt.simulator.stream_connection import Connection
 from probes.venues.grvt.simulator.stream_requests import answer
+from probes.venues.grvt.wire import encode
 
 if TYPE_CHECKING:
     from probes.venues.grvt.simulator.app import Simulator
@@ -21,7 +23,6 @@ def attach(app: web.Application, simulator: "Simulator") -> None:
     connections: set[Connection] = set()
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        simulator.silent.discard(request.protocol)
         gateway = gateway_of(request.headers.get("Host", ""))
         if gateway == "edge":
             raise web.HTTPNotFound
@@ -41,10 +42,15 @@ def attach(app: web.Application, simulator: "Simulator") -> None:
             await connection.finish()
         return socket
 
+    async def lite(_: web.Request) -> web.StreamResponse:
+        error = not_simulated("/ws/lite")
+        return web.Response(body=encode(error.body), status=error.status, content_type="application/json")
+
     async def close_all(_: web.Application) -> None:
         for connection in connections:
             connection.close()
 
     for path in ("/ws", "/ws/full"):
         app.router.add_get(path, serve)
+    app.router.add_get("/ws/lite", lite)
     app.on_shutdown.append(close_all)
