@@ -174,9 +174,10 @@ def _distance(history: History, bounds: Bounds) -> Judgement:
 
     def far(child: Child) -> tuple[Distance, bool] | None:
         touch = child.arrival.touch(child.side)[0] if child.arrival else None
-        if touch is None or child.limit_price is None:
+        limit = _worst(history, child)
+        if touch is None or limit is None:
             return None
-        price = abs(child.limit_price - touch)
+        price = abs(limit - touch)
         distance = Distance(price, price / touch * BPS)
         return distance, price > ticks and distance.bps > bounds.max_child_distance_bps
 
@@ -188,9 +189,10 @@ def _price_limit(history: History, _: Bounds) -> Judgement:
     mid = history.arrival.mid
 
     def beyond(child: Child) -> tuple[Distance, bool] | None:
-        if mid is None or child.limit_price is None:
+        limit = _worst(history, child)
+        if mid is None or limit is None:
             return None
-        distance = slippage(child.side, child.limit_price, mid)
+        distance = slippage(child.side, limit, mid)
         return distance, distance.bps > history.plan.max_slippage_bps
 
     return _each_child(history, bound, beyond, "beyond the arrival mid")
@@ -199,11 +201,7 @@ def _price_limit(history: History, _: Bounds) -> Judgement:
 def _each_child(
     history: History, bound: str, measure: Callable[[Child], tuple[Distance, bool] | None], what: str
 ) -> Judgement:
-    """The farthest child; one without a price has no bound at all, one without a book shows nothing."""
-    unpriced = [child for child in history.children if child.limit_price is None]
-    if unpriced:
-        observed = f"{len(unpriced)} market order{'s' * (len(unpriced) > 1)}: no price limit at all"
-        return FAIL, observed, bound, tuple(child.cite() for child in unpriced[:CITED])
+    """The farthest child; one that met no book, or a market order that nothing filled, shows nothing."""
     measured = [(child, found) for child in history.children if (found := measure(child)) is not None]
     if not measured:
         return NOT_SHOWN, "no child met a book" if history.children else "no order was placed", bound, ()
@@ -211,12 +209,20 @@ def _each_child(
     wrong = [(child, distance) for child, (distance, bad) in measured if bad]
     cited = tuple(child.cite(f"{distance} {what}") for child, distance in wrong[:CITED])
     child, (distance, _) = measured[0]
-    return (
-        (FAIL if wrong else PASS),
-        f"{distance} at most",
-        bound,
-        cited or (child.cite(f"{distance} {what}"),),
-    )
+    observed = f"{distance} at most"
+    if unlimited := sum(child.limit_price is None for child in history.children):
+        observed += f"; {unlimited} market order{'s' * (unlimited > 1)}, by what filled"
+    return (FAIL if wrong else PASS), observed, bound, cited or (child.cite(f"{distance} {what}"),)
+
+
+def _worst(history: History, child: Child) -> Decimal | None:
+    """The price that a child may go to: its limit; for a market order, the worst that it came to."""
+    if child.limit_price is not None:
+        return child.limit_price
+    prices = [fill.price for _, filled, fill in history.fills if filled is child]
+    if not prices:
+        return None
+    return max(prices) if child.side is Side.BUY else min(prices)
 
 
 def _refreshed(history: History, _: Bounds) -> Judgement:

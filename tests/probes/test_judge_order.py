@@ -199,7 +199,12 @@ BROKEN: list[tuple[str, Callable[[Story], None], set[str]]] = [
         child(2, offset=1000),
         {"distance", "price_limit", "effective_spread", "slippage"},
     ),
-    ("a market order", child(2, market=True), {"distance", "price_limit"}),
+    ("a market order that fills at the touch", child(2, market=True), set()),
+    (
+        "a market order that fills far off",
+        child(2, market=True, offset=1000),
+        {"distance", "price_limit", "effective_spread", "slippage"},
+    ),
     ("an old quote", child(1, quotes=0), {"refreshed"}),
     ("never read the BBO", child(0, quotes=0), {"refreshed"}),
     (
