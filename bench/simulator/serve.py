@@ -1,4 +1,4 @@
-"""python -m bench.simulator.serve venue|bare SIZE: a server in a process of its own.
+"""python -m bench.simulator.serve calm|rest|bare [SIZE]: a server in a process of its own.
 
 Prints one line of JSON when it listens, then, for each line of its standard input, the seconds of processor
 time that it has used. Ends when its standard input does.
@@ -14,14 +14,23 @@ from pathlib import Path
 from aiohttp import web
 
 from diag.record import Journal
-from probes.market.scenario import load
+from probes.market.scenario import load, parse
 from probes.venues.grvt.simulator.app import Simulator
 
+AT_REST = """
+about = "Nobody trades but the client."
+expects = "success"
+[dynamics]
+kind = "static"
+taker_every = 0
+"""
 
-async def venue() -> None:
-    """The simulator as `diag probe` embeds it: the calm scenario, its ledger written to disk."""
+
+async def venue(kind: str) -> None:
+    """The simulator as `diag probe` embeds it, its ledger written to disk: calm, or in a market at rest."""
+    scenario = load("calm") if kind == "calm" else parse(AT_REST, "rest", "AT_REST")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, Journal(Path(folder, "run")) as journal:
-        simulator = Simulator(load("calm"), 1, journal)
+        simulator = Simulator(scenario, 1, journal)
         port = await simulator.start()
         own = simulator.credentials[0]
         await _until_told(
@@ -60,4 +69,4 @@ async def _until_told(ready: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(venue() if sys.argv[1] == "venue" else bare(int(sys.argv[2])))
+    asyncio.run(bare(int(sys.argv[2])) if sys.argv[1] == "bare" else venue(sys.argv[1]))

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(
 def test_it_prints_a_row_for_each_request(capsys):
     from bench.simulator.__main__ import BARS, throughput
 
-    throughput(rounds=1, count=16)
+    throughput("rest", rounds=1, count=16)
 
     rows = [line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines()[2:]]
     assert [row[0] for row in rows] == list(BARS)
@@ -40,5 +40,5 @@ def test_a_refused_request_ends_the_load():
     from bench.simulator.__main__ import server
     from bench.simulator.load import post
 
-    with server("venue") as venue, pytest.raises(ValueError, match=r"refused: .*1000"):
+    with server("calm") as venue, pytest.raises(ValueError, match=r"refused: .*1000"):
         venue.load([post("/full/v1/open_orders", b"{}")])
