@@ -158,6 +158,21 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(diag: Diag, argv: list[str]
     assert all(line.startswith("diag: error: ") for line in done.err.splitlines())
 
 
+def test_without_the_extra_one_line_says_how_to_get_it(tmp_path: Path) -> None:
+    code = f"import sys; sys.modules['aiohttp'] = None; from diag.cli import main; sys.exit(main({[*ETH]}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = "diag: error: aiohttp is not installed; run: pip install 'exchange-diag[probe]'\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
 def test_a_record_is_not_overwritten(diag: Diag) -> None:
     assert diag(*QUICK, "--record", "r").code == 0
     done = diag(*QUICK, "--record", "r")
@@ -204,6 +219,17 @@ def test_a_real_venue_is_read_only(
     assert "no order was placed on testnet; --probe bbo leaves this probe out" in done.out
     assert diag(*TESTNET, "--probe", "bbo").code == 0
     assert not {"create_order", "login", "cancel_order", "cancel_all_orders"} & set(endpoints(real[1]))
+
+
+def test_the_cards_that_place_no_orders_are_played_at_a_real_venue(
+    diag: Diag, real: tuple[Embedded[Simulator], Journal]
+) -> None:
+    done = diag(*TESTNET, "--probe", "order_lifecycle", "-o", "concise")
+    outcomes = [line.split(": ")[1] for line in done.out.splitlines()[:-1]]
+    assert (done.code, done.err, "fail" in outcomes) == (3, "", False), done.out
+    assert outcomes.count("pass") > 5
+    assert outcomes.count("not shown") > 40
+    assert "create_order" not in endpoints(real[1])
 
 
 def test_armed_orders_are_worked_and_unwound(
