@@ -126,14 +126,16 @@ class Guard:
         Queries may lag behind what has happened; after a few tries what they say is taken down as it is.
         """
         fills: Sequence[Fill] = ()
+        open_: set[str] | None = None
         for number in range(TRIES):
             await asyncio.sleep(0.1 * number)
             await self.sync()
+            before, open_ = open_, {each for each, order in self._own.items() if not order.status.is_final}
             fills = await self.watch.fetch_fills(self.instrument)
             filled = sum((_signed(fill.side, fill.size) for fill in fills if self._is_of_run(fill)), ZERO)
             net = sum((_signed(order.side, order.filled) for order in self._own.values()), ZERO)
             moved = await self.watch.position(self.instrument) - self._position
-            if filled == net == moved and all(order.status.is_final for order in self._own.values()):
+            if filled == net == moved and (not open_ or open_ == before):
                 break
         for order in self._own.values():
             if not order.order_id:  # the venue does not know it, so it was never sent

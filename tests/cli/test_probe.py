@@ -232,6 +232,21 @@ def test_the_cards_that_place_no_orders_are_played_at_a_real_venue(
     assert "create_order" not in endpoints(real[1])
 
 
+def test_armed_cards_leave_a_real_venue_as_it_was(
+    diag: Diag, real: tuple[Embedded[Simulator], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials(monkeypatch, real[0])
+    monkeypatch.setenv("DIAG_ARM_ORDERS", "testnet")
+    done = diag(*ARMED, "--yes", "--probe", "order_lifecycle", "-o", "concise")
+    failed = [line for line in done.out.splitlines() if ": fail: " in line]
+    assert (done.code, done.err, failed) == (3, "", [])
+    assert "guard.position: pass: 0 " in done.out
+    assert "guard.open_orders: pass: none" in done.out
+    orders = {event.data["order_id"]: event.data for event in real[1].events() if event.kind == "order"}
+    assert len(orders) > 20
+    assert {data["status"] for data in orders.values()} <= {"filled", "cancelled", "rejected"}
+
+
 def test_armed_orders_are_worked_and_unwound(
     diag: Diag, real: tuple[Embedded[Simulator], Journal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
