@@ -5,13 +5,15 @@
     python scripts/sdk_facts.py --only acme --source acme==1.0=DIR --out OUT    # unpacked already, no network
 
 Wheels are fetched with `pip download --no-deps --only-binary :all:` (nothing is built), unpacked, and read
-with `ast`; no code of theirs is imported or run. The output depends on the releases alone.
+with `ast`; no code of theirs is imported or run. An SDK that publishes no wheels (`sdist`) is read from its
+source archive, for which pip asks its build for the metadata. The output depends on the releases alone.
 """
 
 import argparse
 import json
 import subprocess
 import sys
+import tarfile
 import tempfile
 import tomllib
 import zipfile
@@ -52,7 +54,9 @@ def main(argv: list[str] | None = None) -> int:
             parser.error(f"{name} is not in sdk_releases.toml; known: {', '.join(releases)}")
         entry = releases.get(name, {})
         with tempfile.TemporaryDirectory() as scratch:
-            folders = given.get(name) or _fetch(name, entry["versions"], options.wheels, Path(scratch))
+            folders = given.get(name) or _fetch(
+                name, entry["versions"], options.wheels, Path(scratch), sdist=entry.get("sdist", False)
+            )
             document = merge(name, [(version, facts_of(folder, entry)) for version, folder in folders])
         _write(options.out / f"{name}.json", document)
     _write(options.out / "index.json", _index(options.out))
@@ -78,26 +82,28 @@ def facts_of(folder: Path, entry: dict[str, Any]) -> Items:
     return items
 
 
-def _fetch(name: str, versions: list[str], wheels: Path | None, scratch: Path) -> list[tuple[str, Path]]:
-    """Download and unpack the wheels of a distribution: (version, folder), oldest first."""
+def _fetch(
+    name: str, versions: list[str], wheels: Path | None, scratch: Path, *, sdist: bool = False
+) -> list[tuple[str, Path]]:
+    """Download and unpack the wheels (or source archives) of a distribution: (version, folder), oldest first."""
     found = []
+    pattern, kind = ("*.tar.gz", "--no-binary") if sdist else ("*.whl", "--only-binary")
     for version in versions:
         store = (wheels or scratch / "wheels") / f"{name}-{version}"
-        if not list(store.glob("*.whl")):
-            command = [
-                sys.executable,
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--no-deps",
-                "--only-binary",
-                ":all:",
-            ]
+        if not list(store.glob(pattern)):
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", kind, ":all:"]
+            if sdist:
+                command[-1] = name  # what its build needs may come as wheels
             subprocess.run([*command, "--dest", str(store), f"{name}=={version}"], check=True)
         folder = scratch / version
-        with zipfile.ZipFile(next(store.glob("*.whl"))) as wheel:
-            wheel.extractall(folder)
+        archive = next(store.glob(pattern))
+        if sdist:
+            with tarfile.open(archive) as packed:
+                packed.extractall(folder, filter="data")
+            (folder,) = (inner for inner in folder.iterdir() if inner.is_dir())
+        else:
+            with zipfile.ZipFile(archive) as wheel:
+                wheel.extractall(folder)
         found.append((version, folder))
     return found
 
