@@ -85,7 +85,7 @@ def facts_of(folder: Path, entry: dict[str, Any]) -> Items:
 def _fetch(
     name: str, versions: list[str], wheels: Path | None, scratch: Path, *, sdist: bool = False
 ) -> list[tuple[str, Path]]:
-    """Download and unpack the wheels (or source archives) of a distribution: (version, folder), oldest first."""
+    """Download and unpack the releases of a distribution: (version, folder), oldest first."""
     found = []
     pattern, kind = ("*.tar.gz", "--no-binary") if sdist else ("*.whl", "--only-binary")
     for version in versions:
