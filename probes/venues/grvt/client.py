@@ -155,8 +155,8 @@ class GrvtClient:
     async def create_order(self, request: OrderRequest) -> Order:
         """Send an order; return it as acknowledged, or as found by its client order id after a lost answer.
 
-        Raises RefusedError when the venue refused it. When it neither answered nor knows the order a little
-        later, NoAnswerError: the order may still come to be.
+        Raises RefusedError when the venue refused it, UnreachableError when it was not sent. When the venue
+        neither answered nor knows the order a little later, NoAnswerError: the order may still come to be.
         """
         payload = {"order": await self._signed(request)}
         return await self._answered(request, self._rest.trading("create_order", payload, repeat=False))
@@ -177,13 +177,20 @@ class GrvtClient:
             return await self._find(request, error)
 
     async def _find(self, request: OrderRequest, lost: GrvtError) -> Order:
+        """Look for an order whose answer was lost. That a look fails says nothing of the order."""
+        seen = "is not known there"
         for look in range(_LOOKS):
             await asyncio.sleep(_LOOK_S * 2**look)
-            order = await self.fetch_order(client_order_id=request.client_order_id)
+            try:
+                order = await self.fetch_order(client_order_id=request.client_order_id)
+            except GrvtError as error:
+                seen = f"could not be asked for ({error})"
+                continue
             if order is not None:
                 return order
+            seen = "is not known there"
         name = f"the order with client order id {request.client_order_id}"
-        raise NoAnswerError(f"{lost}; the venue does not know {name}") from None
+        raise NoAnswerError(f"{lost}; {name} {seen}") from None
 
     async def cancel_order(
         self, *, order_id: str | None = None, client_order_id: str | None = None, block_ms: int = 0

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING
 from probes.client import Claim, OrderPlan, OrderRequest
 from probes.market.order import ZERO, Instrument, Order, Quote, Side, Status
 from probes.venues.grvt.answers import REJECT_REASON
-from probes.venues.grvt.failures import GrvtError, NoAnswerError, RefusedError
+from probes.venues.grvt.failures import (
+    GrvtError,
+    NoAnswerError,
+    NotAllowedError,
+    RefusedError,
+    UnreachableError,
+)
 
 if TYPE_CHECKING:
     from probes.venues.grvt.client import GrvtClient
@@ -36,6 +42,7 @@ class Pace:
     poll_s: float = 0.1  # between two looks at the same thing
     looks: int = 5  # at a child before it is cancelled; at its state after each cancel
     cancels: int = 6  # of one child before it counts as unresolved
+    unknown: int = 10  # times that the venue does not know a child before it counts as never sent
     quotes: int = 3  # BBOs asked for before one that cannot be traded on ends the order
     refusals: int = 3  # of children in a row before the order ends
     quote_age_s: float = 5.0  # a BBO older than this is not traded on
@@ -51,6 +58,7 @@ class _Child:
     client_order_id: str
     size: Decimal
     seen: bool = False  # the venue has shown that it knows it
+    unknown: int = 0  # how often the venue said that it knows no such order
 
 
 async def work(client: "GrvtClient", plan: OrderPlan, pace: Pace) -> Claim:
@@ -179,13 +187,16 @@ class _Run:
             if error.is_definite:
                 self._open = None
                 return str(error)
+        except (NotAllowedError, UnreachableError):
+            self._open = None  # it was not sent
+            raise
         except NoAnswerError:
             pass
         for _ in range(pace.looks if child.seen else 0):
             if report is not None and report.status.is_final:
                 break
             await asyncio.sleep(pace.poll_s)
-            report = await self._look(child)
+            report = await self._look(child) or report
         report = await self._end(child, report)
         if report is None:
             return "an order got no answer, and the venue does not know it"
@@ -193,38 +204,47 @@ class _Run:
 
     async def _end(self, child: _Child, report: Order | None = None) -> Order | None:
         """Cancel until the venue shows the final state, and count its fills. None: it never was an order."""
-        pace = self._pace
-        for cancels in range(pace.cancels):
+        for _ in range(self._pace.cancels):
+            if report is None or not report.status.is_final:
+                report = await self._cancel(child)
             if report is not None and report.status.is_final:
                 self._settle(child, report)
                 return report
-            if cancels >= 2 and not child.seen:
+            if not child.seen and child.unknown >= self._pace.unknown:
                 self._open = None  # stopped and asked for, again and again: the venue never had it
                 return None
-            report = await self._cancel(child)
         raise _GiveUp(f"the state of the order with client order id {child.client_order_id} is not known")
 
     async def _cancel(self, child: _Child) -> Order | None:
-        """Cancel once, then look for the final state."""
+        """Cancel once, then look for the final state. Whatever becomes of the cancel, the state tells."""
         block_ms = 0 if child.seen else _BLOCK_MS
-        with contextlib.suppress(RefusedError, NoAnswerError):  # whatever it was, the state tells
+        with contextlib.suppress(RefusedError, NoAnswerError):
             await self._client.cancel_order(client_order_id=child.client_order_id, block_ms=block_ms)
         report: Order | None = None
         for _ in range(self._pace.looks):
-            report = await self._look(child)
+            report = await self._look(child) or report
             if report is not None and report.status.is_final:
                 break
             await asyncio.sleep(self._pace.poll_s)
         return report
 
     async def _look(self, child: _Child) -> Order | None:
-        """The child as the venue shows it; by the history where a query finds only open orders."""
-        report = await self._client.fetch_order(client_order_id=child.client_order_id)
+        """The child as the venue shows it; by the history where a query finds only open orders.
+
+        A question that fails tells nothing: neither that the child is there nor that it is not.
+        """
+        try:
+            report = await self._client.fetch_order(client_order_id=child.client_order_id)
+            if report is None:
+                history = await self._client.fetch_order_history(self._plan.instrument)
+                found = (each for each in history if each.client_order_id == child.client_order_id)
+                report = next(found, None)
+        except (RefusedError, NoAnswerError):
+            return None
         if report is None:
-            history = await self._client.fetch_order_history(self._plan.instrument)
-            found = (each for each in history if each.client_order_id == child.client_order_id)
-            report = next(found, None)
-        child.seen = child.seen or report is not None
+            child.unknown += 1
+        else:
+            child.seen = True
         return report
 
     def _settle(self, child: _Child, report: Order) -> None:

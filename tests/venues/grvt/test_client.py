@@ -29,7 +29,7 @@ from probes.venues.grvt.failures import (
     RefusedError,
     UnreachableError,
 )
-from tests.venues.grvt.simulated import ETH, QUICK, grvt
+from tests.venues.grvt.simulated import ETH, QUICK, grvt, grvt_at_its_hosts
 
 TICK = Decimal("0.01")
 HALF = Decimal("0.5")
@@ -230,6 +230,39 @@ def test_an_order_whose_answer_is_lost_is_found_and_not_sent_again(tmp_path):
         assert [order.order_id] == list(venue.orders())
         assert order.status is Status.OPEN
         assert [row["endpoint"] for row in venue.rows("request")].count("create_order") == 1
+
+
+@pytest.mark.parametrize("failure", [Action.REFUSE, Action.RATE_LIMIT, Action.FAIL, Action.DISCONNECT])
+def test_a_look_that_fails_says_nothing_of_the_order_it_looked_for(tmp_path, failure):
+    """The answer to an order is lost, and so are those to the first questions for it."""
+    faults = (
+        Fault("create_order", Action.LOSE_ACK, nth=1, silence_ms=1),
+        Fault("order", failure, nth=1, times=20 if failure is Action.REFUSE else 8),
+        Fault("order_history", failure, nth=1, times=3),
+    )
+    claim, venue = worked(tmp_path / "run", Scenario("blind", "", "success", faults=faults))
+    assert claim.success, claim.reason
+    assert len({row["client_order_id"] for row in venue.orders().values()}) == claim.iterations
+
+
+def test_at_its_real_names_the_client_signs_for_their_chain(tmp_path):
+    for environment in (PROD, TESTNET):
+        with grvt_at_its_hosts(tmp_path / environment.name) as venue:
+
+            async def work(environment=environment, venue=venue):
+                credentials = venue.client()._rest.credentials
+                async with GrvtClient(environment, credentials, permit=_permit_all, pace=QUICK) as client:
+                    async with client.watch_orders(ETH) as orders:
+                        claim = await client.work_order(plan())
+                        assert (await anext(orders)).instrument == ETH
+                    return claim
+
+            check_honest(venue, claim := run(work()), Side.BUY, HALF)
+            assert claim.success
+
+
+async def _permit_all(request):
+    pass
 
 
 def test_orders_and_accounts_read_as_the_ledger_has_them(tmp_path):
