@@ -61,16 +61,19 @@ def check_honest(venue, claim, side, size):
     fills = venue.fills(side=str(side))
     assert len(fills) == len(venue.fills())
     filled = sum((Decimal(row["size"]) for row in fills), Decimal(0))
+    assert bool(claim.reason) != claim.success
+    at_risk(venue, size)
+    if "may be open or filled" in claim.reason:  # the venue would not say, so that this is all that is known
+        assert claim.filled <= filled <= size
+        return
     assert claim.filled == filled <= size
     assert claim.success == (filled == size)
-    assert bool(claim.reason) != claim.success
     assert venue.open_orders() == []
     if filled:
         notional = sum((Decimal(row["size"]) * Decimal(row["price"]) for row in fills), Decimal(0))
         assert abs(claim.average_price - notional / filled) < Decimal("1e-8")
     else:
         assert claim.average_price is None
-    at_risk(venue, size)
 
 
 def at_risk(venue, size):
@@ -132,24 +135,24 @@ def test_the_price_never_passes_the_slippage_from_arrival(tmp_path):
     assert all(Decimal(row["limit_price"]) <= mid * Decimal("1.0005") for row in children(venue))
 
 
-FAULTY = st.one_of(
-    st.builds(
-        Fault,
-        on=st.sampled_from(["create_order", "cancel_order", "order", "ticker", "order_history", "request"]),
-        action=st.sampled_from(
-            [
-                Action.FAIL,
-                Action.RATE_LIMIT,
-                Action.LOSE_REQUEST,
-                Action.LOSE_ACK,
-                Action.DISCONNECT,
-                Action.EXPIRE_SESSION,
-                Action.REFUSE,
-            ]
-        ),
-        every=st.integers(2, 5),
-        silence_ms=st.just(1),
+OF_REQUESTS = {
+    "on": st.sampled_from(["create_order", "cancel_order", "order", "ticker", "order_history", "request"]),
+    "action": st.sampled_from(
+        [
+            Action.FAIL,
+            Action.RATE_LIMIT,
+            Action.LOSE_REQUEST,
+            Action.LOSE_ACK,
+            Action.DISCONNECT,
+            Action.EXPIRE_SESSION,
+            Action.REFUSE,
+        ]
     ),
+    "silence_ms": st.just(1),
+}
+FAULTY = st.one_of(
+    st.builds(Fault, **OF_REQUESTS, every=st.integers(2, 5)),
+    st.builds(Fault, **OF_REQUESTS, nth=st.integers(1, 9), times=st.integers(1, 7)),
     st.builds(Fault, on=st.just("create_order"), action=st.just(Action.REJECT), every=st.integers(1, 3)),
     st.builds(
         Fault,
