@@ -88,10 +88,15 @@ class Watch:
         self._running.clear()
 
 
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
 def _lines(frame: FrameType | None, end: CodeType | None) -> tuple[str, ...]:
-    """`path:line function` from the loop's callback down to what runs now, innermost last."""
+    """`path:line function` of the program from the loop's callback down, innermost last."""
     lines: list[str] = []
     while frame is not None and frame.f_code is not end and len(lines) < 60:
-        lines.append(f"{frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_name}")
+        path = frame.f_code.co_filename
+        if not path.startswith(_HERE):
+            lines.append(f"{path}:{frame.f_lineno} {frame.f_code.co_name}")
         frame = frame.f_back
     return tuple(lines[::-1])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, Self
 
 from diag.observe import isolate
-from diag.observe.command import BOOT, Command
+from diag.observe.command import BOOT, Command, CommandError
 from diag.observe.scrub import Scrubber
 from diag.record import Journal
 
@@ -90,7 +90,12 @@ class Run:
             theirs.close()
             stdout.close_write()
             stderr.close_write()
-            isolated = await asyncio.to_thread(self._set_out, ours)
+            try:
+                isolated = await asyncio.to_thread(self._set_out, ours)
+            except BaseException:  # the program has not started; what was to become it goes
+                _kill(process, signal.SIGKILL)
+                await process.wait()
+                raise
             taps = [
                 asyncio.create_task(self._tap(stdout.reader, "stdout", sys.stdout.buffer)),
                 asyncio.create_task(self._tap(stderr.reader, "stderr", sys.stderr.buffer)),
@@ -136,6 +141,11 @@ class Run:
         control.settimeout(_BOOT_S)
         answer, descriptors, _, _ = socket.recv_fds(control, 4096, 64)
         isolated = answer.startswith(b"isolated")
+        if self.simulation is not None and not isolated and not self.command.is_python:
+            raise CommandError(
+                f"{self.command.argv[0]}: no network namespace can be made here, so only Python programs "
+                "may be simulated: their hooks refuse what would get out"
+            )
         listeners = [socket.socket(fileno=descriptor) for descriptor in descriptors]
         routes: Mapping[str, tuple[str, int]] = {}
         if self.simulation is not None:

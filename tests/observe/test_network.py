@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from diag.observe.command import CommandError
 from diag.observe.run import Simulation
 from tests.observe.conftest import Seen, Watch
 
@@ -302,6 +303,13 @@ def test_without_a_namespace_only_a_python_with_the_hooks_may_start(
     assert seen.ended.code == 1
     [refused] = seen.of("refused")
     assert refused["target"].startswith("process ")
+
+
+def test_without_a_namespace_another_program_is_not_even_started(
+    watch: Watch, nothing_simulated: Simulation
+) -> None:
+    with pytest.raises(CommandError, match="only Python programs"):
+        watch("", command=("sh", "-c", "echo out"), simulation=replace(nothing_simulated, listeners=-1))
 
 
 def test_loopback_and_local_sockets_stay_open(watch: Watch, nothing_simulated: Simulation) -> None:
