@@ -7,7 +7,10 @@ from lint_rules._text import article, describe, runtime_type, short
 
 
 class AwaitOfPlainValue(Rule):
-    """Site: the `await`; `callee` is what the awaited call reaches; without one, `detail` is the type."""
+    """Site: the `await`; `callee` is what the awaited call reaches; without one, `detail` is the type.
+
+    `context` is `missing` where the client `detail` lacks the method, which only its async twin has.
+    """
 
     code = "DG101"
     name = "await-of-plain-value"
@@ -46,6 +49,12 @@ a client that is not thread-safe must not be used by two tasks at once.
 
     def check(self, site: Site) -> Finding | None:
         callee = site.callee
+        if callee is not None and site.context == "missing":
+            message = (
+                f"`await {short(site.expr)}`: `{site.detail}` is synchronous and has no `{callee.name}`: "
+                f"AttributeError (`{callee.twin}` has it)"
+            )
+            return self.finding(site, message, help=f"make a `{callee.twin}` instead")
         if callee is None:
             kind = runtime_type(site.detail)
             what = f"`{site.subject}` is {article(site.detail) if kind else 'not awaitable'}"
@@ -61,6 +70,8 @@ a client that is not thread-safe must not be used by two tasks at once.
     def fix(self, site: Site) -> Fix | None:
         from lint_rules._mend import drop_await, run_in_thread, sleep_without_blocking
 
+        if site.context == "missing":
+            return None
         if not site.expr.endswith(")") or not _blocks(site):
             return drop_await(site)
         assert site.callee is not None
@@ -409,6 +420,22 @@ async def main() -> None:
 
 
 asyncio.run(main())
+""",
+        ),
+        Example(
+            title="a method that only the asynchronous class of the SDK has",
+            needs=("httpx",),
+            code="""\
+import httpx
+
+
+def make_client(url: str):
+    return httpx.Client(base_url=url)
+
+
+async def leave(url: str) -> None:
+    client = make_client(url)
+    await client.aclose()  # <- DG101
 """,
         ),
         Example(

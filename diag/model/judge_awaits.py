@@ -8,6 +8,7 @@ from diag.finding import Step
 from diag.model import effects, explain, words
 from diag.model.attributes import outside_stores
 from diag.model.awaiting import awaitable
+from diag.model.blocking import public_name
 from diag.model.check import origins, reached, real
 from diag.model.classes import mangled
 from diag.model.scope import Scope
@@ -38,6 +39,10 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
         values = real(values)
     verdicts = {awaitable(infer, v) for v in values}
     if not values or None in verdicts:
+        if isinstance(operand, ast.Call) and (missing := _missing_method(checker, operand, scope)):
+            counts.awaits_wrong += 1
+            checker.report.sites.append(missing)
+            return
         counts.awaits_unknown += 1
         checker.report.unknown.append(checker.site(Kind.AWAIT, node, scope, detail=_why(values)))
         note_awaited(checker, operand, scope)
@@ -76,6 +81,40 @@ def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:
     if callee_value is not None:
         function = operand.func if isinstance(operand, ast.Call) else operand
         note_clients(checker, effects.client_of(callee_value), function, scope, subject, direct=True)
+
+
+def _missing_method(checker: "Checker", call: ast.Call, scope: Scope) -> Site | None:
+    """`await client.aclose()` on a synchronous SDK client: only its async twin has that method."""
+    if not isinstance(call.func, ast.Attribute) or checker.guarded(scope, call):
+        return None
+    infer, name = checker.infer, call.func.attr
+    twins: list[tuple[str, str]] = []
+    for value in real(checker.values(call.func.value, scope)):
+        if not isinstance(value, Instance) or not value.exact or value.cls.is_open(infer):
+            return None
+        fact = infer.project.fact(value.cls.full_name)
+        if fact is None or not fact.twin or infer.project.fact(f"{fact.twin}.{name}") is None:
+            return None
+        mro = value.cls.mro(infer)
+        if outside_stores(infer, name) or any(c.members(name) or c.stored(name) for c in mro):
+            return None
+        # stubs of bundled facts all have one
+        if any(c.members("__getattr__") for c in mro if c.module.kind != "bundled"):
+            return None
+        twins.append((public_name(value.cls.full_name), public_name(fact.twin)))
+    if not twins:
+        return None
+    made = explain.provenance(infer, call.func.value, scope)
+    return checker.site(
+        Kind.AWAIT_PLAIN,
+        call,
+        scope,
+        subject=checker.module.source_of(call.func),
+        context="missing",
+        detail=min(twins)[0],
+        callee=Callee(name, f"{min(twins)[1]}.{name}", "async def", twin=min(twins)[1]),
+        chain=[Step(str(m.path), line, text) for m, line, text in made],
+    )
 
 
 def came_in_as_value(infer: "Infer", function: ast.expr, value: Value | None, scope: Scope) -> bool:
