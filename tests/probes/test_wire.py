@@ -1,7 +1,6 @@
 """The clock at the socket, against a client that knows nothing of it: a bare socket."""
 
 import asyncio
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -57,47 +56,20 @@ def port() -> Iterator[int]:
     thread.join(10)
 
 
-def bare(port: int, samples: int) -> list[int]:
-    """Latencies in ns as a bare blocking socket sees them."""
-    found = []
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for _ in range(samples):
-            began = time.monotonic_ns()
-            connection.sendall(REQUEST)
-            answer = connection.recv(65536)
-            found.append(time.monotonic_ns() - began)
-            while b"\r\n\r\n" not in answer or len(answer.partition(b"\r\n\r\n")[2]) < 500:
-                answer += connection.recv(65536)
-    return sorted(found)
+def test_the_time_is_that_of_the_wire_and_not_of_the_client(port: int) -> None:
+    """bench.latency holds it against a bare socket."""
 
-
-def timed(port: int, samples: int) -> list[int]:
-    """Latencies in ns as the clock sees them under an aiohttp client that is slow to take its answers."""
-
-    async def ask() -> list[int]:
+    async def ask() -> None:
         clock = WireClock()
-        found = []
         connector = aiohttp.TCPConnector(socket_factory=clock.socket)
         async with aiohttp.ClientSession(connector=connector) as http:
-            for number in range(1, samples + 1):
+            for number in range(1, 6):
+                began = time.monotonic_ns()
                 async with http.post(f"http://127.0.0.1:{port}/ticker", data=BODY) as response:
                     await response.json()
                 time.sleep(0.001)  # noqa: ASYNC251  # work of the client, which is not the venue's
+                elapsed = time.monotonic_ns() - began
                 assert clock.exchanges == number
-                found.append(clock.last_ns)
-        return sorted(found)
+                assert DELAY_S * 1e9 <= clock.last_ns <= elapsed - 1_000_000
 
-    return asyncio.run(ask())
-
-
-def test_it_agrees_with_a_bare_socket(port: int) -> None:
-    """Within 5 % of p50; a busy machine gets three tries, in which both take turns."""
-    apart = []
-    for _ in range(3):
-        one, other = bare(port, 40)[20], timed(port, 40)[20]
-        assert other >= DELAY_S * 1e9
-        apart.append(abs(one - other) / one)
-        if apart[-1] <= 0.05:
-            return
-    pytest.fail(f"apart by {apart}")
+    asyncio.run(ask())
