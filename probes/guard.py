@@ -141,6 +141,14 @@ class Guard:
             if not order.order_id:  # the venue does not know it, so it was never sent
                 order.status, order.reason = Status.REJECTED, Reason.UNKNOWN_ORDER
                 self._ledger.order(order)
+        self._take_down(fills)
+
+    async def look(self) -> None:
+        """As `sync`, with the fills, as they are now."""
+        await self.sync()
+        self._take_down(await self.watch.fetch_fills(self.instrument))
+
+    def _take_down(self, fills: Sequence[Fill]) -> None:
         for fill in reversed(fills):
             key = (fill.order_id, fill.fill_id)
             if self._is_of_run(fill) and key not in self._fills:

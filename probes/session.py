@@ -42,7 +42,7 @@ class Session:
 
     `clock` times the wire of the client where that is possible, else the time around its calls counts.
     `scrub` takes secrets out of a text. `settle` is awaited when an order plan has ended, before its state is
-    taken down.
+    taken down; `look` takes down how orders and fills are now. A venue with a ledger needs neither.
     """
 
     client: Client
@@ -55,6 +55,7 @@ class Session:
     sources: Mapping[str, Callable[[str], Awaitable[Quote]]] = field(default_factory=dict)
     scrub: Callable[[str], str] = str
     settle: Callable[[], Awaitable[None]] | None = None
+    look: Callable[[], Awaitable[None]] | None = None
 
     def begin(self, subject: Mapping[str, str | int | None], *, has_ledger: bool) -> None:
         """The first row of a record: what is judged, with what it takes to judge it again."""

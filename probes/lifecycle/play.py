@@ -92,7 +92,7 @@ async def _played(
         return _result(card, Outcome.NOT_SHOWN, f"the client has no {' and no '.join(lacking)}")
     client: Trader = session.client  # type: ignore[assignment]  # what the card needs of it is there
     has_ledger = stage.base is not None
-    rows.ask = None if has_ledger else session.settle
+    rows.ask = None if has_ledger else session.look
     before = ZERO
     if card.places_orders and not has_ledger:
         before = await session.watch.position(session.instrument.name)
@@ -104,6 +104,8 @@ async def _played(
     finally:
         if not has_ledger and card.places_orders:
             await _restore(trial)
+            if session.settle is not None:
+                await session.settle()  # what was refused no longer counts as at stake
 
 
 async def _steps(card: Card, trial: Trial, session: Session) -> Check:

@@ -92,6 +92,7 @@ async def at_real(
                     sources=_sources(client),
                     scrub=str if credentials is None else _scrubber(credentials.api_key.reveal()),
                     settle=guard.settle,
+                    look=guard.look,
                 ),
                 guard,
             )
