@@ -1,5 +1,6 @@
 """A session at GRVT: at the embedded simulator, or at testnet or prod."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from probes.venues.grvt.credentials import Credentials
 from probes.venues.grvt.environments import Environment
 from probes.venues.grvt.simulator.app import Simulator
 
+STREAM_S = 3.0  # for a stream to be subscribed to and to bring its first message
 ENVIRONMENTS = {"testnet": environments.TESTNET, "prod": environments.PROD}
 
 MakeClient = Callable[[Environment, Credentials], Client]
@@ -124,7 +126,7 @@ def _sources(client: GrvtClient) -> dict[str, Callable[[str], Awaitable[Quote]]]
         )
 
     async def stream(instrument: str) -> Quote:
-        async with client.watch_quotes(instrument) as quotes:
+        async with asyncio.timeout(STREAM_S), client.watch_quotes(instrument) as quotes:
             return await anext(quotes)
 
     return {"ticker": client.fetch_bbo, "mini": client.fetch_mini, "book": book, "stream": stream}
