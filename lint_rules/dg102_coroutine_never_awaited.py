@@ -10,7 +10,8 @@ class CoroutineNeverAwaited(Rule):
     """Site: the call that makes the coroutine; `callee` is the coroutine function.
 
     `context` is `async generator` where that is what is made and thrown away, `assigned` where the name
-    `detail` keeps it unread, `stored` where the readers of the attribute `detail` take it for the result.
+    `detail` keeps it unread, `stored` where the readers of the attribute `detail` take it for the result,
+    `declared` where only the annotation of a callable says that there is something to await.
     """
 
     code = "DG102"
@@ -47,6 +48,8 @@ it awaits (it may run for as long as the bot does, and a task may be meant).
         message = f"`{short(site.expr)}` makes a coroutine that nobody awaits: `{name}` never runs"
         if site.context in {"assigned", "stored"}:
             message += f" (`{site.detail}` keeps the coroutine, not its result)"
+        if site.context == "declared":
+            message = f"`{short(site.subject)}` is declared to give something to await, which nobody awaits"
         if site.context == "async generator":
             message = f"`{short(site.expr)}` makes an async generator that nobody reads: `{name}` never runs"
             mend = f"read it: `async for item in {short(site.expr)}`"

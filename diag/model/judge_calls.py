@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from diag.model import attributes, judge_callbacks, words
 from diag.model.awaiting import awaited
-from diag.model.check import origins, reached
+from diag.model.check import origins, reached, real
 from diag.model.held import is_lost
 from diag.model.judge_awaits import note_awaited
 from diag.model.judge_kept import judge_assigned, judge_record, judge_returned, judge_stored
@@ -22,7 +22,7 @@ from diag.model.uses import (
     promises_plain_items,
     use_of,
 )
-from diag.model.values import Coroutine, GeneratorOf, Instance, Unknown, Value, Values
+from diag.model.values import CallableOf, Coroutine, GeneratorOf, Instance, Unknown, Value, Values
 
 if TYPE_CHECKING:
     from diag.model.check import Checker
@@ -61,6 +61,16 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
         if values and all(_lazy_object(infer, v) for v in values) and not checker.guarded(scope, call):
             callee = _callee(checker, call, scope, values)
             _object_used(checker, Made(call, callee, pure=True), scope, values)
+        elif values and all(_declared_awaitable(v) for v in values):
+            callee_values = real(checker.values(call.func, scope))
+            if (
+                use_of(call, scope).kind == "statement"
+                and callee_values
+                and all(isinstance(v, CallableOf) for v in callee_values)
+                and not checker.guarded(scope, call)
+                and not checker.retried(call, scope)
+            ):
+                emit(checker, Kind.DROPPED, Made(call, None), scope, call, context="declared")
         elif values and all(_idle(infer, v) for v in values):
             if checker.guarded(scope, call) or checker.retried(call, scope):
                 continue
@@ -109,6 +119,11 @@ def _generic(checker: "Checker", call: ast.Call, scope: Scope) -> Site:
     value = reached(checker.values(call.func, scope))
     callee = words.callee_of(checker.infer, value, checker.values(call, scope)) if value is not None else None
     return checker.site(Kind.CALL, call, scope, subject=checker.module.source_of(call.func), callee=callee)
+
+
+def _declared_awaitable(value: Value) -> bool:
+    """What a `Callable[..., Awaitable[T]]` gives: something that has to be awaited, whatever it is."""
+    return isinstance(value, Instance) and value.cls.full_name == "typing.Awaitable"
 
 
 def _lazy_object(infer: "Infer", value: Value) -> bool:
