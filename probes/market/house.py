@@ -5,6 +5,7 @@ crosses and nobody is traded through: where the house wants to quote beyond a re
 fill that first.
 """
 
+from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
 from math import floor
@@ -38,8 +39,8 @@ class House:
         self._submit = submit
         self._steps = 0
         self._orders = 0
-        self._quoted: dict[Side, dict[int, list[Order]]] = {BUY: {}, SELL: {}}
-        self._taken: dict[int, Side] = {}  # levels that were taken from, by ticks
+        self._quoted: dict[Side, dict[int, deque[Order]]] = {BUY: {}, SELL: {}}
+        self._taken: dict[int, tuple[Side, Decimal]] = {}  # by ticks: how much of a level was taken
         self._level_size = _on_grid(dynamics.level_size, instrument)
         self._taker_size = _on_grid(dynamics.taker_size, instrument)
         self._lowest = dynamics.levels + dynamics.spread_ticks // 2  # keeps every price above zero
@@ -52,10 +53,12 @@ class House:
     def is_halted(self) -> bool:
         return self._dynamics.kind is Kind.HALTED and self._steps >= self._dynamics.halted_after
 
-    def was_taken(self, order: Order) -> None:
+    def was_taken(self, order: Order, size: Decimal) -> None:
         """An order of the house traded while it rested; the level is filled up at a later step."""
         assert order.limit_price is not None
-        self._taken[int(order.limit_price / self._instrument.tick_size)] = order.side
+        ticks = int(order.limit_price / self._instrument.tick_size)
+        _, before = self._taken.get(ticks, (order.side, ZERO))
+        self._taken[ticks] = order.side, before + size
 
     def step(self) -> None:
         """One step: the mid moves, taken levels are filled up, the crowd takes."""
@@ -95,24 +98,26 @@ class House:
         for side, quoted in self._quoted.items():
             for ticks in wanted[side]:
                 if ticks not in quoted:
-                    self._place(side, ticks)
+                    quoted[ticks] = deque()
+                    self._place(side, ticks, self._level_size)
 
     def _refill(self) -> None:
         """Bring the levels that were taken from to full size again, behind whoever rests there."""
         taken, self._taken = self._taken, {}
-        for ticks, side in taken.items():
+        for ticks, (side, size) in taken.items():
             if ticks in self._quoted[side]:
-                self._place(side, ticks)
+                self._place(side, ticks, size)
 
-    def _place(self, side: Side, ticks: int) -> None:
-        """Bring a level to its full size."""
-        orders = [order for order in self._quoted[side].get(ticks, ()) if order.remaining]
-        missing = self._level_size - sum((order.remaining for order in orders), ZERO)
-        order = self._order(side, self._instrument.tick_size * ticks, missing)
-        self._quoted[side][ticks] = [*orders, order]
+    def _place(self, side: Side, ticks: int, size: Decimal) -> None:
+        """Add to a level what it lacks."""
+        orders = self._quoted[side][ticks]
+        while orders and not orders[0].remaining:
+            orders.popleft()  # the oldest goes first
+        order = self._order(side, self._instrument.tick_size * ticks, size)
+        orders.append(order)
         self._submit(order)
         if order.filled:  # somebody rested where the house wants to quote
-            self._taken[ticks] = side
+            self._taken[ticks] = side, order.filled
 
     def _withdraw(self, side: Side, ticks: int) -> None:
         for order in self._quoted[side].pop(ticks):

@@ -136,7 +136,7 @@ class Market:
             if taker.account != HOUSE:
                 clearing.settle(self.instrument, taker, trade, is_taker=True)
             if maker.account == HOUSE:
-                self.house.was_taken(maker)
+                self.house.was_taken(maker, size)
             else:
                 clearing.fill_maker(self.instrument, maker, trade)
 
