@@ -1,5 +1,6 @@
 """`diag lint`: wrong, missing and blocking awaits."""
 
+import gc
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -86,8 +87,15 @@ def lint(
     def judge() -> "Result":
         from diag.lint.engine import lint as run
 
-        with Progress(sys.stderr) as progress:
-            return run(settings, progress=progress)
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            with Progress(sys.stderr) as progress:
+                return run(settings, progress=progress)
+        finally:
+            gc.freeze()  # the process ends soon: looking for what can be freed would take seconds
+            if collecting:
+                gc.enable()
 
     result = judge()
     note = ""
