@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 NAME = "bbo"
 SKEW_NS = 1_000_000_000  # a quote from so far in the future means that one of the clocks is wrong
+# Mistakes in the client, whatever the venue served. (Those of a user's client stand in the message.)
+MISTAKES = ("TypeError", "AttributeError", "NameError", "UnboundLocalError")
 ROUNDS = 10  # in which every source of the client is asked
 PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
 
@@ -132,6 +134,8 @@ def read(events: Iterable[Event]) -> Samples:
                 is_asking = False
             case "client", "error" if data["during"] != "work_order":
                 cause = f"{data['type']}: {data['message']}"
+                if any(f"{mistake}: " in cause for mistake in MISTAKES):
+                    reasons = []
                 if data["during"] != NAME:
                     if not reasons:
                         found.broken.append(Evidence(event.where, f"{data['during']}: {cause}"))

@@ -158,6 +158,12 @@ def test_a_refusal_for_which_the_ledger_has_the_reason_is_no_failure(tmp_path: P
     assert {check.outcome for check in alone.values()} == {NOT_SHOWN}
 
 
+def test_a_mistake_in_the_client_is_no_refusal(tmp_path: Path) -> None:
+    crash = Sample((EMPTY,), None, error="TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'")
+    check = Story([Sample(), crash]).checks(tmp_path / "r")["answered"]
+    assert check.outcome is FAIL
+
+
 def test_an_empty_book_honestly_handed_on_shows_neither_good_nor_bad(tmp_path: Path) -> None:
     checks = Story([Sample((EMPTY,), EMPTY)]).checks(tmp_path / "r")
     assert {name for name, check in checks.items() if check.outcome is FAIL} == set()
