@@ -30,6 +30,7 @@ Json = dict[str, Any]
 
 _ANSWER_S = 10.0
 _HEARTBEAT_S = 20.0
+_SNAPSHOT_S = 0.5  # how long a snapshot may take that the venue has announced
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.05, 2.0  # between two tries to connect
 _TRIES = 6  # to connect before those who wait are told
 _LONGEST_QUEUE = 10_000  # messages of one watcher; the oldest go when it does not keep up
@@ -61,13 +62,21 @@ class _Subscription:
     last: int | None = None  # sequence number of the latest message
     gap: bool = False
     renewing: bool = False
+    snapshots_due: int = 0
 
     def subscribed(self, result: Json) -> None:
-        """The venue has confirmed it and says with which number the messages begin."""
-        first = result.get("first_sequence_number")
-        numbers = dict(zip(result.get("subs") or (), first if isinstance(first, list) else [], strict=False))
-        number = numbers.get(self.selector)
-        self.last = int(number) - 1 if number is not None and int(number) > 0 else None
+        """The venue has confirmed it, with the number of snapshots to come and that of the first message."""
+
+        def said(name: str) -> int:
+            values = result.get(name)
+            found = dict(
+                zip(result.get("subs") or (), values if isinstance(values, list) else [], strict=False)
+            )
+            return int(found.get(self.selector) or 0)
+
+        first = said("first_sequence_number")
+        self.last = first - 1 if first > 0 else None
+        self.snapshots_due = said("num_snapshots")
         self.renewing = False
 
     def lost(self) -> None:
@@ -83,6 +92,8 @@ class _Subscription:
                 return False
             missing = self.last is not None and previous != self.last
             self.last = sequence
+        else:
+            self.snapshots_due -= 1
         gap = self.gap or missing
         self.gap = False
         self.put(Message(self.stream, self.selector, sequence, message["feed"], gap))
@@ -192,6 +203,7 @@ class _Connection:
         for left in range(_TRIES - 1, -1, -1):
             try:
                 await self.request("subscribe", _params(subscription), subscription.subscribed)
+                self._spawn(self._await_snapshots(subscription))
                 return
             except NotAuthenticatedError:
                 if not left:
@@ -301,6 +313,14 @@ class _Connection:
             subscription.put(error)
         finally:
             subscription.renewing = False
+
+    async def _await_snapshots(self, subscription: _Subscription) -> None:
+        """Subscribe anew when one does not come: a quiet market may send nothing after it."""
+        await asyncio.sleep(_SNAPSHOT_S)
+        known = self._subscriptions.get((subscription.stream, subscription.selector)) is subscription
+        if known and subscription.snapshots_due > 0 and not subscription.renewing:
+            subscription.gap = subscription.renewing = True
+            await self._resubscribe(subscription)
 
     def _take(self, text: str) -> None:
         """Sort one text of the venue: an answer, or a message of a stream; what is neither is passed over."""

@@ -189,6 +189,20 @@ def test_a_refused_subscription_is_raised_where_it_is_entered(tmp_path):
     play(tmp_path / "run", scenario(), act)
 
 
+@pytest.mark.parametrize("action", [Action.DROP, Action.SWAP])
+def test_a_snapshot_that_does_not_come_is_asked_for_again(tmp_path, action):
+    """In a market in which nothing happens, so that nothing else comes after it."""
+
+    async def act(client, venue):
+        async with client.watch_quotes(ETH) as quotes:
+            assert (await asyncio.wait_for(anext(quotes), 5)).bid_price == Decimal("2999.95")
+        async with client.watch_book(ETH) as books:
+            assert (await asyncio.wait_for(anext(books), 5)).bids[0].price == Decimal("2999.95")
+
+    faults = (Fault("stream.mini", action, nth=1), Fault("stream.book", action, nth=1))
+    play(tmp_path / "run", scenario(*faults), act)
+
+
 def test_leaving_unsubscribes(tmp_path):
     async def act(client, venue):
         async with client.watch_quotes(ETH) as one, client.watch_quotes(ETH) as other:
