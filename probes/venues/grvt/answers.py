@@ -51,17 +51,27 @@ def _reads(what: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     return decorate
 
 
+def _number(value: object) -> Decimal:
+    """The venue writes numbers as strings; NaN and the like are none."""
+    number = Decimal(value) if isinstance(value, (str, int)) else None
+    if number is None or not number.is_finite():
+        raise ValueError(f"{str(value)[:40]!r} is not a number")
+    return number
+
+
 @_reads("an instrument")
 def read_instrument(answer: Json) -> Listed:
-    min_size = Decimal(answer["min_size"])
+    min_size = _number(answer["min_size"])
     instrument = Instrument(
         name=answer["instrument"],
         base=answer["base"],
         quote=answer["quote"],
-        tick_size=Decimal(answer["tick_size"]),
+        tick_size=_number(answer["tick_size"]),
         min_size=min_size,
         size_step=min_size,  # the venue lists no other granularity
-        max_position=Decimal(answer.get("max_position_size") or "Infinity"),
+        max_position=_number(answer["max_position_size"])
+        if answer.get("max_position_size")
+        else Decimal("Infinity"),
         maker_fee_bps=_NOT_LISTED,
         taker_fee_bps=_NOT_LISTED,
         initial_margin_bps=_NOT_LISTED,
@@ -72,14 +82,14 @@ def read_instrument(answer: Json) -> Listed:
 @_reads("an order")
 def read_order(answer: Json) -> Order:
     (leg,) = answer["legs"]
-    price = Decimal(leg.get("limit_price") or 0)
+    price = _number(leg.get("limit_price") or 0)
     order = Order(
         order_id=answer["order_id"],
         client_order_id=str(answer["metadata"]["client_order_id"]),
         account=str(answer["sub_account_id"]),
         instrument=leg["instrument"],
         side=Side.BUY if leg["is_buying_asset"] else Side.SELL,
-        size=Decimal(leg["size"]),
+        size=_number(leg["size"]),
         limit_price=None if answer.get("is_market") else price,
         time_in_force=TIME_IN_FORCE[answer["time_in_force"]],
         post_only=bool(answer.get("post_only")),
@@ -92,8 +102,8 @@ def read_order(answer: Json) -> Order:
 @_reads("the state of an order")
 def _with_state(order: Order, state: Json) -> Order:
     order.status = Status[state["status"]]
-    order.filled = Decimal(state["traded_size"][0])
-    order.filled_notional = order.filled * Decimal(state["avg_fill_price"][0]) if order.filled else ZERO
+    order.filled = _number(state["traded_size"][0])
+    order.filled_notional = order.filled * _number(state["avg_fill_price"][0]) if order.filled else ZERO
     order.updated_ns = int(state["update_time"])
     order.tags[REJECT_REASON] = state["reject_reason"]
     order.reason = _REASONS.get(state["reject_reason"])
@@ -109,9 +119,9 @@ def read_fill(answer: Json) -> Fill:
         account=str(answer["sub_account_id"]),
         instrument=answer["instrument"],
         side=Side.BUY if answer["is_buyer"] else Side.SELL,
-        price=Decimal(answer["price"]),
-        size=Decimal(answer["size"]),
-        fee=Decimal(answer["fee"]),
+        price=_number(answer["price"]),
+        size=_number(answer["size"]),
+        fee=_number(answer["fee"]),
         is_taker=bool(answer["is_taker"]),
         utc_ns=int(answer["event_time"]),
     )
@@ -120,13 +130,13 @@ def read_fill(answer: Json) -> Fill:
 @_reads("a quote")
 def read_quote(answer: Json) -> Quote:
     """The BBO in a ticker or mini ticker. A price that is absent or zero means that the side is empty."""
-    bid, ask = (Decimal(answer.get(f"best_{side}_price") or 0) for side in ("bid", "ask"))
+    bid, ask = (_number(answer.get(f"best_{side}_price") or 0) for side in ("bid", "ask"))
     return Quote(
         answer["instrument"],
         bid or None,
-        Decimal(answer.get("best_bid_size") or 0),
+        _number(answer.get("best_bid_size") or 0),
         ask or None,
-        Decimal(answer.get("best_ask_size") or 0),
+        _number(answer.get("best_ask_size") or 0),
         int(answer["event_time"]),
     )
 
@@ -135,7 +145,7 @@ def read_quote(answer: Json) -> Quote:
 def read_book(answer: Json) -> Book:
     bids, asks = (
         tuple(
-            Level(Decimal(level["price"]), Decimal(level["size"]), int(level["num_orders"]))
+            Level(_number(level["price"]), _number(level["size"]), int(level["num_orders"]))
             for level in answer[side]
         )
         for side in ("bids", "asks")
@@ -149,8 +159,8 @@ def read_trade(answer: Json) -> Trade:
         answer["trade_id"],
         answer["instrument"],
         Side.BUY if answer["is_taker_buyer"] else Side.SELL,
-        Decimal(answer["price"]),
-        Decimal(answer["size"]),
+        _number(answer["price"]),
+        _number(answer["size"]),
         int(answer["event_time"]),
     )
 
@@ -161,24 +171,24 @@ def read_candle(answer: Json) -> Candle:
         instrument=answer["instrument"],
         open_ns=int(answer["open_time"]),
         close_ns=int(answer["close_time"]),
-        open=Decimal(answer["open"]),
-        high=Decimal(answer["high"]),
-        low=Decimal(answer["low"]),
-        close=Decimal(answer["close"]),
-        volume=Decimal(answer["volume_b"]),
+        open=_number(answer["open"]),
+        high=_number(answer["high"]),
+        low=_number(answer["low"]),
+        close=_number(answer["close"]),
+        volume=_number(answer["volume_b"]),
     )
 
 
 @_reads("a position")
 def read_position(answer: Json) -> tuple[str, Decimal]:
     """Instrument and signed size."""
-    return str(answer["instrument"]), Decimal(answer["size"])
+    return str(answer["instrument"]), _number(answer["size"])
 
 
 @_reads("an account summary")
 def read_equity(answer: Json) -> Decimal:
     """Total equity in the settle currency."""
-    return Decimal(answer["total_equity"])
+    return _number(answer["total_equity"])
 
 
 def result(answer: Json, endpoint: str) -> Json:

@@ -22,7 +22,7 @@ from probes.venues.grvt.environments import Environment
 from probes.venues.grvt.failures import GrvtError, NoAnswerError, NotAllowedError, RefusedError
 from probes.venues.grvt.feeds import Feeds
 from probes.venues.grvt.rest import Rest
-from probes.venues.grvt.signing import sign_order
+from probes.venues.grvt.signing import SigningError, sign_order
 from probes.venues.grvt.wire import TIME_IN_FORCE, plain
 from probes.wire import WireClock
 
@@ -352,9 +352,11 @@ class GrvtClient:
             "metadata": {"client_order_id": request.client_order_id},
         }
         assets = {request.instrument: asset}
-        payload["signature"] = sign_order(
-            payload, assets, self._credentials.wallet, self.environment.chain_id
-        )
+        chain_id = self.environment.chain_id
+        try:
+            payload["signature"] = sign_order(payload, assets, self._credentials.wallet, chain_id)
+        except SigningError as error:
+            raise NotAllowedError(f"an order of {request.instrument} cannot be signed: {error}") from None
         return payload
 
 

@@ -381,6 +381,12 @@ def test_a_size_or_tick_off_the_grid_is_a_claim_of_failure(tmp_path):
         assert venue.orders() == {}
 
 
+def test_a_size_that_no_signature_can_hold_is_a_claim_of_failure(tmp_path):
+    claim, venue = worked(tmp_path / "run", "calm", size=Decimal(10) ** 12)
+    assert "cannot be signed" in claim.reason
+    assert venue.orders() == {}
+
+
 @pytest.mark.parametrize("environment", [PROD, TESTNET])
 def test_orders_to_a_real_venue_are_refused_unless_permitted(environment, tmp_path):
     """Before anything is signed or sent: the client has not even a connection."""
