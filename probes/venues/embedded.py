@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 
 HOST = "127.0.0.1"
 _STOP_S = 10.0
+_SWITCH_S = 0.0002  # a client must not wait Python's 5 ms for its turn while the venue's thread works on
 
 
 class Server(Protocol):
@@ -75,10 +77,13 @@ def embedded(simulator: S, *, tls: bool = False, port: int = 0) -> Iterator[Embe
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, name="simulated venue", daemon=True)
         thread.start()
+        switch_s = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_S)
         try:
             starting = asyncio.run_coroutine_threadsafe(simulator.start(HOST, port, context), loop)
             yield Embedded(simulator, HOST, starting.result(), ca_file, loop, context)
         finally:
+            sys.setswitchinterval(switch_s)
             try:
                 asyncio.run_coroutine_threadsafe(_end(simulator), loop).result(_STOP_S)
             finally:
