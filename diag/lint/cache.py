@@ -10,13 +10,13 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from diag.finding import Finding, Step
-from diag.model.check import Counts, Report
+from diag.model.report import Counts, Report
 from diag.model.site import Callee, Kind, Site
 
 FORMAT = 3
@@ -53,6 +53,16 @@ def fingerprint(extra: Iterable[str]) -> str:
     for text in extra:
         hasher.update(text.encode("utf-8", "surrogateescape"))
     return hasher.hexdigest()
+
+
+@dataclass(slots=True)
+class Checked:
+    """What one module gave: findings, what other modules are needed for, and what it all rests on."""
+
+    findings: list[Finding]
+    report: Report
+    deps: list[str] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
 
 
 class Cache:

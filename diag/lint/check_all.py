@@ -4,33 +4,24 @@ import os
 import pickle
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from diag.defect import described
 from diag.finding import Finding, Problem
-from diag.lint.rule import Rule
+from diag.lint.cache import Checked
+from diag.lint.rule import Rule, findings_of
 from diag.model import judge_blocking, sdk
-from diag.model.check import Checker, Report, async_names, called_names
+from diag.model.check import Checker, async_names, called_names
 from diag.model.environment import Environment
 from diag.model.infer import Infer
 from diag.model.module import Module, check_syntax, imports_of, parse
 from diag.model.project import Project
+from diag.model.report import Report
 from diag.model.scope import Scope
-from diag.model.site import Kind, Site
+from diag.model.site import Kind
 
 PARALLEL_BYTES = 400_000  # below this, starting a second process costs more than it gives
-
-
-@dataclass(slots=True)
-class Checked:
-    """What one module gave: findings, what other modules are needed for, and what it all rests on."""
-
-    findings: list[Finding]
-    report: Report
-    deps: list[str] = field(default_factory=list)
-    queries: list[str] = field(default_factory=list)
 
 
 Progress = Callable[[int, int], None]
@@ -186,13 +177,6 @@ class _Job:
             elif entry.path is not None and entry.kind in ("project", "library"):
                 deps.append(str(entry.path))
         return sorted(deps), sorted(queries)
-
-
-def findings_of(site: Site, rules: Iterable[Rule], *, fix: bool) -> Iterator[Finding]:
-    """What the rules of its kind say of a site, with the mend where mends are wanted."""
-    for rule in rules:
-        if site.kind in rule.kinds and (finding := rule.check(site)) is not None:
-            yield replace(finding, fix=rule.fix(site)) if fix else finding
 
 
 def _newer_hint(error: SyntaxError) -> str:

@@ -1,4 +1,7 @@
-"""One lint run: files, model, rules, suppressions; everything cached that did not change."""
+"""One lint run: files, model, rules, suppressions; everything cached that did not change.
+
+The model is imported where something is to be judged: a run that finds all in the cache does without.
+"""
 
 import gc
 import os
@@ -12,12 +15,12 @@ from typing import Any
 from diag.config import Settings
 from diag.finding import Finding, Step
 from diag.lint import cache as caching
-from diag.lint import pieces, suppress
-from diag.lint.check_all import Checked, check_modules, findings_of
+from diag.lint import suppress
+from diag.lint.cache import Checked
 from diag.lint.result import Result, Statistics
-from diag.lint.rule import Rule
-from diag.model.check import Counts, contributed_names
+from diag.lint.rule import Rule, findings_of
 from diag.model.environment import find_environment
+from diag.model.report import Counts
 from diag.model.site import Site
 from diag.model.sources import SourceError, decode, discover, read
 
@@ -96,6 +99,9 @@ class _Run:
         judged = store.modules.keys() >= self.absolute.keys()
         if not changed and not whole and not self.problems and judged:
             return {path: Checked(*caching.unpack(packed)) for path, packed in store.modules.items()}
+        from diag.lint import pieces
+        from diag.model.check import contributed_names
+
         self._read_all(self.absolute)
         # a file that could not be judged before has left no trace of what it brought to the others
         whole = whole or not changed <= store.modules.keys() | store.files.keys() - self.absolute.keys()
@@ -142,6 +148,9 @@ class _Run:
 
     def _affected(self, store: caching.Cache, changed: set[str]) -> set[str]:
         """The changed modules and those whose results rest on one of them."""
+        from diag.lint import pieces
+        from diag.model.check import contributed_names
+
         texts: list[bytes] = []  # what is new, and what is gone
         reaching: set[str] = set()  # files that changed in a way that may reach whatever rests on them
         for path in changed:
@@ -209,6 +218,8 @@ class _Run:
     def _fresh(self, todo: set[str]) -> dict[str, Checked]:
         if not todo:
             return {}
+        from diag.lint.check_all import check_modules
+
         found, problems = check_modules(
             [(Path(path), raw) for path, raw in sorted(self.raw.items())],
             todo,

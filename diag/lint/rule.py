@@ -1,7 +1,8 @@
 """The rule: one class, one file, with its explanation, its wrong and right examples, and its mend."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from diag.finding import Finding, Fix
@@ -66,3 +67,10 @@ class Rule(ABC):
             cause=site.cause,
             help=help,
         )
+
+
+def findings_of(site: Site, rules: Iterable[Rule], *, fix: bool) -> Iterator[Finding]:
+    """What the rules of its kind say of a site, with the mend where mends are wanted."""
+    for rule in rules:
+        if site.kind in rule.kinds and (finding := rule.check(site)) is not None:
+            yield replace(finding, fix=rule.fix(site)) if fix else finding

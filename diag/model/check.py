@@ -4,7 +4,6 @@ import ast
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from diag.finding import Step
 from diag.model import explain
@@ -12,6 +11,7 @@ from diag.model.awaiting import awaitable
 from diag.model.infer import Infer
 from diag.model.module import Module
 from diag.model.project import properties_in
+from diag.model.report import Report
 from diag.model.scope import Position, Scope, header, last_name
 from diag.model.site import Callee, Kind, Site
 from diag.model.values import UNKNOWN, ClassValue, Frame, Func, Nothing, Unknown, Value, Values, ordered
@@ -33,38 +33,6 @@ def _words(node: ast.AST) -> Iterator[str]:
             yield inner.attr
         elif isinstance(inner, ast.Name) and inner.id not in ("self", "cls"):
             yield inner.id
-
-
-@dataclass(slots=True)
-class Counts:
-    """Sites by verdict; the fields of `Statistics`."""
-
-    awaits_right: int = 0
-    awaits_wrong: int = 0
-    awaits_unknown: int = 0
-    calls_right: int = 0
-    calls_wrong: int = 0
-    calls_unknown: int = 0
-
-
-@dataclass(slots=True)
-class Report:
-    """What checking one module gives. `awaited` and `bare` are joined over all modules for contradictions."""
-
-    sites: list[Site] = field(default_factory=list)
-    unknown: list[Site] = field(default_factory=list)
-    awaited: dict[str, list[Step]] = field(
-        default_factory=dict
-    )  # origin of the callee -> where it is awaited
-    bare: list[tuple[str, Site]] = field(default_factory=list)  # origin -> a use that needs the result
-    built: list[tuple[str, Site]] = field(
-        default_factory=list
-    )  # class with an async twin -> its construction
-    used: dict[str, list[Step]] = field(
-        default_factory=dict
-    )  # such a class and where it is built, or the caller's folder -> calls
-    counts: Counts = field(default_factory=Counts)
-    deps: int = 0
 
 
 Binder = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda

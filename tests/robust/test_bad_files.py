@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from diag.model.check import Checker, Report
+from diag.model.check import Checker
+from diag.model.report import Report
 
 from .conftest import Lint, in_process
 
