@@ -45,6 +45,8 @@ def read_all(infer: "Infer", values: Values, name: str) -> Values:
 
 def read(infer: "Infer", value: Value, name: str) -> Values:
     match value:
+        case Instance(cls=cls) if name == "__class__":
+            return frozenset({ClassValue(cls)})
         case Instance():
             return instance(infer, value, name)
         case ModuleValue(module=module):

@@ -294,7 +294,7 @@ def _compute_returns(infer: "Infer", frame: Frame) -> Values:
     out: Values = EMPTY
     for stmt in scope.returns:
         position = scope.positions[stmt]
-        if not _live(infer, frame, position):
+        if not live(infer, frame, position):
             continue
         out |= NOTHING if stmt.value is None else infer.values(stmt.value, frame, position)
     if not scope.returns and is_abstract(node):
@@ -330,7 +330,7 @@ def is_abstract(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return True
 
 
-def _live(infer: "Infer", frame: Frame, position: Position) -> bool:
+def live(infer: "Infer", frame: Frame, position: Position) -> bool:
     for stmt, arm in position.path:
         if isinstance(stmt, ast.If) and arm in ("body", "orelse"):
             held = infer.truth(stmt.test, frame, frame.scope.positions.get(stmt))

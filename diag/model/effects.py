@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 from diag.model.attributes import read
 from diag.model.blocking import primitive, public_name
-from diag.model.scope import Scope
-from diag.model.values import ClassValue, Func, Instance, Unknown, Value, Values, ordered
+from diag.model.calls import live
+from diag.model.parameters import arguments_of
+from diag.model.scope import Position, Scope
+from diag.model.values import ClassValue, Frame, Func, Instance, Unknown, Value, Values, ordered
 
 if TYPE_CHECKING:
     from diag.model.infer import Infer
@@ -39,6 +41,9 @@ class Hop:
     scope: Scope | None
     line: int
     text: str
+    position: Position | None = None
+    call: ast.Call | None = None
+    value: Value | None = None  # what it calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +166,36 @@ def _search(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Effect 
         if found is None or harmless(call):
             continue
         effect, value = found
-        hops = (Hop(scope, call.lineno, module.source_of(call.func)), *effect.hops)
+        if module.kind == "library" and effect.primitive == "threading.Thread.join":
+            continue  # a library that spreads its own work over threads waits for nothing from outside
+        if not taken(infer, effect, value, call, frame, position):
+            continue
+        hops = (Hop(scope, call.lineno, module.source_of(call.func), position, call, value), *effect.hops)
         if best is None or len(hops) < len(best.hops):
             clients = (*client_of(value), *effect.clients)
             best = Effect(effect.primitive, effect.network, hops, effect.advice, clients)
             if len(hops) == 1:
                 break
     return best
+
+
+def taken(
+    infer: "Infer", effect: Effect, value: Value, call: ast.Call, frame: Frame, position: Position | None
+) -> bool:
+    """The branch of the callee that has the effect can be taken with the arguments of this call."""
+    hop = effect.hops[0] if effect.hops else None
+    if not isinstance(value, Func) or hop is None or hop.scope is not value.scope or hop.position is None:
+        return True
+    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        return True
+    args = arguments_of(infer, value, call, frame, position, None)
+    inner = Frame(value.scope, infer.frame_of(value.scope.parent), args, value.bound)
+    if not live(infer, inner, hop.position):
+        return False
+    if hop.call is None or hop.value is None:
+        return True
+    rest = Effect(effect.primitive, effect.network, effect.hops[1:])
+    return taken(infer, rest, hop.value, hop.call, inner, hop.position)
 
 
 def client_of(value: Value) -> tuple[str, ...]:

@@ -29,7 +29,10 @@ def judge_scope(checker: "Checker", scope: Scope) -> None:
         if found is None:
             continue
         effect, value = found
-        if effects.harmless(call):
+        frame = infer.frame_of(scope)
+        if effects.harmless(call) or not effects.taken(
+            infer, effect, value, call, frame, scope.position_of(call)
+        ):
             continue
         text = checker.module.source_of(call.func)
         note_clients(checker, effects.client_of(value), call.func, scope, text, direct=True)

@@ -147,6 +147,8 @@ def _worth_asking(infer: "Infer", declared: Values) -> bool:
 
 def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, default: Values) -> Values:
     origin = unknown(f"{scope.full_name}:{name}")
+    if "setter" in scope.marks:
+        return declared or UNKNOWN  # what assignments bring; nobody calls it
     sites = callers(infer, scope)
     if sites is None:
         return declared or origin
