@@ -42,6 +42,8 @@ def judge_scope(checker: "Checker", scope: Scope) -> None:
         if checker.guarded(scope, call):
             continue
         direct = not effect.hops and effect.primitive == _public(value)
+        if direct and effect.primitive == "threading.Thread.join" and _was_awaited(call, scope):
+            continue
         callee = replace(
             words.callee_of(infer, value, frozenset()), blocks=effect.primitive, network=effect.network
         )
@@ -58,6 +60,15 @@ def judge_scope(checker: "Checker", scope: Scope) -> None:
                 cause=cause,
             )
         )
+
+
+def _was_awaited(call: ast.Call, scope: Scope) -> bool:
+    """A thread that is started here and joined after something was awaited, which tells that it is done."""
+    match call.func:
+        case ast.Attribute(value=ast.Name(id=name)):
+            made = [getattr(b.node, "lineno", 0) for b in scope.bindings.get(name, ()) if b.kind == "assign"]
+            return any(first < node.lineno < call.lineno for first in made for node in scope.awaits)
+    return False
 
 
 def _public(value: Value) -> str:

@@ -1,6 +1,7 @@
 """What a call does depends on what it is given; and what a class keeps, on the class."""
 
 import asyncio
+import threading
 import time
 
 
@@ -66,7 +67,19 @@ class AsyncLock:
         return bool(await self.release.run())
 
 
+async def in_thread() -> str:
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+    thread = threading.Thread(target=loop.call_soon_threadsafe, args=(done.set_result, "done"))
+    thread.start()
+    try:
+        return await done
+    finally:
+        thread.join()
+
+
 async def main() -> None:
+    assert await in_thread() == "done"
     assert await Cluster().redirect("a") == 2
     assert Lock().do() and await AsyncLock().do()
 

@@ -1,6 +1,7 @@
 """The same, with what makes the call block, and without the await."""
 
 import asyncio
+import threading
 import time
 
 
@@ -38,6 +39,12 @@ class AsyncLock:
 
     async def do(self) -> bool:
         return bool(self.release.run())  # <- DG103
+
+
+async def in_thread() -> None:
+    thread = threading.Thread(target=time.sleep, args=(0.001,))
+    thread.start()
+    thread.join()  # <- DG201
 
 
 async def fault_do() -> None:
