@@ -129,12 +129,11 @@ class Driver:
 
     async def end(self) -> None:
         """Disconnect once, also when the parent is gone."""
-        if self._client is not None:
-            functions, self._functions = self._functions, {}
-            if functions:
-                answer = functions["disconnect"](self._client, self._order)
-                if inspect.isawaitable(answer):
-                    await answer
+        client, self._client = self._client, None
+        if client is not None:
+            answer = self._functions["disconnect"](client, self._order)
+            if inspect.isawaitable(answer):
+                await answer
 
     async def _call(self, name: str, *subject: Any) -> Any:
         answer = self._functions[name](*(subject or (self._client,)), self._order)

@@ -23,9 +23,11 @@ NAME = "order_lifecycle"
 CARD_S = 60.0  # how long one card may take
 PATIENCE_S = 5.0  # how long to wait for a message or a row that has to come
 MOST_EVIDENCE = 6
+NO_FAULT = "what should have gone wrong did not"
 FIRST_ID = 2**63  # of client order ids; GRVT leaves the upper half of 64 bits to clients
 
 ALL = tuple(CARDS[number] for number in sorted(CARDS))
+METHODS = frozenset(name for card in ALL for name in card.needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,11 @@ async def play(
     """A check for each card. Never raises for what the client does."""
     ids = itertools.count(FIRST_ID if stage.base is not None else FIRST_ID + secrets.randbelow(2**62))
     rows = Rows(journal, stage.patience_s)
+    lacks: set[str] = set()
     checks = []
     for card in cards:
         rows.clear()
-        check = await _check(card, stage, rows, ids)
+        check = await _check(card, stage, rows, ids, lacks)
         journal.append("probe", "card", _row(check))
         checks.append(check)
         if on_check is not None:
@@ -69,13 +72,19 @@ def judge(events: Iterable[Event]) -> list[Check]:
     return [_read(event) for event in events if event.source == "probe" and event.kind == "card"]
 
 
-async def _check(card: Card, stage: Stage, rows: Rows, ids: "itertools.count[int]") -> Check:
+async def _check(card: Card, stage: Stage, rows: Rows, ids: "itertools.count[int]", lacks: set[str]) -> Check:
+    """`lacks` collects the methods that the client turns out not to have; no venue is opened for these."""
+    if lacks & {*card.needs}:
+        return _lacking(card, lacks)
     if stage.base is None and card.only_simulated:
         return _result(card, Outcome.NOT_SHOWN, card.only_simulated)
     if stage.base is None and card.private and not stage.armed:
         return _result(card, Outcome.NOT_SHOWN, "orders are not armed")
     try:
         async with asyncio.timeout(CARD_S), stage.open(stage.base and card.scenario(stage.base)) as session:
+            lacks |= {name for name in METHODS if not callable(getattr(session.client, name, None))}
+            if lacks & {*card.needs}:
+                return _lacking(card, lacks)
             return await _played(card, stage, session, rows, ids)
     except TimeoutError:
         return _result(card, Outcome.FAIL, f"not done within {CARD_S:g} s")
@@ -87,9 +96,6 @@ async def _check(card: Card, stage: Stage, rows: Rows, ids: "itertools.count[int
 async def _played(
     card: Card, stage: Stage, session: Session, rows: Rows, ids: "itertools.count[int]"
 ) -> Check:
-    lacking = [name for name in card.needs if not callable(getattr(session.client, name, None))]
-    if lacking:
-        return _result(card, Outcome.NOT_SHOWN, f"the client has no {' and no '.join(lacking)}")
     client: Trader = session.client  # type: ignore[assignment]  # what the card needs of it is there
     has_ledger = stage.base is not None
     rows.ask = None if has_ledger else session.look
@@ -116,6 +122,8 @@ async def _steps(card: Card, trial: Trial, session: Session) -> Check:
     except SkippedError as skipped:
         return _result(card, Outcome.NOT_SHOWN, str(skipped))
     except FailedError as failed:
+        if card.faults and not trial.rows.of("fault"):
+            return _result(card, Outcome.NOT_SHOWN, NO_FAULT)
         cited = [row for row in trial.rows.all() if row.where in failed.where]
         cited = cited or trial.rows.own()[-MOST_EVIDENCE:]
         shown = tuple(evidence(row) for row in cited)
@@ -129,7 +137,7 @@ async def _steps(card: Card, trial: Trial, session: Session) -> Check:
         told = f"the client raised {type(error).__name__}: {session.scrub(_line(error))}"
         return _result(card, Outcome.FAIL, told, shown)
     if card.faults and not trial.rows.of("fault"):
-        return _result(card, Outcome.NOT_SHOWN, "what should have gone wrong did not")
+        return _result(card, Outcome.NOT_SHOWN, NO_FAULT)
     if not trial.seen:
         return _result(card, Outcome.NOT_SHOWN, "nothing was there to be seen")
     shown = tuple(dict.fromkeys((*(evidence(row) for row in trial.rows.own()), *trial.shown)))
@@ -147,6 +155,11 @@ async def _restore(trial: Trial) -> None:
         back = trial.ticket(Side.SELL if change > 0 else Side.BUY, None, abs(change))
         await trial.client.create_order(back)
         await trial.ends(back.client_order_id, "filled")
+
+
+def _lacking(card: Card, lacks: set[str]) -> Check:
+    named = " and no ".join(name for name in card.needs if name in lacks)
+    return _result(card, Outcome.NOT_SHOWN, f"the client has no {named}")
 
 
 def _result(card: Card, outcome: Outcome, observed: str, shown: tuple[Evidence, ...] = ()) -> Check:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from diag.record import Event
 from diag.verdict import Evidence
-from probes.client import OrderRequest, OrderView, Trader
+from probes.client import Bbo, OrderRequest, OrderView, Trader
 from probes.guard import GuardError
 from probes.lifecycle.card import FailedError, SkippedError
 from probes.lifecycle.heard import Heard, listen
@@ -82,9 +82,9 @@ class Trial:
         listed = await self.client.fetch_open_orders(self.name)
         return [one for one in listed if self.has_ledger or one.client_order_id in own]
 
-    async def quote(self) -> Quote:
+    async def quote(self) -> Quote | Bbo:
         """A fresh quote with both sides; without one there is no price to place an order from."""
-        quote = await self.client.fetch_bbo(self.name)
+        quote: Quote | Bbo = await self.client.fetch_bbo(self.name)
         if quote.bid_price is None or quote.ask_price is None:
             raise SkippedError("the book has no two sides to take a price from")
         return quote

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from probes.lifecycle.card import card
+from probes.lifecycle.cards.data import POSITIONS
 from probes.lifecycle.rows import number
 from probes.lifecycle.trial import Trial
 from probes.market.faults import Action, Fault
@@ -194,7 +195,7 @@ async def equity(trial: Trial) -> None:
     does="asks for an open position while the venue answers with an internal error, thrice",
     events=("fill",),
     passes="the client raises, or asks again until it has the position; never zero",
-    faults=(Fault(on="positions", action=Action.FAIL, nth=1, times=3),),
+    faults=tuple(Fault(on=where, action=Action.FAIL, nth=1, times=3) for where in POSITIONS),
 )
 async def position_fails(trial: Trial) -> None:
     await trial.fill(Side.BUY)
