@@ -10,6 +10,7 @@ import pytest
 
 from diag.record import Journal, read
 from diag.verdict import Check, Outcome
+from probes.client import Bbo
 from probes.lifecycle.card import CARDS
 from probes.lifecycle.play import ALL, judge, play
 from probes.venues.grvt.client import GrvtClient
@@ -172,6 +173,22 @@ def test_a_client_that_lacks_a_method_has_its_cards_skipped(tmp_path: Path) -> N
         "E01": "the client has no create_order and no fetch_order",
         "E82": "the client has no watch_orders and no create_order",
     }
+
+
+def test_what_a_client_does_not_tell_is_not_held_against_it(tmp_path: Path) -> None:
+    class Terse(GrvtClient):
+        async def fetch_bbo(self, instrument: str) -> Bbo:  # type: ignore[override]
+            quote = await super().fetch_bbo(instrument)
+            return Bbo(instrument, quote.bid_price, quote.ask_price)
+
+    checks = played(tmp_path, "D10 D11 D12 D13 D14 E01", lambda *where: Terse(*where, seed=7))
+    assert numbers_of(checks, Outcome.PASS) == "D10 D12 D14 E01"
+    assert numbers_of(checks, Outcome.NOT_SHOWN) == "D11 D13"
+
+
+def test_a_card_whose_trouble_did_not_happen_is_not_shown(tmp_path: Path) -> None:
+    (check,) = played(tmp_path, "E79", lambda *where: account.PositionFromOrders(*where, seed=7))
+    assert (check.outcome, check.observed) == (Outcome.NOT_SHOWN, "what should have gone wrong did not")
 
 
 def test_a_client_that_hangs_or_cannot_connect_fails_and_ends(
