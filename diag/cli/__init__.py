@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 OK, FINDINGS, FAILED, INCONCLUSIVE = 0, 1, 2, 3
 INTERRUPTED = 130
-TERMINATED = 143
 
 
 def main(argv: Sequence[str] | None = None) -> int:

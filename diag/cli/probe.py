@@ -1,6 +1,7 @@
 """`diag probe`: run probes against a venue and judge them by its ledger."""
 
 import os
+import signal
 import sys
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -100,7 +101,7 @@ def probe(
     Fetches the BBO, works an order in small steps, and judges both by the venue's own ledger. Without
     --env, the venue is a simulation on this machine.
     """
-    from diag.cli import FINDINGS, INCONCLUSIVE, TERMINATED, outputs
+    from diag.cli import FINDINGS, INCONCLUSIVE, outputs
     from diag.cli.extra import probe_extra
     from diag.cli.records import new_folder, outcome_code
     from diag.config import ConfigError, load_bounds
@@ -130,9 +131,11 @@ def probe(
             finally:
                 for line in ended.problems:
                     sys.stderr.write(f"diag: error: {line}\n")
-            if ended.terminated:
+            if ended.signal == signal.SIGINT:
+                raise KeyboardInterrupt
+            if ended.signal:
                 sys.stderr.write("diag: terminated\n")
-                return TERMINATED
+                return 128 + ended.signal
             checks = probing.judge(request, journal, bounds)
     except RecordError as error:
         raise ConfigError([f"--record: {error}"]) from error

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -72,19 +73,20 @@ class Ended:
     """How a run ended. `problems` is what is not at the venue as it was before; each is one line."""
 
     problems: tuple[str, ...] = ()
-    terminated: bool = False
+    signal: int = 0  # that ended it, if one did
     subject: dict[str, str | int | None] = field(default_factory=dict)
 
 
 def run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> None:
     """Run the probes; `ended` is filled in even when this raises.
 
-    Raises UnfitError, NothingShownError, and KeyboardInterrupt after all is cleaned up.
+    Raises UnfitError and NothingShownError. A signal ends it after all is cleaned up, and only then.
     """
     try:
         asyncio.run(_run(request, journal, bounds, ended))
     except asyncio.CancelledError:
-        ended.terminated = True
+        if not ended.signal:
+            raise
     except (UnreachableError, NoAnswerError) as error:
         raise NothingShownError(f"{request.env}: {error}") from None
     except RefusedError as error:
@@ -100,10 +102,7 @@ def run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> Non
 
 
 async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> None:
-    task = asyncio.current_task()
-    assert task is not None
-    with contextlib.suppress(NotImplementedError):  # Windows
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    _end_on_signals(ended)
     async with _opened(request, request.scenario, journal) as (session, watcher):
         _fit(request.size, session.instrument)
         ended.subject = {
@@ -130,6 +129,29 @@ async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended)
                 await order_lifecycle.play(_stage(request, journal, session), journal)
         finally:
             ended.problems = await watcher.end()
+
+
+def _end_on_signals(ended: Ended) -> None:
+    """Cancel this task on Ctrl-C, on SIGTERM, and when the terminal goes.
+
+    A second Ctrl-C would break off the way out, with orders open, if it were left to asyncio.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def stop(number: int) -> None:
+        if not ended.signal:
+            ended.signal = number
+            task.cancel()
+        else:
+            with contextlib.suppress(OSError):  # the terminal may be gone
+                sys.stderr.write(
+                    f"diag: cancelling what is open; this takes {guard.CLEAN_UP_S:.0f} s at most\n"
+                )
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        with contextlib.suppress(NotImplementedError, AttributeError):  # Windows
+            loop.add_signal_handler(number := getattr(signal, name), stop, number)
 
 
 def _stage(request: Request, journal: Journal, session: Session) -> order_lifecycle.Stage:

@@ -395,7 +395,9 @@ def test_a_clock_that_is_wrong_shows_nothing_and_places_nothing(
 # Ways to end
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_while_an_order_is_open_cancels_it(
     diag: Diag,
     real: tuple[Embedded[Simulator], Journal],
@@ -423,6 +425,34 @@ def test_a_signal_while_an_order_is_open_cancels_it(
     position = venue.call(lambda: exchange.position(account, "ETH_USDT_Perp").size)
     assert ("position of ETH_USDT_Perp: 0 before" in done.err) == bool(position)
     assert any(event.kind == "state" and event.data["at"] == "after" for event in read(Path("r")).events())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_somebody_impatient_does_not_keep_the_orders_from_being_cancelled(
+    diag: Diag,
+    real: tuple[Embedded[Simulator], Journal],
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+) -> None:
+    """Ctrl-C when an order rests, and again at each request of the way out."""
+    venue, ledger = real
+    credentials(monkeypatch, venue)
+    monkeypatch.setenv("DIAG_ARM_ORDERS", "testnet")
+    sent: list[str] = []
+
+    def heard(event: Event) -> None:
+        rests = event.kind == "order" and event.data["status"] == "open"
+        if rests or (sent and event.kind == "request" and len(sent) < 5):
+            sent.append(event.kind)
+            os.kill(os.getpid(), number)
+
+    ledger.listen(heard)
+    done = diag(*ARMED, "--yes", "--probe", "iterative_order")
+    account = venue.simulator.credentials[0].sub_account_id
+    exchange = venue.simulator.exchange
+    assert venue.call(lambda: exchange.open_orders(account)) == []
+    assert (done.code, done.out, len(sent)) == (128 + number, "", 5)
+    assert done.err.splitlines()[0] == "diag: cancelling what is open; this takes 30 s at most"
 
 
 @pytest.mark.parametrize(
