@@ -115,6 +115,11 @@ _NEVER_AWAITABLE = {
 }  # fmt: skip
 
 
+def is_declared(value: Value) -> bool:
+    """An `Awaitable[T]` of which nothing is known but the declaration."""
+    return isinstance(value, Instance) and value.cls.full_name == "typing.Awaitable"
+
+
 def entered(infer: "Infer", managers: Values, *, is_async: bool) -> Values:
     """What `with ... as x` or `async with ... as x` binds."""
     out: Values = EMPTY

@@ -338,7 +338,10 @@ class Infer(Fixpoint):
                 return attributes.narrow(self, node, found, frame, position)
             case ast.Call():
                 callee = self.values(node.func, frame, position)
-                return calls.call_all(self, callee, node, frame, position)
+                found = calls.call_all(self, callee, node, frame, position)
+                if len(found) > 1 and any(awaiting.is_declared(v) for v in found):
+                    return self._by_client(node, frame, position) or found
+                return found
             case ast.Await():
                 return awaiting.awaited(self, self.values(node.value, frame, position))
             case ast.BoolOp():
@@ -598,6 +601,24 @@ class Infer(Fixpoint):
                 if values and all(isinstance(v, (Func, ClassValue, ModuleValue)) for v in values):
                     return True
         return None
+
+    def _by_client(self, node: ast.Call, frame: Frame, position: Position | None) -> Values:
+        """`Awaitable[T] | T` is what clients of both colours share; the bundled facts tell them apart."""
+        if not isinstance(node.func, ast.Attribute):
+            return EMPTY
+        out: Values = EMPTY
+        for holder in self.values(node.func.value, frame, position):
+            if isinstance(holder, Nothing):
+                continue
+            if not isinstance(holder, Instance) or holder.cls.module.kind != "library":
+                return EMPTY
+            for method in attributes.read_all(self, self.bundled(holder.cls.scope), node.func.attr):
+                if not isinstance(method, Func) or method.scope.is_async:
+                    return EMPTY
+                out |= calls.declared_returns(self, method, None, None, None)
+        if not known(out) or any(awaiting.is_declared(v) for v in out):
+            return EMPTY
+        return out
 
     def _flag(self, name: str, frame: Frame) -> bool | None:
         """`_IS_SYNC = True`: a constant of the module that says in which colour its code is."""

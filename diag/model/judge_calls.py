@@ -4,7 +4,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from diag.model import attributes, judge_callbacks, words
-from diag.model.awaiting import awaited
+from diag.model.awaiting import awaited, is_declared
 from diag.model.check import origins, reached, real
 from diag.model.held import is_lost
 from diag.model.judge_awaits import note_awaited
@@ -61,7 +61,7 @@ def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -
         if values and all(_lazy_object(infer, v) for v in values) and not checker.guarded(scope, call):
             callee = _callee(checker, call, scope, values)
             _object_used(checker, Made(call, callee, pure=True), scope, values)
-        elif values and all(_declared_awaitable(v) for v in values):
+        elif values and all(is_declared(v) for v in values):
             callee_values = real(checker.values(call.func, scope))
             if (
                 use_of(call, scope).kind == "statement"
@@ -119,11 +119,6 @@ def _generic(checker: "Checker", call: ast.Call, scope: Scope) -> Site:
     value = reached(checker.values(call.func, scope))
     callee = words.callee_of(checker.infer, value, checker.values(call, scope)) if value is not None else None
     return checker.site(Kind.CALL, call, scope, subject=checker.module.source_of(call.func), callee=callee)
-
-
-def _declared_awaitable(value: Value) -> bool:
-    """What a `Callable[..., Awaitable[T]]` gives: something that has to be awaited, whatever it is."""
-    return isinstance(value, Instance) and value.cls.full_name == "typing.Awaitable"
 
 
 def _lazy_object(infer: "Infer", value: Value) -> bool:
