@@ -6,6 +6,7 @@ and open orders of the ticker must be what they were before.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from probes.spread import plain
 
 NAME = "guard"
 CLEAN_UP_S = 30.0  # for all that is done on the way out
+BLOCK_MS = 5000  # how long a cancel stops an order that is still on its way; the most that GRVT takes
 TRIES = 5  # of a cancel, and of a look whether it worked
 Answer = TypeVar("Answer")
 MARKET_MARGIN = Decimal("1.05")  # a market order is taken for this much dearer than the touch
@@ -185,21 +187,25 @@ class Guard:
 
     async def _end(self) -> tuple[str, ...]:
         before = self._before or frozenset()
-        wrong: list[str] = []
-        for order in await self._open():
-            if order.order_id in before or not self._is_own(order):
-                continue
-            failed = await self._cancel(order)
-            if failed:
-                wrong.append(f"{_shown(order)} could not be cancelled: {failed}")
+        failed: dict[str, str] = {}  # why an order could not be cancelled
+        for number in range(TRIES):
+            await asyncio.sleep(0.1 * number)
+            may_come = await self._stop_unseen()
+            for order in await self._open():
+                if order.order_id not in before and self._is_own(order):
+                    failed[order.order_id] = await self._cancel(order)
+            if not may_come:
+                break
         position, left = await self._state_after()
+        wrong = [
+            f"{_shown(order)} could not be cancelled: {failed.get(order_id) or 'it came at the last moment'}"
+            if self._is_own(order)
+            else f"{_shown(order)} was not open before and is not of this run"
+            for order_id, order in left.items()
+            if order_id not in before
+        ]
         if self.max_notional is None:
             return tuple(wrong)
-        wrong.extend(
-            f"{_shown(order)} was not open before and is not of this run"
-            for order_id, order in left.items()
-            if order_id not in before and not self._is_own(order)
-        )
         wrong.extend(
             f"order {order_id} was open before and is not any more" for order_id in before - left.keys()
         )
@@ -212,6 +218,19 @@ class Guard:
     def _is_own(self, order: Order) -> bool:
         """On an armed venue others may trade, too; a simulated account is the run's alone."""
         return self.max_notional is None or order.client_order_id in self._own
+
+    async def _stop_unseen(self) -> bool:
+        """Stop orders that were let through and that the venue has not shown: they may be on their way.
+
+        Returns whether there are such, for not every venue stops what it does not know yet.
+        """
+        with contextlib.suppress(Exception):  # what is unknown counts as unseen
+            await self.sync()
+        unseen = [name for name, order in self._own.items() if not order.order_id]
+        for name in unseen:
+            with contextlib.suppress(Exception):
+                await self.watch.cancel_order(client_order_id=name, block_ms=BLOCK_MS)
+        return bool(unseen)
 
     async def _cancel(self, order: Order) -> str:
         """Cancel until the order is gone; why it is not, or nothing."""

@@ -33,7 +33,11 @@ class Watch(Protocol):
 
     async def fetch_fills(self, instrument: str) -> Sequence[Fill]: ...
 
-    async def cancel_order(self, *, order_id: str) -> None: ...
+    async def cancel_order(
+        self, *, order_id: str | None = None, client_order_id: str | None = None, block_ms: int = 0
+    ) -> None:
+        """Named by one of the two. `block_ms` also stops one that arrives later, where the venue does so."""
+        ...
 
 
 @dataclass(slots=True)

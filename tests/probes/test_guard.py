@@ -251,6 +251,42 @@ def test_a_run_that_is_cancelled_again_and_again_still_cleans_up(venue) -> None:
     assert [row["status"] for row in at.orders().values()] == ["cancelled"]
 
 
+class Late(faulty.Simple):
+    """Crashes while its order is on the way, which comes when the way out has begun."""
+
+    def __init__(self, *args: Any, arrives: asyncio.Event, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.arrives = arrives
+
+    async def work_order(self, plan: Any) -> Any:
+        payload = {"order": await self._signed(request(price="2999.94"))}
+        self.on_its_way = asyncio.ensure_future(self._arrive(payload))
+        raise SystemExit(3)
+
+    async def _arrive(self, payload: dict[str, Any]) -> None:
+        await self.arrives.wait()
+        await self._rest.trading("create_order", payload)
+
+
+def test_an_order_that_arrives_when_the_run_has_ended_is_cancelled(venue) -> None:
+    at = venue()
+
+    async def run() -> None:
+        loop, arrives = asyncio.get_running_loop(), asyncio.Event()
+
+        def heard(event: Event) -> None:
+            seen = [row["endpoint"] for row in at.rows("request")]
+            if event.kind == "response" and seen[-1] == "open_orders" and seen.count("open_orders") > 1:
+                loop.call_soon_threadsafe(arrives.set)
+
+        at.ledger.listen(heard)
+        await worked(at, partial(Late, arrives=arrives))
+
+    with pytest.raises(SystemExit):
+        asyncio.run(run())
+    assert [row["status"] for row in at.orders().values()] == ["cancelled"]
+
+
 @contextmanager
 def broken_cancels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     async def cancel_order(self: GrvtClient, **_: Any) -> None:

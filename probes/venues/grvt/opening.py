@@ -171,6 +171,13 @@ class _Inside:
         fills = self.venue.call(lambda: self._exchange.fills(self.account))
         return [fill for fill in fills if fill.instrument == instrument]
 
-    async def cancel_order(self, *, order_id: str) -> None:
+    async def cancel_order(
+        self, *, order_id: str | None = None, client_order_id: str | None = None, block_ms: int = 0
+    ) -> None:
+        del block_ms  # the venue is in this process
         with contextlib.suppress(Refused):  # it has ended by itself
-            self.venue.call(lambda: self._exchange.cancel(self.account, order_id=order_id))
+            self.venue.call(
+                lambda: self._exchange.cancel(
+                    self.account, order_id=order_id, client_order_id=client_order_id
+                )
+            )
