@@ -34,8 +34,9 @@ class GuardError(Exception):
 class Guard:
     """Watches over one ticker of one account during one run.
 
-    `max_notional` is in quote units and bounds each order, and what the run may have bought or sold net at
-    any time; None means that orders are not armed and every one is refused.
+    `max_notional` is in quote units and bounds what the run may have bought or sold net at any time, so that
+    an order is never barred from bringing the position back; None means that orders are not armed and every
+    one is refused.
     """
 
     def __init__(self, watch: Watch, instrument: str, journal: Journal, max_notional: Decimal | None) -> None:
@@ -76,7 +77,7 @@ class Guard:
             raise GuardError("a market order into an empty book")
         if touch is not None and (request.limit_price is None or request.side is Side.SELL):
             price = max(price, touch * (MARKET_MARGIN if request.limit_price is None else 1))
-        at_stake = max(request.size, abs(self._worst(request.side) + _signed(request.side, request.size)))
+        at_stake = abs(self._worst(request.side) + _signed(request.side, request.size))
         if at_stake * price > self.max_notional:
             raise GuardError(
                 f"{plain(at_stake)} at {plain(price)} would put {plain(at_stake * price)} at stake, "

@@ -187,6 +187,33 @@ def test_what_earlier_orders_filled_or_may_fill_counts(venue) -> None:
     assert problems == () or "position" in problems[-1]
 
 
+def test_the_way_back_is_not_barred_by_a_market_that_rose(venue) -> None:
+    """What was bought for nearly the most that may be at stake is worth more than that when it is sold."""
+    at = venue("trend")
+    asking = at.embedded.call(lambda: at.embedded.simulator.exchange.quote(ETH)).ask_price
+    most = asking + Decimal("0.40")
+    assert asyncio.run(worked(at, faulty.Simple, HALF * most)) == ()
+    sold = [row for row in at.rows("fill") if row["side"] == "sell"]
+    assert at.position() == 0
+    assert min(Decimal(row["price"]) for row in sold) > most
+
+
+def test_selling_more_than_the_run_bought_counts(venue) -> None:
+    at = venue()
+
+    async def run() -> None:
+        async with at.session() as (session, guard):
+            await guard.begin()
+            await session.client.create_order(request("0.5", "3010.00"))
+            with pytest.raises(GuardError, match="0.7 at .* would put"):
+                await session.client.create_order(
+                    replace(request("1.2", "2990.00", Side.SELL), client_order_id=str(2**63 + 2))
+                )
+
+    asyncio.run(run())
+    assert [row["side"] for row in at.orders().values()] == ["buy"]
+
+
 def test_orders_of_another_ticker_are_not_let_through(venue) -> None:
     at = venue()
 
