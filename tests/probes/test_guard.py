@@ -205,7 +205,7 @@ def test_selling_more_than_the_run_bought_counts(venue) -> None:
         async with at.session() as (session, guard):
             await guard.begin()
             await session.client.create_order(request("0.5", "3010.00"))
-            with pytest.raises(GuardError, match="0.7 at .* would put"):
+            with pytest.raises(GuardError, match=r"0\.7 at .* would put"):
                 await session.client.create_order(
                     replace(request("1.2", "2990.00", Side.SELL), client_order_id=str(2**63 + 2))
                 )
