@@ -1,6 +1,7 @@
 """Logins, requests and faults of the simulated GRVT over REST."""
 
 import asyncio
+import gzip
 import json
 import socket
 import ssl
@@ -84,7 +85,6 @@ class TestRequests:
             ("ticker", {}, 1003),
             ("ticker", {"instrument": None}, 1003),
             ("ticker", {"instrument": 5}, 1003),
-            ("ticker", {"instrument": ETH, "derived": True}, 1003),
             ("ticker", {"instrument": "eth_usdt_perp"}, 1004),
             ("mini", {"instrument": "ETH"}, 1004),
             ("book", {"instrument": ETH}, 1003),
@@ -101,8 +101,13 @@ class TestRequests:
     def test_refused(self, trader: Trader, rpc: str, payload: Json, code: int) -> None:
         assert trader.ask(rpc, **payload).code == code
 
-    def test_the_one_field_that_the_sdk_adds_to_a_book_is_let_pass(self, trader: Trader) -> None:
+    def test_fields_beyond_the_description_are_let_pass(self, trader: Trader) -> None:
+        """As the SDK sends `aggregate` and ccxt an empty name; older releases of the API had `derived`."""
         assert trader.ask("book", instrument=ETH, depth=10, aggregate=1).status == 200
+        assert trader.ask("ticker", instrument=ETH, derived=True, **{"": ""}).status == 200
+        order = trader.order("buy", "0.1", "2900")
+        order["legs"][0]["venue"] = order["metadata"]["note"] = order["tick"] = "x"
+        assert trader.ask("create_order", order=order).status == 200
 
     def test_filters(self, trader: Trader) -> None:
         def names(**filters: Any) -> list[str]:
@@ -116,6 +121,25 @@ class TestRequests:
     def test_any_content_type_will_do(self, trader: Trader) -> None:
         assert trader.send("/full/v1/currency", {}, {"Content-Type": "text/plain"}).status == 200
         assert trader.send("/full/v1/currency", {}, {}).status == 200
+
+    def test_compressed(self, trader: Trader) -> None:
+        said = trader.headers | {"Content-Encoding": "gzip"}
+        body = gzip.compress(json.dumps({"instrument": ETH}).encode())
+        assert trader.send("/full/v1/ticker", body, said).status == 200
+        answer = trader.send("/full/v1/ticker", b"not gzip", said)
+        assert (answer.code, answer.status) == (1003, 400)
+
+    def test_a_client_that_waits_to_be_told_to_go_on(self, shared: Embedded[Simulator]) -> None:
+        """As curl does before a long body."""
+        head = b"POST /full/v1/ticker HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+        body = json.dumps({"instrument": ETH}).encode()
+        with socket.create_connection((shared.host, shared.port), timeout=10) as connection:
+            connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body))
+            with connection.makefile("rb") as answers:
+                assert answers.readline() == b"HTTP/1.1 100 Continue\r\n"
+                answers.readline()
+                connection.sendall(body)
+                assert answers.readline() == b"HTTP/1.1 200 OK\r\n"
 
     def test_other_methods(self, trader: Trader) -> None:
         assert trader.send("/full/v1/ticker", b"", method="GET").code == 1004

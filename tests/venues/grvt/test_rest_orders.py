@@ -34,7 +34,6 @@ class TestOrders:
             ({"price": "2900", "time_in_force": "IMMEDIATE_OR_CANCEL", "post_only": True}, 2032, 400),
             ({"price": "2900", "sub_account_id": "1"}, 2003, 403),
             ({"price": "2900", "reduce_only": True}, 2400, 400),
-            ({"price": "2900", "tick": "0.01"}, 1003, 400),
             ({"price": "2900", "post_only": "yes"}, 1003, 400),
             ({"price": "2900", "sub_account_id": "-1"}, 1003, 400),
         ],

@@ -1,13 +1,13 @@
 """What a request may say: fields, their types, and what is refused.
 
-A payload that does not fit is refused with 1003 (malformed syntax), as is a field that the description
-does not have; a `null` is a field left out. The few fields that the venue's own SDK sends beyond the
-description are let pass, for the venue takes them.
+A payload that does not fit is refused with 1003 (malformed syntax); a `null` is a field left out. Fields
+that the description does not have are let pass, as the venue does: its own SDK sends some, and so does ccxt.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from probes.venues.grvt.errors import VenueError
 
@@ -20,34 +20,24 @@ _HEX = re.compile("0x[0-9a-fA-F]{1,64}", re.ASCII)
 
 
 class Fields:
-    """The fields of one object. `required` must be there and not null; `ignored` are let pass unread."""
+    """The fields of one object. `required` must be there and not null."""
 
     def __init__(
         self,
         required: Mapping[str, Check] | None = None,
         optional: Mapping[str, Check] | None = None,
-        ignored: Collection[str] = (),
     ) -> None:
         self._required = dict(required or {})
         self._checks = {**self._required, **(optional or {})}
-        self._ignored = frozenset(ignored)
 
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset(self._checks)
-
-    def parse(self, payload: object) -> dict[str, object]:
+    def parse(self, payload: object) -> dict[str, Any]:
         """The checked values by name, without those left out. Raises VenueError 1003."""
         if not isinstance(payload, dict):
             raise malformed("a JSON object is due")
-        parsed: dict[str, object] = {}
+        parsed: dict[str, Any] = {}
         for name, value in payload.items():
             check = self._checks.get(name)
-            if check is None:
-                if name in self._ignored or not name:  # ccxt says {"": ""} where it has nothing to say
-                    continue
-                raise malformed(f'unknown field "{str(name)[:40]}"')
-            if value is None:
+            if check is None or value is None:
                 continue
             try:
                 parsed[name] = check(value)

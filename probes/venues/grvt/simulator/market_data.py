@@ -217,7 +217,6 @@ def _trade_history(simulator: "Simulator", _: None, payload: Json) -> Json:
 
 
 _FILTERS = {**KIND_BASE_QUOTE, "is_active": boolean, "limit": uint32}
-_SDK = ("sub_account_id",)  # what the venue's SDK sends beyond the description
 
 RPCS = (
     market_rpc("instrument", _instrument, Fields(INSTRUMENT)),
@@ -228,7 +227,7 @@ RPCS = (
     market_rpc("margin_rules", _margin_rules, Fields(INSTRUMENT)),
     market_rpc("mini", _mini, Fields(INSTRUMENT)),
     market_rpc("ticker", _ticker, Fields(INSTRUMENT)),
-    market_rpc("book", _book, Fields({**INSTRUMENT, "depth": uint32}, ignored=("aggregate",))),
+    market_rpc("book", _book, Fields({**INSTRUMENT, "depth": uint32})),
     market_rpc("trade", _trade, Fields({**INSTRUMENT, "limit": uint32})),
-    market_rpc("trade_history", _trade_history, Fields(INSTRUMENT, PAGE, _SDK)),
+    market_rpc("trade_history", _trade_history, Fields(INSTRUMENT, PAGE)),
 )

@@ -46,7 +46,6 @@ _TRIGGER = Fields(
         )
     },
 )
-_STATE = ("status", "reject_reason", "book_size", "traded_size", "update_time", "avg_fill_price")
 _METADATA = Fields(
     optional={"client_order_id": uint64, "create_time": timestamp, "trigger": _TRIGGER, "broker": text}
 )
@@ -64,7 +63,7 @@ _ORDER = Fields(
         "is_market": boolean,
         "post_only": boolean,
         "reduce_only": boolean,
-        "state": Fields(ignored=_STATE),
+        "state": Fields(),
         "builder": uint256,
         "builder_fee": text,
     },
@@ -217,7 +216,6 @@ def _fill_history(simulator: "Simulator", session: Session, payload: Json) -> Js
 
 _BY_ID = {"order_id": uint256, "client_order_id": uint64}
 _HISTORY = {**KIND_BASE_QUOTE, **PAGE}
-_SDK_HISTORY = ("expiration", "strike_price")  # the venue's SDK sends these beyond the description
 
 RPCS = (
     trading_rpc("create_order", _create_order, Fields({"order": _ORDER})),
@@ -228,6 +226,6 @@ RPCS = (
     ),
     trading_rpc("order", _order, Fields(SUB_ACCOUNT, _BY_ID)),
     trading_rpc("open_orders", _open_orders, Fields(SUB_ACCOUNT, KIND_BASE_QUOTE)),
-    trading_rpc("order_history", _order_history, Fields(SUB_ACCOUNT, _HISTORY, _SDK_HISTORY)),
-    trading_rpc("fill_history", _fill_history, Fields(SUB_ACCOUNT, _HISTORY, ("instrument",))),
+    trading_rpc("order_history", _order_history, Fields(SUB_ACCOUNT, _HISTORY)),
+    trading_rpc("fill_history", _fill_history, Fields(SUB_ACCOUNT, _HISTORY)),
 )

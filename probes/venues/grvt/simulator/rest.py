@@ -131,10 +131,16 @@ async def _body(simulator: "Simulator", request: web.BaseRequest) -> bytes:
     try:
         if request.content.is_eof():
             return await request.read()
+        if request.headers.get("Expect", "").lower() == "100-continue":
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request.writer.output_size = 0
         async with asyncio.timeout(BODY_S):
             return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise VenueError(1003, "Request could not be processed: the body is too long", 413) from None
+    except web.RequestPayloadError:
+        request.content.feed_eof()  # or aiohttp goes on reading it
+        raise malformed("the body cannot be decoded") from None
     except TimeoutError:
         raise VenueError(1003, "Request could not be processed: the body did not come", 408) from None
 

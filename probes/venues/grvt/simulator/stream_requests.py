@@ -5,7 +5,7 @@ examples of its streams. Fields that the description does not have are let pass:
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from probes.venues.grvt.coverage import RPCS
 from probes.venues.grvt.errors import VenueError, not_simulated
@@ -44,9 +44,9 @@ async def answer(simulator: "Simulator", connection: "Connection", message: str)
 async def _jsonrpc(simulator: "Simulator", connection: "Connection", request: Json) -> None:
     method, identity = "", _identity("id", request)
     try:
-        method = _known(_METHOD, request)["method"]
+        method = _METHOD.parse(request)["method"]
         if method in _SUBSCRIPTIONS:
-            params = _known(_PARAMS, request.get("params"))
+            params = _PARAMS.parse(request.get("params"))
             is_global = params.get("use_global_sequence_number", False)
             result = encode(
                 _subscription(simulator, connection, method, params["stream"], params["selectors"], is_global)
@@ -90,7 +90,7 @@ async def _rpc(simulator: "Simulator", connection: "Connection", method: str, pa
 def _legacy(simulator: "Simulator", connection: "Connection", request: Json) -> Json:
     identity = _identity("request_id", request)
     try:
-        asked = _known(_LEGACY, request)
+        asked = _LEGACY.parse(request)
         if asked["method"] not in _SUBSCRIPTIONS:
             raise malformed("method must be subscribe or unsubscribe")
         if not asked.get("is_full", True):
@@ -133,10 +133,3 @@ def _identity(name: str, request: Json) -> Json:
         return {name: uint32(request[name])}
     except (KeyError, ValueError):
         return {}
-
-
-def _known(fields: Fields, request: object) -> dict[str, Any]:
-    """The checked fields of a request, apart from those that nobody knows."""
-    if isinstance(request, dict):
-        request = {name: value for name, value in request.items() if name in fields.names}
-    return fields.parse(request)
