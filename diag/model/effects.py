@@ -125,6 +125,8 @@ def _of_function(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Ef
         scope.cache[key] = None  # recursion: nothing new comes from going round
         outer, infer.deps = infer.deps, scope.module.bit
         found = _search(infer, func, kind, depth)
+        if found is None and kind == "blocks" and scope.module.kind == "library":
+            found = _by_facts(infer, func)
         scope.cache[key] = (found, infer.deps)
         infer.deps |= outer
     entry: tuple[Effect | None, int] | None = scope.cache[key]
@@ -132,6 +134,13 @@ def _of_function(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Ef
         return None
     infer.deps |= entry[1]
     return entry[0]
+
+
+def _by_facts(infer: "Infer", func: Func) -> Effect | None:
+    """What the bundled facts say of an installed function whose body makes its calls by computed names."""
+    owner = func.bound.cls.full_name if isinstance(func.bound, Instance) else None
+    fact = infer.project.fact(f"{owner}.{func.scope.name}" if owner else func.scope.full_name)
+    return Effect(fact.blocks, fact.network) if fact is not None and fact.blocks else None
 
 
 def _surely_blocking(infer: "Infer", func: Func) -> bool:
