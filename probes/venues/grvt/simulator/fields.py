@@ -30,6 +30,10 @@ class Fields:
         self._required = dict(required or {})
         self._checks = {**self._required, **(optional or {})}
 
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self._checks)
+
     def parse(self, payload: object) -> dict[str, Any]:
         """The checked values by name, without those left out. Raises VenueError 1003."""
         if not isinstance(payload, dict):
