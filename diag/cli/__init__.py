@@ -1,5 +1,6 @@
 """The command line. Each command is a module here; what it needs is imported when it runs."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     code = _run(list(sys.argv[1:] if argv is None else argv) or ["--help"])
+    if argv is not None:
+        gc.unfreeze()  # the process does not end here: what a command set aside for its end is freed
     try:
         sys.stdout.flush()
     except BrokenPipeError:
