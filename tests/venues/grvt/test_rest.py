@@ -128,6 +128,7 @@ class TestRequests:
         assert trader.send("/full/v1/ticker", body, said).status == 200
         answer = trader.send("/full/v1/ticker", b"not gzip", said)
         assert (answer.code, answer.status) == (1003, 400)
+        assert answer.headers["Connection"] == "close"
 
     def test_a_client_that_waits_to_be_told_to_go_on(self, shared: Embedded[Simulator]) -> None:
         """As curl does before a long body."""

@@ -58,6 +58,10 @@ class _Lean(web.StreamResponse):
 
 
 def json_response(request: web.BaseRequest, body: bytes, status: int = 200) -> web.StreamResponse:
-    if request.version == HttpVersion11 and request.keep_alive and request.method == "POST":
+    broken = request.content.exception() is not None  # nothing that follows on the connection can be read
+    if request.version == HttpVersion11 and request.keep_alive and request.method == "POST" and not broken:
         return _Lean(body, status)
-    return web.Response(body=body, status=status, content_type="application/json")
+    response = web.Response(body=body, status=status, content_type="application/json")
+    if broken:
+        response.force_close()
+    return response
