@@ -49,12 +49,13 @@ class Hooks:
 
 
 def _bring_along(subprocess: Any) -> None:
-    """A process with an environment of its own making gets the hooks too."""
+    """Every process gets the hooks, whatever the program did to the environment."""
     start = subprocess.Popen.__init__
 
     def start_here(self: Any, *args: Any, **kwargs: Any) -> None:
-        if kwargs.get("env") is not None:
-            kwargs["env"] = processes.environment(kwargs["env"])
+        env = kwargs.get("env")
+        # The program may have changed its own environment, too.
+        kwargs["env"] = processes.environment(os.environ if env is None else env)
         start(self, *args, **kwargs)
 
     subprocess.Popen.__init__ = start_here

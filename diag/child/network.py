@@ -8,6 +8,7 @@ hook refuses what goes around both (`_socket`, functions bound early). An audit 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -15,15 +16,16 @@ import traceback
 from typing import Any, Callable
 
 from . import processes
-from .channel import Channel
+from .after_import import Masked
+from .channel import Channel, Counted
 from .settings import Settings
 
 Address = tuple[str, int]
 
 # The originals, bound before anything is replaced.
 _getaddrinfo = socket.getaddrinfo
-_getnameinfo = socket.getnameinfo
 _own_name = socket.gethostname().lower()
+_OWN_NAMES = frozenset((_own_name, "localhost.localdomain", "ip6-localhost"))  # answered here
 
 
 class Refused(ConnectionRefusedError):
@@ -37,6 +39,7 @@ class RefusedName(socket.gaierror):
 class Network:
     def __init__(self, settings: Settings, channel: Channel) -> None:
         self._channel = channel
+        self._refusals = Counted(channel)  # a program may try again as fast as it can
         self._venues: dict[str, Address] = {}  # synthetic IP -> where the venue listens
         self._synthetic: dict[str, str] = {}  # host name -> synthetic IP
         self._hosts: dict[str, str] = {}
@@ -54,7 +57,7 @@ class Network:
         name = _text(host)
         if name in self._synthetic:
             return self._answer(self._synthetic[name], port, family, type, proto)
-        if name == _own_name:
+        if name in _OWN_NAMES:
             return self._answer("127.0.0.1", port, family, type, proto)
         if name and not _is_literal(name) and not _is_local_name(name):
             raise self._refuse_name(name)
@@ -78,9 +81,13 @@ class Network:
         return self._hosts.get(address, "localhost"), [], [address]
 
     def name_info(self, address: tuple[Any, ...], flags: int) -> tuple[str, str]:
-        if address[0] in self._hosts and not flags & socket.NI_NUMERICHOST:
-            return self._hosts[address[0]], str(address[1])
-        return _getnameinfo(address, flags | socket.NI_NUMERICHOST)
+        """Without asking anybody: a simulated host has its name, everything else its numbers."""
+        host, port = _text(address[0]), address[1]
+        if not _is_literal(host):
+            raise socket.gaierror(socket.EAI_NONAME, "not an address")
+        if not flags & socket.NI_NUMERICHOST:
+            host = "localhost" if _is_loopback(host) else self._hosts.get(host, host)
+        return host, str(port)
 
     # connections
 
@@ -91,16 +98,30 @@ class Network:
                 return address
             raise self._refuse(address)
         host, port = _text(address[0]), address[1]
-        if host in self._synthetic:
-            host = self._synthetic[host]
+        host = self._synthetic.get(host, host)
         if host in self._venues:
             self._channel.send("routed", host=self._hosts[host], port=port, venue=self._venues[host])
             return self._venues[host]
         if _is_loopback(host):
             return address
-        if not _is_literal(host) and not _is_local_name(host) and host != _own_name:
+        if host in _OWN_NAMES:
+            return ("127.0.0.1", port)
+        if not _is_literal(host) and not _is_local_name(host):
             raise self._refuse_name(host, port)
         raise self._refuse(address)
+
+    def place(self, family: int, address: Any) -> Any:
+        """Where a server or a socket of its own address stands: on loopback, where nobody else reaches it."""
+        host = _text(address[0]) if family in (socket.AF_INET, socket.AF_INET6) else None
+        if host in _EVERYWHERE:
+            return ("127.0.0.1" if family == socket.AF_INET else "::1", *address[1:])
+        return address
+
+    def audit_bind(self, event: str, arguments: tuple[Any, ...]) -> None:
+        connection, address = arguments
+        if connection.family in (socket.AF_INET, socket.AF_INET6) and _text(address[0]) in _EVERYWHERE:
+            raise self._refuse(address)
+        self.audit(event, arguments)
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """The last line: whatever reaches the operating system without passing `way` or `resolve`."""
@@ -112,7 +133,9 @@ class Network:
             host = _text(arguments[0])
             if host and not _is_literal(host) and not _is_local_name(host):
                 raise self._refuse_name(host)
-        elif event != "socket.getnameinfo":
+        elif event == "socket.getnameinfo":
+            raise self._refuse(arguments[0])
+        else:
             connection, address = arguments
             if address is None or connection.family in _OTHER_FAMILIES:
                 return
@@ -124,16 +147,22 @@ class Network:
     # refusals
 
     def _refuse(self, address: object) -> Refused:
-        self._channel.send("refused", target=repr(address), stack=_stack())
+        self._tell(repr(address))
         return Refused(f"diag: simulation refuses every connection that is not loopback: {address!r}")
 
     def _refuse_name(self, host: str, port: object = None) -> RefusedName:
-        self._channel.send("refused", target=host if port is None else f"{host}:{port}", stack=_stack())
+        self._tell(host if port is None else f"{host}:{port}")
         return RefusedName(
             socket.EAI_NONAME, f"diag: no simulated venue is called {host!r}; it is not looked up"
         )
 
+    def _tell(self, target: str) -> None:
+        stack = _stack()
+        self._refusals.send((target, *stack[-1:]), "refused", target=target, stack=stack)
 
+
+_EVERYWHERE = frozenset(("", "0.0.0.0", "::"))
+_SPACE = frozenset(" \t\n\r\v\f\0")
 _OTHER_FAMILIES = frozenset(
     getattr(socket, name) for name in ("AF_UNIX", "AF_NETLINK", "AF_ALG") if hasattr(socket, name)
 )
@@ -148,30 +177,29 @@ def _text(host: object) -> str:
 def _is_literal(host: str) -> bool:
     """Whether `host` is an address; what inet_aton takes ("127.1") counts: resolvers take it too."""
     try:
-        socket.inet_aton(host)
-        return True
+        if ":" in host:
+            socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
+        else:
+            socket.inet_aton(host)
+        return not set(host) & _SPACE  # inet_aton takes what resolvers would look up: "127.0.0.1 name"
     except OSError:
-        return ":" in host
+        return False
 
 
 def _is_local_name(host: str) -> bool:
-    return host in ("", "localhost", "localhost.localdomain", "ip6-localhost", "<broadcast>")
+    return host in ("", "localhost", "<broadcast>")
 
 
 def _is_loopback(host: str) -> bool:
     if host == "localhost" or host == "":
         return True
+    if not _is_literal(host):
+        return False
     if ":" in host:
         host = host.partition("%")[0]
-        try:
-            packed = socket.inet_pton(socket.AF_INET6, host)
-        except OSError:
-            return False
+        packed = socket.inet_pton(socket.AF_INET6, host)
         return packed == b"\0" * 15 + b"\1" or packed[:13] == b"\0" * 10 + b"\xff\xff\x7f"
-    try:
-        return socket.inet_aton(host)[0] == 127
-    except OSError:
-        return False
+    return socket.inet_aton(host)[0] == 127
 
 
 def _stack() -> list[str]:
@@ -192,12 +220,17 @@ def install(settings: Settings, channel: Channel) -> None:
     sockets.getfqdn = lambda name="": _text(name) or _own_name
     _replace_methods(network)
 
-    refuse_process: Callable[[str, tuple[Any, ...]], None] | None = None
-    if not settings.isolated:
-        refuse_process = processes.Guard(channel).audit
     handlers: dict[str, Callable[[str, tuple[Any, ...]], None]] = dict.fromkeys(_SOCKET_EVENTS, network.audit)
-    if refuse_process is not None:
-        handlers.update(dict.fromkeys(processes.EVENTS, refuse_process))
+    handlers["import"] = _refuse_masked
+    if not settings.isolated:
+        _bind_on_loopback(network)
+        handlers["socket.bind"] = network.audit_bind
+        guard = processes.Guard(channel)
+        handlers.update(dict.fromkeys(processes.EVENTS, guard.audit))
+        with contextlib.suppress(ImportError):  # Windows
+            import _posixsubprocess
+
+            guard.watch_fork_exec(_posixsubprocess)
     find = handlers.get
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -215,7 +248,23 @@ _SOCKET_EVENTS = (
     "socket.getaddrinfo",
     "socket.gethostbyname",
     "socket.gethostbyaddr",
+    "socket.getnameinfo",
 )
+
+
+def _refuse_masked(event: str, arguments: tuple[Any, ...]) -> None:
+    """A program may have put its own finders in the place of ours."""
+    Masked().find_spec(str(arguments[0]))
+
+
+def _bind_on_loopback(network: Network) -> None:
+    kind: Any = socket.socket
+    bind = kind.bind
+
+    def bind_here(self: socket.socket, address: Any) -> Any:
+        return bind(self, network.place(self.family, address))
+
+    kind.bind = bind_here
 
 
 def _replace_methods(network: Network) -> None:

@@ -11,8 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from . import words as interpreter
 from .channel import Channel
 from .settings import VARIABLE
+
+_SETTINGS = os.environ.get(VARIABLE, "")  # as given: the program may change its environment
 
 BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot")
 
@@ -27,7 +30,7 @@ EVENTS = (
 )
 
 _PYTHON = re.compile(r"python[0-9.]*(\.exe)?$")
-_WITHOUT_SITE = re.compile(r"-[a-zA-Z]*[IES]")  # python -I, -E, -S leave sitecustomize out
+_WITHOUT_SITE = frozenset("IES")  # python -I, -E, -S leave sitecustomize out
 
 
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:
@@ -35,7 +38,7 @@ def environment(inherited: Mapping[str, str]) -> dict[str, str]:
     theirs = dict(inherited)
     path = [entry for entry in theirs.get("PYTHONPATH", "").split(os.pathsep) if entry and entry != BOOT]
     theirs["PYTHONPATH"] = os.pathsep.join([BOOT, *path])
-    theirs[VARIABLE] = os.environ[VARIABLE]
+    theirs[VARIABLE] = _SETTINGS
     return theirs
 
 
@@ -57,23 +60,34 @@ class Guard:
             wanted, env = list(arguments[2]), arguments[3]
         else:
             wanted, env = [arguments[0]], None
+        self._check(wanted, env)
+
+    def watch_fork_exec(self, module: Any) -> None:
+        """`multiprocessing` starts its processes by this function of `_posixsubprocess`, without an event."""
+        fork_exec = module.fork_exec
+
+        def fork_exec_here(
+            words: Sequence[Any], programs: Any, close: Any, keep: Any, folder: Any, env: Any, *rest: Any
+        ) -> Any:
+            variables = None if env is None else dict(os.fsdecode(pair).split("=", 1) for pair in env)
+            self._check(words, variables)
+            return fork_exec(words, programs, close, keep, folder, env, *rest)
+
+        module.fork_exec = fork_exec_here
+
+    def _check(self, wanted: Sequence[Any], env: Mapping[Any, Any] | None) -> None:
         words = [os.fsdecode(word) for word in wanted]
-        if not _carries_hooks(words, env):
-            self._channel.send("refused", target="process " + " ".join(words)[:200], stack=[])
+        if not _carries_hooks(words, os.environ if env is None else env):
+            self._channel.send("refused", target="process " + " ".join(words)[:2000], stack=[])
             raise PermissionError(
                 f"diag: {words[0]!r} may not start in simulation: no network namespace isolates it here"
             )
 
 
-def _carries_hooks(words: Sequence[str], env: Mapping[Any, Any] | None) -> bool:
+def _carries_hooks(words: Sequence[str], env: Mapping[Any, Any]) -> bool:
     if not _PYTHON.fullmatch(os.path.basename(words[0])):
         return False
-    for word in words[1:]:
-        if not word.startswith("-") or word in ("-c", "-m"):
-            break
-        if _WITHOUT_SITE.match(word):
-            return False
-    if env is None:
-        return True
+    if not _WITHOUT_SITE.isdisjoint(interpreter.read(words[1:]).letters):
+        return False
     theirs = {os.fsdecode(name): os.fsdecode(value) for name, value in env.items()}
-    return VARIABLE in theirs and BOOT in theirs.get("PYTHONPATH", "").split(os.pathsep)
+    return theirs.get(VARIABLE) == _SETTINGS and BOOT in theirs.get("PYTHONPATH", "").split(os.pathsep)

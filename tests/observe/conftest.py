@@ -43,12 +43,13 @@ def watch(tmp_path: Path) -> Watch:
         environment: Mapping[str, str] | None = None,
         timeout_s: float | None = 30.0,
         stall_ms: float = 50.0,
+        record: str = "record",
     ) -> Seen:
         folder = tmp_path / "bot"
         folder.mkdir(exist_ok=True)
         (folder / "bot.py").write_text(textwrap.dedent(program), encoding="utf-8")
         variables = {**os.environ, **(environment or {})}
-        with Journal(tmp_path / "record") as journal:
+        with Journal(tmp_path / record) as journal:
             ended = asyncio.run(
                 Run(
                     observed(
@@ -67,7 +68,7 @@ def watch(tmp_path: Path) -> Watch:
                     cache=tmp_path / "cache",
                 )()
             )
-        return Seen(ended, list(read(tmp_path / "record").events()), folder)
+        return Seen(ended, list(read(tmp_path / record).events()), folder)
 
     return run
 
