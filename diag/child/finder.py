@@ -85,13 +85,18 @@ class Finder:
 def own_files(roots: Sequence[str]) -> Callable[[str], bool]:
     """Whether a file is the user's own; asked for every frame of a traceback, so answers are kept."""
     folders = tuple(os.path.join(os.path.realpath(root), "") for root in roots)
+    library = os.path.join(os.path.realpath(os.path.dirname(os.__file__)), "")  # may stand below a root
     known: dict[str, bool] = {}
 
     def is_ours(path: str) -> bool:
         answer = known.get(path)
         if answer is None:
             real = os.path.realpath(path)
-            answer = real.startswith(folders) and not _FOREIGN.intersection(real.split(os.sep))
+            answer = (
+                real.startswith(folders)
+                and not real.startswith(library)
+                and not _FOREIGN.intersection(real.split(os.sep))
+            )
             known[path] = answer
         return answer
 
@@ -108,6 +113,20 @@ class _RewritingLoader(importlib.machinery.SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType:
         return self._cache.code(self.path)
+
+
+def watch_runpy(runpy: Any, finder: Finder) -> None:
+    """`multiprocessing` runs the main file again in the processes that it spawns, by this function."""
+    read_code = runpy._get_code_from_file
+
+    def read_code_here(*names: str) -> Any:  # (path), before 3.12 (name, path)
+        path = os.path.abspath(names[-1])
+        if not (path.endswith(".py") and finder.is_ours(path)):
+            return read_code(*names)
+        code = finder.cache.code(path)
+        return code if len(names) == 1 else (code, names[-1])
+
+    runpy._get_code_from_file = read_code_here
 
 
 def watch_pytest(rewriting: Any, finder: Finder) -> None:

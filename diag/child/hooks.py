@@ -43,6 +43,7 @@ class Hooks:
         after.on("asyncio.tasks", self.sentinel.watch_tasks)
         after.on("asyncio.base_events", self.sentinel.watch_loop)
         after.on("contextlib", self.sentinel.watch_suppress)
+        after.on("runpy", lambda module: finder.watch_runpy(module, self.finder))
         after.on("_pytest.assertion.rewrite", lambda module: finder.watch_pytest(module, self.finder))
         atexit.register(self.sentinel.finish)
         self.channel.send("boot", python=sys.version.split()[0], executable=sys.executable, argv=sys.argv[:1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import sys
 import types
@@ -12,7 +13,10 @@ DRIVE = "--drive"  # not the user's program, but commands to a client of theirs
 
 
 def run(arguments: list[str]) -> None:
-    """`SCRIPT ARGS...`, `-m MODULE ARGS...`, `-c CODE`; the program's exit is this process's exit."""
+    """`SCRIPT ARGS...`, `-m MODULE ARGS...`, `-c CODE`; the program's exit is this process's exit.
+
+    A script may be a folder or an archive with a `__main__`, too.
+    """
     on_board = hooks.install()
     show = sys.excepthook
 
@@ -28,31 +32,50 @@ def run(arguments: list[str]) -> None:
 
         drive.run(arguments[1:])
         return
+    main = types.ModuleType("__main__")
+    sys.modules["__main__"] = main
+    main.__dict__.update(__builtins__=builtins, __spec__=None)
     if first == "-m":
         _enter(os.getcwd())
         sys.argv = arguments[1:]
-        # runpy asks the module's loader for its code, and the user's modules have the loader that rewrites.
-        import runpy
-
-        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+        _run_module(arguments[1], is_named=True)
         return
-    main = types.ModuleType("__main__")
-    sys.modules["__main__"] = main
-    main.__dict__.update(__builtins__=__builtins__, __spec__=None)
     if first == "-c":
         _enter("")
         sys.argv = ["-c", *arguments[2:]]
         exec(compile(arguments[1], "<string>", "exec", dont_inherit=True), main.__dict__)
         return
-    _enter(os.path.dirname(os.path.realpath(first)))
-    main.__dict__.update(__file__=first, __cached__=None)
     path = os.path.abspath(first)
+    if os.path.isdir(path) or _is_zip(path):
+        sys.path.insert(0, path)
+        _run_module("__main__", is_named=False)
+        return
+    _enter(os.path.dirname(os.path.realpath(first)))
+    main.__dict__.update(__file__=path, __cached__=None)
     if on_board.is_ours(path):
         code = on_board.finder.cache.code(path)
     else:
         with open(path, "rb") as file:
             code = compile(file.read(), path, "exec", dont_inherit=True)
     exec(code, main.__dict__)
+
+
+def _run_module(name: str, is_named: bool) -> None:
+    """As Python itself does it for `-m`, and for folders and archives with a `__main__`.
+
+    The loader is asked for the code, and the user's modules have the loader that rewrites.
+    """
+    import runpy
+
+    runpy._run_module_as_main(name, is_named)  # type: ignore[attr-defined]
+
+
+def _is_zip(path: str) -> bool:
+    if path.endswith(".py"):
+        return False
+    import zipfile
+
+    return zipfile.is_zipfile(path)
 
 
 def _enter(folder: str) -> None:
@@ -62,8 +85,15 @@ def _enter(folder: str) -> None:
 
 
 def _of_the_program(trace: types.TracebackType | None) -> types.TracebackType | None:
-    """A traceback without the frames that started the program."""
+    """A traceback without the frames of ours and of what started the program."""
+    if trace is None:
+        return None
     here = os.path.dirname(os.path.abspath(__file__))
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith((here, "<frozen runpy>")):
-        trace = trace.tb_next
+    rest = _of_the_program(trace.tb_next)
+    file = trace.tb_frame.f_code.co_filename
+    if file.startswith((here, "<frozen runpy>")):
+        return rest
+    if file.startswith("<frozen importlib") and rest is not trace.tb_next:  # the way to our loader
+        return rest
+    trace.tb_next = rest
     return trace

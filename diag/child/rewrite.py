@@ -137,10 +137,10 @@ def rewrite(tree: ast.Module, path: str) -> ast.Module:
 
 def compiled(source: bytes | str, path: str) -> CodeType:
     """The rewritten code of a module; raises SyntaxError as `compile` does."""
-    tree: Any = ast.parse(source, path)
+    code: CodeType
     try:
-        tree = rewrite(tree, path)
-    except RecursionError:  # nested too deep for a walk in Python: the module runs unwatched
-        tree = source
-    code: CodeType = compile(tree, path, "exec", dont_inherit=True)
+        tree: Any = compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        code = compile(rewrite(tree, path), path, "exec", dont_inherit=True)
+    except RecursionError:  # nested too deep for a tree, or for a walk in Python: it runs unwatched
+        code = compile(source, path, "exec", dont_inherit=True)
     return code

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import diag.child
+from diag.child.words import read
 from diag.venv import candidates, interpreter
 
 START = Path(diag.child.__file__).parent / "start.py"
 BOOT = START.parent / "boot"
-
-_WITH_VALUE = frozenset(("-W", "-X", "--check-hash-based-pycs"))
 
 
 class CommandError(Exception):
@@ -22,10 +21,14 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`argv` as it is started. `is_python`: the hooks are on board before the program's first line."""
+    """`argv` as it is started. `is_python`: the hooks are on board before the program's first line.
+
+    `root` is the folder of the script that is run: its code is the user's, wherever it is run from.
+    """
 
     argv: tuple[str, ...]
     is_python: bool
+    root: Path | None = None
 
 
 def observed(words: Sequence[str], *, python: Path, folder: Path) -> Command:
@@ -40,11 +43,9 @@ def observed(words: Sequence[str], *, python: Path, folder: Path) -> Command:
     first, rest = words[0], list(words[1:])
     if _is_python(first):
         interpreter = str(python) if os.sep not in first else first
-        return Command((interpreter, *_with_start(rest)), True)
+        return _python(interpreter, rest, folder)
     if first.endswith(".py"):
-        if not (folder / first).is_file():
-            raise CommandError(f"{first}: no such script in {folder}")
-        return Command((str(python), str(START), first, *rest), True)
+        return _python(str(python), list(words), folder)
     found = _find(first, python)
     interpreter = _shebang(Path(found))
     if interpreter:
@@ -62,16 +63,19 @@ def interpreter_for(python: Path | None, folder: Path) -> Path:
     return next(filter(None, map(interpreter, candidates(folder))), Path(sys.executable))
 
 
-def _with_start(arguments: list[str]) -> list[str]:
+def _python(interpreter: str, arguments: Sequence[str], folder: Path) -> Command:
     """Python's own flags first, then `start.py`, then what it runs."""
-    for index, word in enumerate(arguments):
-        if word in ("-m", "-c"):
-            if index + 1 == len(arguments):
-                raise CommandError(f"python {word}: what to run is missing")
-            return [*arguments[:index], str(START), *arguments[index:]]
-        if not word.startswith("-") and (index == 0 or arguments[index - 1] not in _WITH_VALUE):
-            return [*arguments[:index], str(START), *arguments[index:]]
-    raise CommandError("an interactive Python cannot be observed: name a script or -m MODULE")
+    flags, _, how, rest = read(arguments)
+    if not rest or rest[0] == "-":
+        wanted = f"python {how}: what to run is missing" if how else "name a script or -m MODULE"
+        raise CommandError(wanted if how else f"a Python at a prompt cannot be observed: {wanted}")
+    root = None
+    if not how:
+        script = folder / rest[0]
+        if not script.exists():
+            raise CommandError(f"{rest[0]}: no such script in {folder}")
+        root = (script if script.is_dir() else script.parent).resolve()
+    return Command((interpreter, *flags, str(START), *([how] if how else []), *rest), True, root)
 
 
 def _is_python(word: str) -> bool:

@@ -81,7 +81,7 @@ class Run:
                 *self._argv(theirs.fileno()),
                 cwd=self.folder,
                 env=self._variables(),
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=self._input(),
                 stdout=stdout.write,
                 stderr=stderr.write,
                 pass_fds=(theirs.fileno(),),
@@ -136,6 +136,12 @@ class Run:
         variables["DIAG_CHILD"] = str(self._scratch / "settings.json")
         return variables
 
+    def _input(self) -> int | None:
+        """Ours, if a person gave one. Not a terminal: it stops whoever reads it from the background."""
+        if not self.echo or os.isatty(0):
+            return asyncio.subprocess.DEVNULL
+        return None
+
     def _set_out(self, control: socket.socket) -> bool:
         """Take the namespace's sockets, start the venues on them, write the settings, let the program go."""
         control.settimeout(_BOOT_S)
@@ -156,7 +162,7 @@ class Run:
             "isolated": isolated,
             "routes": dict(routes),
             "ca_file": str(self.simulation.ca_file) if self.simulation is not None else None,
-            "roots": [str(root) for root in self.roots],
+            "roots": [str(root) for root in (*self.roots, self.command.root) if root is not None],
             "cache": str(self.cache),
             "stall_ms": self.stall_ms,
         }
