@@ -14,7 +14,7 @@ class Bounds:
     max_disagreement_bps: Decimal = Decimal(5)  # between ticker, book and stream
     max_quoted_spread_p95_bps: Decimal = Decimal(10)
     # iterative_order; the first two are what the client is told to keep to
-    max_iterations: Decimal = Decimal(20)
+    max_iterations: int = 20
     max_slippage_bps: Decimal = Decimal(5)  # of every child and of the whole, from the arrival mid
     max_child_distance_bps: Decimal = Decimal(5)  # of a child from the touch at the moment it arrives
     max_effective_spread_bps: Decimal = Decimal(10)

@@ -223,7 +223,7 @@ class _Reader:
         if not isinstance(table, dict):
             self.errors.append(f"{self.source}: probe must be a table, not {_kind(table)}")
             return Bounds()
-        changes: dict[str, Decimal] = {}
+        changes: dict[str, Any] = {}
         for name, value in table.items():
             changes |= _bound(f"{self.source}: probe", name, value, self.errors)
         return replace(Bounds(), **changes)
@@ -246,7 +246,10 @@ def _known(where: str, codes: Sequence[str], known: Collection[str], errors: lis
     return tuple(codes)
 
 
-def _bound(where: str, name: str, value: object, errors: list[str]) -> dict[str, Decimal]:
+LARGEST_BOUND = 10**12  # what arithmetic of 28 digits takes
+
+
+def _bound(where: str, name: str, value: object, errors: list[str]) -> dict[str, Any]:
     """The field of Bounds for a key and its value; an error when there is none such, or no such number."""
     known = {field.name.replace("_", "-"): field.name for field in fields(Bounds)}
     if name not in known:
@@ -258,9 +261,13 @@ def _bound(where: str, name: str, value: object, errors: list[str]) -> dict[str,
         number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or number < 0:
-        errors.append(f"{where}: {name} must be a number, zero or more, not {value!r}")
+    if not number.is_finite() or not 0 <= number <= LARGEST_BOUND:
+        errors.append(f"{where}: {name} must be a number from 0 to {LARGEST_BOUND}, not {value!r}")
         return {}
+    if isinstance(getattr(Bounds(), known[name]), int):
+        if number % 1:
+            errors.append(f"{where}: {name} must be a whole number, not {value}")
+        return {known[name]: int(number)}
     return {known[name]: number}
 
 

@@ -35,7 +35,7 @@ async def _work(session: "Session", side: Side, size: Decimal, bounds: Bounds) -
         side=side,
         size=size,
         tick_size=session.instrument.tick_size,
-        max_iterations=int(bounds.max_iterations),
+        max_iterations=bounds.max_iterations,
         max_slippage_bps=bounds.max_slippage_bps,
     )
     await session.work(plan, float(bounds.max_order_seconds) + GRACE_S)

@@ -198,10 +198,10 @@ def test_every_wrong_bound_is_said_at_once(tmp_path: Path, monkeypatch: pytest.M
         load_bounds(["max-age-ms", "max-age-ms=soon", "x=1", "max-age-ms=inf"])
     assert caught.value.errors[:5] == (
         'pyproject.toml: probe: unknown bound "max-ages-ms" (did you mean "max-age-ms"?)',
-        "pyproject.toml: probe: max-slippage-bps must be a number, zero or more, not True",
-        "pyproject.toml: probe: max-iterations must be a number, zero or more, not -1",
+        "pyproject.toml: probe: max-slippage-bps must be a number from 0 to 1000000000000, not True",
+        "pyproject.toml: probe: max-iterations must be a number from 0 to 1000000000000, not -1",
         '--bound: "max-age-ms" is not of the form NAME=VALUE',
-        "--bound: max-age-ms must be a number, zero or more, not 'soon'",
+        "--bound: max-age-ms must be a number from 0 to 1000000000000, not 'soon'",
     )
     assert caught.value.errors[5].startswith('--bound: unknown bound "x"; known are max-latency-p95-ms, ')
     assert len(caught.value.errors) == 7

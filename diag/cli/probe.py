@@ -1,10 +1,11 @@
 """`diag probe`: run probes against a venue and judge them by its ledger."""
 
 import os
+import re
 import signal
 import sys
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,7 +46,9 @@ def probe(
         str | None,
         typer.Option(metavar="NAME", help="How the embedded venue behaves; or a .toml file. Default: calm."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Of the embedded venue. Default: 1.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Of the embedded venue. Default: 1.")
+    ] = None,
     duration: Annotated[
         float,
         typer.Option(metavar="SECONDS", help="Spread the samples over this time. 0: one after the other."),
@@ -260,12 +263,10 @@ def _subject(
 
 
 def _amount(option: str, text: str, errors: list[str]) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount <= 0:
-        errors.append(f'{option}: "{text}" is not a positive number')
+    """Only what nobody misreads, and what arithmetic of 28 digits takes: no 1e3, no 1_000."""
+    amount = Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", text) else Decimal(0)
+    if not amount:
+        errors.append(f'{option}: "{text}" is not a positive number, as in 0.5')
     return amount
 
 

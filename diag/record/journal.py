@@ -60,7 +60,8 @@ class Journal:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = (folder / EVENTS).open("x", encoding="ascii", newline="\n")
         except FileExistsError as error:
-            raise RecordError(f"{folder}: holds a run record already; name another folder") from error
+            holds = "holds a run record already" if folder.is_dir() else "is not a folder"
+            raise RecordError(f"{folder}: {holds}; name another folder") from error
         except OSError as error:
             raise RecordError(f"{folder}: cannot write the run record: {error.strerror or error}") from error
 

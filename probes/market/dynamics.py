@@ -18,6 +18,7 @@ class Kind(StrEnum):
 
 
 _MIDS = MappingProxyType({"BTC": Decimal(60_000), "SOL": Decimal(150)})
+LARGEST = 10**9  # what arithmetic of 28 digits takes, with its ticks and sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,14 @@ class Dynamics:
         # A step may touch every level: more than this would make a venue that hardly answers.
         wrong += [
             f"{name} must be at most 1000" for name in ("levels", "step_ticks") if getattr(self, name) > 1_000
+        ]
+        wrong += [
+            f"{name} must be at most {LARGEST}"
+            for name in ("mid", "spread_ticks", "level_size", "taker_size")
+            if getattr(self, name) > LARGEST
+        ]
+        wrong += [
+            f"mids.{base} must be at most {LARGEST}" for base, mid in self.mids.items() if mid > LARGEST
         ]
         if wrong:
             raise ValueError("; ".join(wrong))

@@ -68,7 +68,10 @@ def _value(hint: Any, value: object, at: str, errors: list[str]) -> object:
         return chosen if chosen is _BAD else hint(chosen)
     if hint is Decimal and isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         number = Decimal(value)
-        return number if number.is_finite() else _wrong(at, "a number", value, errors)
+        if number.is_finite():
+            return number
+        errors.append(f"{at}: must be a finite number")
+        return _BAD
     if type(value) is hint:
         return value
     return _wrong(at, _WORDS[hint], value, errors)

@@ -137,6 +137,19 @@ def test_everything_wrong_with_a_file_is_reported_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("mid = 1e30", "dynamics: mid must be at most 1000000000"),
+        ("mids = { ETH = 1e30 }", "dynamics: mids.ETH must be at most 1000000000"),
+        ("level_size = inf", "dynamics.level_size: must be a finite number"),
+    ],
+)
+def test_numbers_beyond_all_markets_are_refused(number: str, said: str) -> None:
+    with pytest.raises(ScenarioError, match=re.escape(said)):
+        parse(f'about = "x"\nexpects = "success"\n[dynamics]\nkind = "static"\n{number}', "mine", "mine.toml")
+
+
 @pytest.mark.parametrize("text", ["dynamics = 1", "faults = {}", "latency = []", "faults = [1]"])
 def test_values_of_another_kind_are_one_line(text: str) -> None:
     assert len(errors(HEAD + text)) == 1
