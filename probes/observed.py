@@ -7,7 +7,7 @@ observed, and everything is *not shown*.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -48,6 +48,8 @@ class Observation:
     forgotten: dict[str, Site] = field(default_factory=dict)
     swallowed: dict[str, Site] = field(default_factory=dict)
     handled: dict[str, Site] = field(default_factory=dict)
+    raised_again: Counter[str] = field(default_factory=Counter)
+    """How often what a handler caught went on from there; the keys are those of `swallowed`."""
     stalled_ms: Counter[str] = field(default_factory=Counter)
     longest_ms: float = 0.0
     stalls: dict[str, Site] = field(default_factory=dict)
@@ -103,11 +105,20 @@ def _never_awaited(seen: Observation, where: str, data: Mapping[str, Any]) -> No
 def _caught(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
     raised = data["raised_in_user_code"] or data["raised"]
     text = (
-        f"{data['error']} ({data['text']}) raised at {short(raised)}, "
+        f"{data['error']} ({str(data['text'])[:200]}) raised at {short(raised)}, "
         f"hidden by the handler of {data['catches']} at {short(data['handler'])}"
     )
-    hides = not data["raises_again"] and not _BROAD.isdisjoint(str(data["catches"]).strip("()").split(", "))
-    _count(seen.swallowed if hides else seen.handled, f"{data['handler']} {raised}", where, text, data)
+    hides = not _BROAD.isdisjoint(str(data["catches"]).strip("()").split(", "))
+    _count(seen.swallowed if hides else seen.handled, _catch(data), where, text, data)
+
+
+def _raised_again(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
+    seen.raised_again[_catch(data)] = int(data["count"])
+
+
+def _catch(data: Mapping[str, Any]) -> str:
+    """One error raised at one place and caught at another."""
+    return f"{data['handler']} {data['raised_in_user_code'] or data['raised']} {data['error']}"
 
 
 def _stall(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
@@ -135,6 +146,7 @@ _READERS: dict[str, Callable[[Observation, str, Mapping[str, Any]], None]] = {
     "await_fault": _await_fault,
     "never_awaited": _never_awaited,
     "caught": _caught,
+    "raised_again": _raised_again,
     "stall": _stall,
     "refused": _refused,
     "exit": _exit,
@@ -195,7 +207,12 @@ def _coroutines(seen: Observation, _: Bounds) -> Judgement:
 
 
 def _swallowed(seen: Observation, _: Bounds) -> Judgement:
-    return _none(seen.swallowed, "no mistake hidden by a broad handler")
+    hidden = {
+        key: replace(site, count=site.count - seen.raised_again[key])
+        for key, site in seen.swallowed.items()
+        if site.count > seen.raised_again[key]
+    }
+    return _none(hidden, "no mistake hidden by a broad handler")
 
 
 def _stalls(seen: Observation, bounds: Bounds) -> Judgement:

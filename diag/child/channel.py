@@ -15,7 +15,7 @@ import time
 from collections import deque
 
 _TIMEOUT_S = 5
-_TEXT_LIMIT = 8192
+TEXT_LIMIT = 12_288  # the parent cuts further, when secrets are out: a secret that is cut is none to it
 _RATE = 5000  # log events a second; what is over is counted, not sent
 
 _encode = json.JSONEncoder(default=repr).encode
@@ -60,9 +60,9 @@ class Channel:
             return
         if self._dropped:
             data["dropped_before"], self._dropped = self._dropped, 0
-        if len(text) > _TEXT_LIMIT:
-            data["cut"] = len(text) - _TEXT_LIMIT
-            text = text[:_TEXT_LIMIT]
+        if len(text) > TEXT_LIMIT:
+            data["cut"] = len(text) - TEXT_LIMIT
+            text = text[:TEXT_LIMIT]
         self.send(kind, text=text, **data)
 
     def _pump(self) -> None:
@@ -126,20 +126,23 @@ class Counted:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._counts: dict[object, int] = {}
+        self._sent: dict[object, tuple[int, str, dict[str, object]]] = {}
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._counts
 
     def send(self, key: object, kind: str, **data: object) -> None:
         count = self._counts.get(key, 0) + 1
         self._counts[key] = count
         if count <= 3 or count in _TENFOLD:
+            self._sent[key] = count, kind, data
             self._channel.send(kind, count=count, **data)
 
     def finish(self) -> None:
-        """At the end of the process: the final counts of all that were seen more often than last sent."""
-        rest = [
-            [str(key), count] for key, count in self._counts.items() if count > 3 and count not in _TENFOLD
-        ]
-        if rest:
-            self._channel.send("counts", counts=rest)
+        """At the end of the process: once more all that were seen more often than last sent."""
+        for key, (sent, kind, data) in list(self._sent.items()):
+            if self._counts[key] > sent:
+                self._channel.send(kind, count=self._counts[key], **data)
 
 
 _TENFOLD = frozenset(10**n for n in range(1, 15))

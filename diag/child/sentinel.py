@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 import warnings
-from types import CoroutineType, FrameType, TracebackType
+from collections.abc import Iterator
+from types import CodeType, CoroutineType, FrameType, TracebackType
 from typing import Any, Callable
 
-from .channel import Channel, Counted
+from .channel import TEXT_LIMIT, Channel, Counted
 
 # Errors that a program does not plan for: they speak of a mistake in the code, not of the world.
 PROGRAMMING = (
@@ -20,6 +22,7 @@ PROGRAMMING = (
     ImportError,
 )
 _PLANNED = (UnicodeError,)
+_GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())  # Python 3.11 and newer
 
 
 class Sentinel:
@@ -27,7 +30,8 @@ class Sentinel:
         self._channel = channel
         self._counted = Counted(channel)
         self._is_ours = is_ours
-        self._made: dict[int, str] = {}  # id of a coroutine -> where it was made
+        # The id of a coroutine -> where it was made, and its code: another one may have that id later.
+        self._made: dict[int, tuple[str, CodeType]] = {}
 
     def install(self, builtins: Any) -> None:
         made = self._made
@@ -39,7 +43,7 @@ class Sentinel:
 
         def note(value: Any, where: str, _coroutine: Any = CoroutineType) -> Any:
             if type(value) is _coroutine:
-                made[id(value)] = where
+                made[id(value)] = where, value.cr_code
                 if len(made) > 100_000:
                     made.clear()
             return value
@@ -49,6 +53,7 @@ class Sentinel:
         builtins.__diag_enter__ = self.enter
         builtins.__diag_iterate__ = self.iterate
         builtins.__diag_caught__ = self.caught
+        builtins.__diag_left__ = self.left
         warnings._warn_unawaited_coroutine = self.never_awaited  # type: ignore[attr-defined]
 
     def enter(self, value: Any, where: str) -> Any:
@@ -61,24 +66,44 @@ class Sentinel:
             self._fault("async for", value, where)
         return value
 
-    def caught(self, where: str, handler: str, raises: bool) -> None:
-        error = sys.exc_info()[1]
-        if isinstance(error, PROGRAMMING) and not isinstance(error, _PLANNED):
-            self._swallowed(error, where, handler, raises)
+    def caught(self, where: str, handler: str) -> None:
+        """A handler begins."""
+        for error in _mistakes(sys.exc_info()[1]):
+            self._swallowed(error, where, handler)
 
-    def _swallowed(self, error: BaseException, where: str, handler: str, raises: bool) -> None:
+    def left(self, where: str) -> None:
+        """A handler is left by an exception: what it caught goes on, or stands behind what goes on."""
+        error = sys.exc_info()[1]
+        if isinstance(error, (GeneratorExit, KeyboardInterrupt)) or type(error).__name__ == "CancelledError":
+            return  # the program is stopped in the middle of a handler
+        while error is not None:
+            for mistake in _mistakes(error):
+                raised, ours = _places(mistake.__traceback__, self._is_ours)
+                name = type(mistake).__name__
+                if ("caught", where, raised, name) in self._counted:
+                    self._counted.send(
+                        ("raised_again", where, raised, name),
+                        "raised_again",
+                        error=name,
+                        raised=raised,
+                        raised_in_user_code=ours,
+                        handler=where,
+                    )
+                    return
+            error = error.__context__
+
+    def _swallowed(self, error: BaseException, where: str, handler: str) -> None:
         raised, ours = _places(error.__traceback__, self._is_ours)
         name = type(error).__name__
         self._counted.send(
             ("caught", where, raised, name),
             "caught",
             error=name,
-            text=str(error)[:500],
+            text=_text(error),
             raised=raised,
             raised_in_user_code=ours,
             handler=where,
             catches=handler,
-            raises_again=raises,
         )
 
     def _fault(self, how: str, value: Any, where: str) -> None:
@@ -89,7 +114,9 @@ class Sentinel:
     def never_awaited(self, coroutine: Any) -> None:
         """Called by the interpreter for each coroutine that goes away un-awaited, whatever the filters."""
         code = coroutine.cr_code
-        made = self._made.pop(id(coroutine), None) or _caller(self._is_ours)
+        made, made_by = self._made.pop(id(coroutine), (None, None))
+        if made_by is not code:
+            made = None
         self._counted.send(
             ("never_awaited", made, coroutine.__qualname__),
             "never_awaited",
@@ -110,8 +137,12 @@ class Sentinel:
     def watch_tasks(self, tasks: Any) -> None:
         """`gather`, `wait_for`, `shield`, `ensure_future` go through these functions of asyncio.tasks."""
         for name in ("_ensure_future", "ensure_future", "wait_for", "shield", "gather"):
-            if hasattr(tasks, name):
-                setattr(tasks, name, self._checking(getattr(tasks, name), name.lstrip("_")))
+            function = getattr(tasks, name, None)
+            if function is not None:
+                checking = self._checking(function, name.lstrip("_"))
+                for module in (tasks, sys.modules.get("asyncio")):  # it may have been imported before us
+                    if getattr(module, name, None) is function:
+                        setattr(module, name, checking)
 
     def watch_loop(self, base_events: Any) -> None:
         loop = base_events.BaseEventLoop
@@ -146,10 +177,10 @@ class Sentinel:
 
         def leave_here(self: Any, kind: Any, error: Any, trace: Any) -> Any:
             hidden = leave(self, kind, error, trace)
-            if hidden and isinstance(error, PROGRAMMING) and not isinstance(error, _PLANNED):
-                where = _caller(sentinel._is_ours)
-                if where is not None:
-                    sentinel._swallowed(error, where, "suppress", False)
+            where = _caller(sentinel._is_ours) if hidden else None
+            if where is not None:
+                for mistake in _mistakes(error):
+                    sentinel._swallowed(mistake, where, "suppress")
             return hidden
 
         contextlib.suppress.__exit__ = leave_here
@@ -164,6 +195,22 @@ def _is_awaitable(value: Any) -> bool:
     # A generator made by types.coroutine is awaitable by a flag of its code.
     code = getattr(value, "gi_code", None)
     return code is not None and bool(code.co_flags & 0x100)
+
+
+def _mistakes(error: BaseException | None) -> Iterator[BaseException]:
+    """The mistakes that an error is, or is a group of."""
+    if isinstance(error, _GROUP):
+        for part in error.exceptions:
+            yield from _mistakes(part)
+    elif isinstance(error, PROGRAMMING) and not isinstance(error, _PLANNED):
+        yield error
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:TEXT_LIMIT]
+    except Exception:
+        return "?"
 
 
 def _places(trace: TracebackType | None, is_ours: Callable[[str], bool]) -> tuple[str, str | None]:
