@@ -37,7 +37,7 @@ class Dynamics:
     level_size: Decimal = Decimal(5)
     step_ticks: int = 2  # how far the mid moves in one step, at most (random_walk), or always (trending)
     refill_every: int = 3  # taken levels are filled up again every so many steps; 0: only as the mid moves
-    taker_every: int = 3  # the crowd takes at the touch every so many steps; 0: never
+    taker_every: int = 3  # the crowd takes at the touch every so many steps, first by the third; 0: never
     taker_size: Decimal = Decimal(1)
     halted_after: int = 0  # steps before a halted market halts
 

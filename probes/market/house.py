@@ -16,6 +16,9 @@ from probes.market.dynamics import Dynamics, Kind
 from probes.market.matching import HOUSE
 from probes.market.order import BUY, SELL, ZERO, Instrument, Order, Side, TimeInForce
 
+_FIRST_TAKE = 3
+"""The step at which a crowd that takes seldom takes first, so that there soon is a last trade."""
+
 
 class House:
     """Seeded liquidity of one instrument.
@@ -69,7 +72,8 @@ class House:
             self._refill()
         if self._move():
             self._quote()
-        if _is_due(self._steps, self._dynamics.taker_every):
+        every = self._dynamics.taker_every
+        if _is_due(self._steps - min(every, _FIRST_TAKE), every):
             self._take()
 
     def _move(self) -> bool:
