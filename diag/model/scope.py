@@ -321,7 +321,7 @@ class Scope:
                 handled = True
                 for number, handler in enumerate(stmt.handlers):
                     if handler.name:
-                        at = Position(self._order, (*path, (stmt, f"handler {number}")))
+                        at = self._before(path, (stmt, f"handler {number}"))
                         self._bind("except", handler.name, handler, at, handler.type)
                     handled = self._arm(stmt, f"handler {number}", handler.body, path) and handled
                 body = self._arm(stmt, "orelse", stmt.orelse, path) or body
@@ -351,7 +351,7 @@ class Scope:
             case ast.Match():
                 leaves = bool(stmt.cases)
                 for number, case in enumerate(stmt.cases):
-                    inner = Position(self._order, (*path, (stmt, f"case {number}")))
+                    inner = self._before(path, (stmt, f"case {number}"))
                     for sub in ast.walk(case.pattern):
                         name = getattr(sub, "name", None) or getattr(sub, "rest", None)
                         if isinstance(name, str):
@@ -359,6 +359,12 @@ class Scope:
                     leaves = self._arm(stmt, f"case {number}", case.body, path) and leaves
                 return False
         return False
+
+    def _before(self, path: tuple[Arm, ...], arm: Arm) -> Position:
+        """Where an arm binds names of its own: before its first statement."""
+        position = Position(self._order, (*path, arm))
+        self._order += 1
+        return position
 
     # --- expressions
 
@@ -488,8 +494,11 @@ class Scope:
         for binding in sorted(found, key=lambda b: -b.position.order):
             at = binding.position
             if at.order >= order:
-                # reaches only around a loop that encloses both, unless rebound earlier in that loop
-                if any(arm in loops for arm in at.path):
+                # reaches only around a loop that encloses both, unless rebound earlier in that loop; a guard
+                # is asked after the pattern of its case has bound its names, and stands with its statement
+                if any(arm in loops for arm in at.path) or (
+                    binding.kind == "match" and self._holds(at.path[-1][0], order)
+                ):
                     out.append(binding)
                 continue
             if self._excluded(at.path, path):
@@ -507,6 +516,10 @@ class Scope:
                 or any(arm in loops and arm not in killed_loops for arm in b.position.path)
             ]
         return out
+
+    def _holds(self, stmt: ast.stmt, order: int) -> bool:
+        position = self.positions.get(stmt)
+        return position is not None and position.order == order
 
     def _excluded(self, at: tuple[Arm, ...], path: tuple[Arm, ...]) -> bool:
         for number, arm in enumerate(at):
