@@ -71,6 +71,7 @@ class History:
     arrival: Arrival
     began_ns: int
     children: list[Child] = field(default_factory=list)
+    elsewhere: dict[str, Evidence] = field(default_factory=dict)  # orders of other instruments, by order id
     fills: list[tuple[str, Child, Fill]] = field(default_factory=list)
     obstacles: list[Evidence] = field(default_factory=list)  # what the venue or the network put in the way
     peak: Decimal = ZERO  # the most that was filled and might yet have been, at once
@@ -167,6 +168,9 @@ class _Reader:
             self.children[child.order_id] = child
         if child is None:
             if not self._concerns(data):
+                if data["account"] == self.history.account:
+                    said = f"{data['side']} {data['size']} {data['instrument']}"
+                    self.history.elsewhere.setdefault(str(data["order_id"]), Evidence(event.where, said))
                 return
             child = self._child(event, data)
             if child.order_id:

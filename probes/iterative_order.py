@@ -158,6 +158,21 @@ def _average_price(history: History, _: Bounds) -> Judgement:
     return (PASS if same else FAIL), plain(claimed), bound, cited
 
 
+def _only(history: History, _: Bounds) -> Judgement:
+    """No order of another instrument, and none to the other side, be it cancelled or filled."""
+    plan = history.plan
+    bound = f"orders to {plan.side} {plan.instrument}"
+    if not history.children and not history.elsewhere:
+        return NOT_SHOWN, "no order was placed", bound, ()
+    wrong = [child.cite() for child in history.children if child.side is not plan.side]
+    wrong += history.elsewhere.values()
+    number = len(history.children) + len(history.elsewhere)
+    observed = f"{number - len(wrong)} of {number} orders"
+    if wrong:
+        return FAIL, f"{observed}; {wrong[0].text}", bound, tuple(wrong[:CITED])
+    return PASS, observed, bound, (history.children[0].cite(),)
+
+
 def _over_fill(history: History, _: Bounds) -> Judgement:
     """Filled plus what could still fill, at its highest, with the row at which it was so."""
     bound = f"<= {plain(history.plan.size)} filled or open"
@@ -312,6 +327,7 @@ CHECKS: tuple[tuple[str, str, Callable[[History, Bounds], Judgement]], ...] = (
     ("claim", "filled as reported", _claimed),
     ("success", "success as reported", _success),
     ("average_price", "average price as reported", _average_price),
+    ("only", "only what was asked", _only),
     ("over_fill", "never at risk of over-fill", _over_fill),
     ("distance", "children near the touch", _distance),
     ("price_limit", "children within the limit", _price_limit),

@@ -14,6 +14,7 @@ from probes.wire import WireClock
 
 RECORD_VERSION = 1
 ANSWER_S = 30.0  # how long a client may take for one answer
+AFTERMATH_S = 0.1  # in which an order that a client sends behind the back of its report shows
 
 
 class Watch(Protocol):
@@ -131,6 +132,7 @@ class Session:
             self.journal.append("client", "claim", {**asdict(claim), "reason": self.scrub(claim.reason)})
         except Exception as error:
             self._failed("work_order", error)
+        await asyncio.sleep(AFTERMATH_S)
         if self.settle is not None:
             await self.settle()
         after = await self.watch.position(plan.instrument)

@@ -45,10 +45,10 @@ def test_the_default_run_passes_with_one_line_a_check(diag: Diag) -> None:
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
     outcomes = [line.split()[0] for line in lines if line.startswith("  ")]
-    assert outcomes == ["pass"] * 23
+    assert outcomes == ["pass"] * 24
     assert [line for line in lines if not line.startswith("  ")][:2] == ["bbo", "iterative_order"]
     assert re.search(r"venue:\d+", done.out)
-    found = re.search(r"^23 passed  record: (\S+)$", lines[-1])
+    found = re.search(r"^24 passed  record: (\S+)$", lines[-1])
     assert found
     assert Path(found[1]).parent == Path(".diag_runs")
     assert (Path(".diag_runs") / ".gitignore").read_text() == "*\n"
@@ -57,7 +57,7 @@ def test_the_default_run_passes_with_one_line_a_check(diag: Diag) -> None:
 
 def test_the_json_keeps_to_its_schema_and_cites_rows_of_the_record(diag: Diag) -> None:
     done = diag(*QUICK, "-o", "json", "--record", "here")
-    assert (done.code, done.err) == (0, "23 passed  record: here\n")
+    assert (done.code, done.err) == (0, "24 passed  record: here\n")
     document = json.loads(done.out)
     schema = json.loads((resources.files("diag.report") / "verdict.schema.json").read_text())
     jsonschema.validate(document, schema)
@@ -111,7 +111,7 @@ def test_a_scenario_may_be_a_file_and_probes_are_chosen(diag: Diag) -> None:
     done = diag(*QUICK, "--scenario", "./mine.toml", "--probe", "iterative_order", "-o", "concise")
     assert done.code == 0
     assert {line.partition(".")[0] for line in done.out.splitlines()[:-1]} == {"iterative_order"}
-    assert len(done.out.splitlines()) == 15
+    assert len(done.out.splitlines()) == 16
 
 
 def test_the_samples_are_spread_over_the_duration(diag: Diag) -> None:

@@ -202,6 +202,39 @@ class Careless(Simple):
         return name
 
 
+class Hedges(Simple):
+    """Also trades what nobody asked for."""
+
+    async def work_order(self, plan: OrderPlan) -> Claim:
+        other = OrderRequest("BTC_USDT_Perp", Side.SELL, Decimal("0.01"), None, self.new_client_order_id())
+        await self.create_order(other)
+        return await super().work_order(plan)
+
+
+class Feints(Simple):
+    """Begins with an order to the wrong side, and takes it back."""
+
+    async def work_order(self, plan: OrderPlan) -> Claim:
+        quote = await self.fetch_bbo(plan.instrument)
+        assert quote.ask_price is not None
+        name = self.new_client_order_id()
+        await self.create_order(
+            OrderRequest(plan.instrument, Side.SELL, plan.size, quote.ask_price + 1, name)
+        )
+        await self.ended(name)
+        return await super().work_order(plan)
+
+
+class Forgets(Simple):
+    """Sends the order once more in a task that nobody awaits, and reports before it has gone out."""
+
+    async def work_order(self, plan: OrderPlan) -> Claim:
+        claim = await super().work_order(plan)
+        quote = await self.fetch_bbo(plan.instrument)
+        self.forgotten = asyncio.ensure_future(self.send(plan, plan.size, quote.ask_price))
+        return claim
+
+
 class OldQuotes(Simple):
     """Hands out the first BBO for ever."""
 
