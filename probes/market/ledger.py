@@ -4,15 +4,14 @@ Rows are events of the run record with the source "venue". Times stand in the ev
 in `data`, so that two runs can be compared row for row.
 """
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
+from json.encoder import encode_basestring_ascii as _text
 
 from diag.record import Journal, encoded
 from probes.market.account import Position
 from probes.market.order import Fill, Order, Quote, Reason
 
-_text = json.JSONEncoder().encode
 _BOOLEANS = ("false", "true")
 
 
@@ -69,7 +68,7 @@ class Ledger:
         """An order after each change of its state."""
         return self.repeat(
             f'"kind":"order","data":{{{_order(order)},"status":"{order.status}",'
-            f'"reason":{_text(order.reason)}}}}}'
+            f'"reason":{"null" if order.reason is None else _text(order.reason)}}}}}'
         )
 
     def refused(self, order: Order, reason: Reason) -> int:
