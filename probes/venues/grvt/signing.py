@@ -37,7 +37,9 @@ AUTHORIZE_BUILDER = (
 
 _DOMAIN = "EIP712Domain(string name,string version,uint256 chainId)"
 _WORD = 32
-_BITS = {"bool": 1, "uint8": 8, "uint32": 32, "uint64": 64, "int64": 64, "address": 160, "uint256": 256}
+_ONES = (1 << 8 * _WORD) - 1  # makes of a negative number its two's complement
+_BITS = {"bool": 1, "uint8": 8, "uint32": 32, "uint64": 64, "address": 160, "uint256": 256}
+_RANGES = {"int64": (-(1 << 63), (1 << 63) - 1), **{kind: (0, (1 << n) - 1) for kind, n in _BITS.items()}}
 
 
 class SigningError(ValueError):
@@ -225,25 +227,25 @@ def _digest(struct: str, values: Sequence[object], chain_id: int) -> bytes:
 def _struct_hash(struct: str, values: Sequence[object]) -> bytes:
     type_hash, fields = _struct(struct)
     words = [type_hash]
-    for (name, kind), value in zip(fields, values, strict=True):
-        words.append(value if isinstance(value, bytes) else _word(name, kind, _integer(value)))
+    for (name, kind, lowest, highest), value in zip(fields, values, strict=True):
+        if isinstance(value, bytes):
+            words.append(value)
+            continue
+        number = value if isinstance(value, int) else _integer(value)
+        if not lowest <= number <= highest:
+            raise SigningError(f"{name} {number} does not fit {kind}")
+        words.append((number & _ONES).to_bytes(_WORD, "big"))
     return _keccak(b"".join(words))
 
 
-def _word(name: str, kind: str, value: int) -> bytes:
-    signed = kind == "int64"
-    bits = _BITS[kind] - signed
-    if not (-(1 << bits) if signed else 0) <= value < 1 << bits:
-        raise SigningError(f"{name} {value} does not fit {kind}")
-    return value.to_bytes(_WORD, "big", signed=signed)
-
-
 @lru_cache
-def _struct(struct: str) -> tuple[bytes, tuple[tuple[str, str], ...]]:
-    """The type hash of an encoded type, and name and kind of its fields."""
-    fields = struct[struct.index("(") + 1 : struct.index(")")].split(",")
-    pairs = (field.split(" ") for field in fields)
-    return _keccak(struct.encode()), tuple((name, kind) for kind, name in pairs)
+def _struct(struct: str) -> tuple[bytes, tuple[tuple[str, str, int, int], ...]]:
+    """The type hash of an encoded type; name and kind of its fields, and what fits (arrays: no number)."""
+    fields = []
+    for field in struct[struct.index("(") + 1 : struct.index(")")].split(","):
+        kind, name = field.split(" ")
+        fields.append((name, kind, *_RANGES.get(kind, (0, -1))))
+    return _keccak(struct.encode()), tuple(fields)
 
 
 @lru_cache
