@@ -40,7 +40,7 @@ async def main():
 asyncio.run(main())
 """
 
-# Quotes, an order, its state, over sockets, with a log line each, as a bot does it.
+# What a bot does: quotes over sockets, a little arithmetic, a mistake that it swallows, and LOG.
 BOT = """\
 import asyncio, json, logging, os, ssl, time
 import aiohttp
@@ -57,7 +57,7 @@ async def step(session, number):
     ticker = await ask(session, "/full/v1/ticker", {"instrument": "ETH_USDT_Perp"})
     book = await ask(session, "/full/v1/book", {"instrument": "ETH_USDT_Perp", "depth": 10, "aggregate": 1})
     bid, ask_price = float(ticker["result"]["best_bid_price"]), float(book["result"]["asks"][0]["price"])
-    log.info("step %d: %s / %s, spread %.2f", number, bid, ask_price, ask_price - bid)
+    LOG
     try:
         return {"spread": ask_price - bid}["size"]
     except KeyError:
@@ -68,7 +68,7 @@ async def main():
         for number in range(50):
             await step(session, number)
         began = time.perf_counter_ns()
-        for number in range(600):
+        for number in range(STEPS):
             await step(session, number)
         print(time.perf_counter_ns() - began)
 
@@ -150,31 +150,54 @@ def start_up() -> tuple[float, float]:
         return median(one for one, _ in rounds), median(two for _, two in rounds)
 
 
+LOG = 'log.info("step %d: %s / %s, spread %.2f", number, bid, ask_price, ask_price - bid)'
+REMOTE = """
+about = "Each answer takes 5 ms, as from a venue nearby."
+expects = "success"
+[latency]
+default = { ms = 5 }
+"""
+
+
 @contextmanager
-def venue() -> Iterator[str]:
+def venue(scenario: str) -> Iterator[str]:
     """A simulated venue in a process of its own; what it costs is the same for both."""
-    command = [sys.executable, "-m", "diag", "sim", "grvt"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "diag", "sim", "grvt", "--scenario", scenario]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         try:
-            address = re.search(r"http://[0-9.:]+", process.stdout.readline())
+            address = re.search(r"http://[0-9.]+:[0-9]+", process.stdout.readline())
             assert address is not None
-            yield address[0].rstrip(".")
+            yield address[0]
         finally:
             process.terminate()
+
+
+def bot(scenario: str, steps: int, log: str) -> tuple[float, str]:
+    """How many per cent more wall time a bot takes under observation, and the same in words."""
+    with venue(scenario) as url:
+        program = BOT.replace("LOG", log).replace("STEPS", str(steps))
+        bare, hooked = in_turns(program, {**os.environ, "BENCH_URL": url})
+    percent = (median(hooked) / median(bare) - 1) * 100
+    each = f"{median(bare) / 1e3 / steps:.0f} us a step plain, {median(hooked) / 1e3 / steps:.0f} us watched"
+    return percent, f"{each}; minima {(min(hooked) / min(bare) - 1) * 100:+.1f} %"
 
 
 def main() -> int:
     bare, hooked = in_turns(TRIVIAL, dict(os.environ))
     print(f"trivial await: {min(bare):.0f} ns plain, {min(hooked):.0f} ns watched: ", end="")
     print(f"{_bar(min(hooked) - min(bare), 35)} ns more")
-    with venue() as url:
-        bare, hooked = in_turns(BOT, {**os.environ, "BENCH_URL": url})
-    ratios = sorted(two / one for one, two in zip(bare, hooked, strict=True))
-    percent = (median(hooked) / median(bare) - 1) * 100
-    print(f"a bot: {median(bare) / 1e6:.0f} ms plain, {median(hooked) / 1e6:.0f} ms watched: ", end="")
-    print(f"{_bar(percent, 3)} % more (minima: {(min(hooked) / min(bare) - 1) * 100:+.1f} %;", end=" ")
-    print(f"turn by turn {(ratios[0] - 1) * 100:+.1f} to {(ratios[-1] - 1) * 100:+.1f} %)")
+    with tempfile.TemporaryDirectory(prefix="diag-bench-") as scratch:
+        remote = Path(scratch, "remote.toml")
+        remote.write_text(REMOTE, encoding="utf-8")
+        percent, words = bot(str(remote), 100, "pass")
+        print(f"a bot, answers after 5 ms: {_bar(percent, 3)} % more ({words})")
+        percent, words = bot(str(remote), 100, LOG)
+        print(f"the same with a log line a step: {percent:.1f} % more ({words})")
+    percent, words = bot("calm", 600, "pass")
+    print(f"answers at once, nothing logged: {percent:.1f} % more ({words})")
+    percent, words = bot("calm", 600, LOG)
+    print(f"answers at once, a log line a step: {percent:.1f} % more ({words})")
     one, two = start_up()
     print(f"start-up: {one:.0f} ms plain, {two:.0f} ms with the hooks: {_bar(two - one, 80)} ms more")
     print(f"{ROUNDS} runs each in turns, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
