@@ -95,7 +95,7 @@ def watched(folder: Path, environment: dict[str, str], number: int) -> float:
             [folder],
             journal,
             Scrubber(environment),
-            echo=False,
+            foreground=False,
             cache=folder / "cache",
         )
         ended = asyncio.run(run())

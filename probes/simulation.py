@@ -57,15 +57,20 @@ def simulated(
         )
 
 
+def variables(file: Path) -> dict[str, str]:
+    """What a .env file sets; nothing if there is none."""
+    values = dotenv_values(file) if file.is_file() else {}
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def refuse_real_credentials(environment: Mapping[str, str], files: Sequence[Path]) -> None:
     """Raise RealCredentialsError if the environment or a .env file holds credentials that look real.
 
     In simulation they are of no use, and what a program does with them is not known.
     """
-    sources: list[tuple[str, Mapping[str, str | None]]] = [("the environment", environment)]
-    sources += [(str(file), dotenv_values(file)) for file in files if file.is_file()]
+    sources = [("the environment", environment), *((str(file), variables(file)) for file in files)]
     for where, values in sources:
-        names = [name for name in (API_KEY, PRIVATE_KEY) if _looks_real(name, values.get(name) or "")]
+        names = [name for name in (API_KEY, PRIVATE_KEY) if _looks_real(name, values.get(name, ""))]
         if names:
             raise RealCredentialsError(
                 f"{where} holds {' and '.join(names)}, which look real: simulation does not want them; "

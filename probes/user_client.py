@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from diag.observe.command import START, Command
-from diag.observe.run import Ended, Run
+from diag.observe.run import Ended, Run, scratch_folder
+from diag.observe.scrub import Scrubber
 from probes.client import Bbo, Claim, OrderPlan
 
 _DRIVE = "--drive"
@@ -38,6 +38,7 @@ class UserClient:
     """Implements `probes.client.Client` by commands to the driver in the child; see `diag.child.drive`."""
 
     _writer: asyncio.StreamWriter
+    _scrubber: Scrubber
     _answers: dict[int, asyncio.Future[Any]] = field(default_factory=dict)
     _last: int = 0
 
@@ -84,7 +85,7 @@ class UserClient:
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         with suppress(ConnectionError, ValueError):
             while line := await reader.readline():
-                answer = json.loads(line)
+                answer = self._scrubber.data(json.loads(line))
                 waiting = self._answers.get(answer["id"])
                 if waiting is None or waiting.done():
                     continue
@@ -94,7 +95,7 @@ class UserClient:
                     waiting.set_result(answer["result"])
 
     def _ended(self, run: asyncio.Task[Ended]) -> None:
-        how = "" if run.cancelled() else f" ({_said(run.result())})"
+        how = "" if run.cancelled() else f" ({run.exception() or _said(run.result())})"
         for waiting in self._answers.values():
             if not waiting.done():
                 waiting.set_exception(UserClientError(f"the client's process ended{how}"))
@@ -102,20 +103,25 @@ class UserClient:
 
 @asynccontextmanager
 async def user_client(
-    subject: Subject, ticker: str, plan: OrderPlan, observe: Callable[[Command], Run]
+    subject: Subject,
+    ticker: str,
+    plan: OrderPlan,
+    scrubber: Scrubber,
+    observe: Callable[[Command], Run],
 ) -> AsyncIterator[UserClient]:
     """Start the driver in the user's interpreter and hand out the client; end both after.
 
-    `plan` is what the client is built for; each order may name another.
+    `plan` is what the client is built for; each order may name another. What the client says goes
+    through `scrubber` before anybody else sees it.
 
     Raises UserClientError if the driver does not come up.
     """
-    with tempfile.TemporaryDirectory(prefix="diag-") as scratch:
+    with scratch_folder() as scratch:
         control = Path(scratch, "control")
         connected: asyncio.Future[UserClient] = asyncio.get_running_loop().create_future()
 
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            client = UserClient(writer)
+            client = UserClient(writer, scrubber)
             if not connected.done():
                 connected.set_result(client)
                 await client._listen(reader)

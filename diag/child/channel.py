@@ -118,6 +118,7 @@ class Channel:
         self._waiting = deque()
         self._close()
         self._gone = False
+        self.send("fork")  # the parent knows of every process, and ends those that are left behind
 
 
 class Counted:

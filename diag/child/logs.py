@@ -11,7 +11,7 @@ import re
 import threading
 from typing import Any
 
-from .channel import Channel
+from .channel import TEXT_LIMIT, Channel
 
 _logging = threading.local()  # `.now` while a record goes to its handlers: what they write is that record
 _LOG_FILE = re.compile(r"\.(log|txt|csv|jsonl|ndjson|out)$|log", re.IGNORECASE)
@@ -25,10 +25,10 @@ def watch_logging(logging: Any, channel: Channel) -> None:
         try:
             text = record.getMessage()
         except Exception as error:  # a bad format string: logging itself reports it to stderr
-            text = f"{record.msg!r} % {record.args!r} ({error})"
+            text = f"{_repr(record.msg)} % {_repr(record.args)} ({_repr(error)})"
         extra = {}
         if record.exc_info and record.exc_info[1] is not None:
-            extra["exception"] = repr(record.exc_info[1])
+            extra["exception"] = _repr(record.exc_info[1])
         channel.send_text(
             "log",
             text,
@@ -44,6 +44,13 @@ def watch_logging(logging: Any, channel: Channel) -> None:
             _logging.now = False
 
     logging.Logger.callHandlers = call_handlers_here
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)[:TEXT_LIMIT]
+    except Exception:  # what cannot even be shown is none of the program's trouble
+        return f"<{type(value).__name__}>"
 
 
 def watch_files(builtins: Any, channel: Channel) -> None:

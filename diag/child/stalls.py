@@ -17,6 +17,7 @@ from typing import Any
 from .channel import Channel
 
 _now = time.perf_counter_ns
+_NEVER = 1 << 63  # when a callback began that is not to be timed any more
 
 
 class Watch:
@@ -40,17 +41,21 @@ class Watch:
 
         def run_timed(handle: Any) -> None:
             thread = get_ident()
-            if thread in running:  # a loop inside a callback counts as the outer one
-                return run(handle)  # type: ignore[no-any-return]
+            is_nested = thread in running
             if not self._started:
                 self._start()
             began = running[thread] = now()
             try:
                 return run(handle)  # type: ignore[no-any-return]
             finally:
-                del running[thread]
                 took = now() - began
-                if took > threshold:
+                # A callback that runs the loop itself (nest_asyncio) does not hold it: its callbacks may.
+                ran_the_loop = running[thread] != began
+                if is_nested:
+                    running[thread] = _NEVER
+                else:
+                    del running[thread]
+                if took > threshold and not ran_the_loop:
                     self._report(thread, began, took)
 
         events.Handle._run = run_timed

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from dotenv import dotenv_values
-
 from diag.bounds import Bounds
 from diag.observe.command import interpreter_for, observed
 from diag.observe.run import Ended, Run
@@ -18,7 +16,7 @@ from diag.report.style import Line
 from diag.verdict import Check
 from probes import observed as program
 from probes.market.scenario import Scenario, ScenarioError, load
-from probes.simulation import RealCredentialsError, Simulated, refuse_real_credentials, simulated
+from probes.simulation import RealCredentialsError, Simulated, refuse_real_credentials, simulated, variables
 from probes.spread import plain
 
 
@@ -65,7 +63,7 @@ async def run(request: Request, journal: Journal) -> tuple[Ended, tuple[Standing
     command = observed(
         request.command, python=interpreter_for(request.python, request.folder), folder=request.folder
     )
-    given = _variables(request.env_file)
+    given = variables(request.env_file) if request.env_file else {}
     environment = {**os.environ, **given}
     with ExitStack() as stack:
         venues: Simulated | None = None
@@ -84,18 +82,12 @@ async def run(request: Request, journal: Journal) -> tuple[Ended, tuple[Standing
             environment,
             [request.folder],
             journal,
-            Scrubber(environment, _variables(request.folder / ".env")),
+            Scrubber(environment, variables(request.folder / ".env")),
             simulation=venues.simulation if venues else None,
             stall_ms=request.stall_ms,
             timeout_s=request.timeout_s,
         )()
         return ended, (_standing(venues, journal),) if venues else ()
-
-
-def _variables(file: Path | None) -> dict[str, str]:
-    if file is None or not file.is_file():
-        return {}
-    return {name: value for name, value in dotenv_values(file).items() if value is not None}
 
 
 def _standing(venues: Simulated, journal: Journal) -> Standing:

@@ -23,7 +23,7 @@ from probes.guard import Guard
 from probes.lifecycle import play as order_lifecycle
 from probes.market.order import Instrument, Side
 from probes.session import Session
-from probes.simulation import simulated
+from probes.simulation import simulated, variables
 from probes.user_client import Subject, UserClientError, user_client
 from probes.venues.embedded import embedded
 from probes.venues.grvt import opening
@@ -201,6 +201,7 @@ async def _with_user_client(
         instrument = opening.instrument_of(request.ticker, listed)
         plan = OrderPlan(instrument.name, Side.BUY, request.size, instrument.tick_size)
         environment = {**os.environ, **venues.environment}
+        scrubber = Scrubber(environment, variables(subject.folder / ".env"))
 
         def observe(command: Command) -> Run:
             return Run(
@@ -209,13 +210,13 @@ async def _with_user_client(
                 environment,
                 [subject.folder],
                 journal,
-                Scrubber(environment),
+                scrubber,
                 simulation=venues.simulation,
-                echo=False,
+                foreground=False,
             )
 
         async with (
-            user_client(subject, request.ticker, plan, observe) as client,
+            user_client(subject, request.ticker, plan, scrubber, observe) as client,
             opening.at_embedded(venue, journal, request.ticker, request.seed, lambda *_: client) as opened,
         ):
             yield opened

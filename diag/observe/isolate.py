@@ -11,6 +11,7 @@ starts when the parent has written a byte. Standard library only; see unshare(2)
 import contextlib
 import ctypes
 import os
+import signal
 import socket
 import struct
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
+_PR_SET_PDEATHSIG = 1
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
 
 
@@ -45,6 +47,12 @@ def _loopback_up() -> None:
         fcntl.ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", flags | _IFF_UP))
 
 
+def _end_with_parent() -> None:
+    """Have the system ask the program to stop when the observer is gone, even if it was killed (Linux)."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
+
+
 def main(arguments: list[str]) -> None:
     control = socket.socket(fileno=int(arguments[0]))
     wanted, command = int(arguments[1]), arguments[2:]
@@ -62,6 +70,7 @@ def main(arguments: list[str]) -> None:
     socket.send_fds(control, [answer], [listener.fileno() for listener in listeners])
     for listener in listeners:
         listener.close()
+    _end_with_parent()
     if not control.recv(1):
         sys.exit("diag: the observer went away")
     control.close()

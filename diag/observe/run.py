@@ -6,8 +6,11 @@ import json
 import os
 import signal
 import socket
+import struct
 import sys
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +24,12 @@ from diag.record import Journal
 _BOOT_S = 30.0  # a program that has not reported by then runs without hooks
 _GRACE_S = 5.0
 _LINE_LIMIT = 8192
-_OUTPUT_LIMIT = 50_000  # recorded lines of output; what is over is passed on and counted
+_LINE_READ = (
+    _LINE_LIMIT + 4096
+)  # cut to the limit when the secrets are out: a part of one is not known for one
+_OUTPUT_LIMIT = 50_000  # recorded lines of output, logs and files; what is over is counted
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_PASSED_ON = (*_STOPPING, signal.SIGUSR1, signal.SIGUSR2)
 
 How = Literal["exited", "timed out", "interrupted", "no hooks"]
 Listen = Callable[[Sequence[socket.socket]], Mapping[str, tuple[str, int]]]
@@ -52,7 +60,10 @@ class Ended:
 
 @dataclass
 class Run:
-    """`environment` is what the program starts with; the hooks' variables are added, proxies taken away."""
+    """`environment` is what the program starts with; the hooks' variables are added, proxies taken away.
+
+    In the `foreground`, the program's output goes on to ours, and input and signals that reach us to it.
+    """
 
     command: Command
     folder: Path
@@ -63,13 +74,15 @@ class Run:
     simulation: Simulation | None = None
     stall_ms: float = 50.0
     timeout_s: float | None = None
-    echo: bool = True
-    cache: Path = field(default_factory=lambda: Path.home() / ".cache" / "exchange-diag" / "child")
+    foreground: bool = True
+    cache: Path = field(default_factory=lambda: _cache())
 
     async def __call__(self) -> Ended:
-        with tempfile.TemporaryDirectory(prefix="diag-") as scratch:
+        with scratch_folder() as scratch:
             self._scratch = Path(scratch)
             self._booted = asyncio.Event()
+            self._reporting: dict[asyncio.Task[None], int] = {}  # who has a connection open, and its pid
+            self._recorded: Counter[str] = Counter()
             server = await asyncio.start_unix_server(self._reports, self._scratch / "channel", limit=1 << 20)
             async with server:
                 return await self._run()
@@ -106,12 +119,17 @@ class Run:
                 if process.returncode is None:
                     _kill(process, signal.SIGKILL)
                     await process.wait()
-                # A process that the program left behind may hold the pipes open: it is not waited for.
+                await self._end_the_rest(process)
                 await asyncio.wait(taps, timeout=1.0)
-                _kill(process, signal.SIGKILL)
                 for tap in taps:
                     tap.cancel()
-        await asyncio.sleep(0)  # reports that are in the socket are read by now
+                # What is still in the sockets is read before the end is told.
+                reports = list(self._reporting)
+                if reports:
+                    await asyncio.wait(reports, timeout=1.0)
+        for kind, lines in self._recorded.items():
+            if lines > _OUTPUT_LIMIT:
+                self.journal.append("child", "dropped", {"stream": kind, "lines": lines - _OUTPUT_LIMIT})
         code = process.returncode if process.returncode is not None else -signal.SIGKILL
         self.journal.append("child", "exit", {"code": code, "how": how})
         return Ended(code, how, isolated)
@@ -138,7 +156,7 @@ class Run:
 
     def _input(self) -> int | None:
         """Ours, if a person gave one. Not a terminal: it stops whoever reads it from the background."""
-        if not self.echo or os.isatty(0):
+        if not self.foreground or os.isatty(0):
             return asyncio.subprocess.DEVNULL
         return None
 
@@ -181,11 +199,17 @@ class Run:
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
 
-        def pass_on(number: int) -> None:
-            stop.set()
+        def pass_on(number: signal.Signals) -> None:
+            if number in _STOPPING:
+                stop.set()
             _kill(process, number)
 
-        for number in (signal.SIGINT, signal.SIGTERM):
+        passed_on = [
+            number
+            for number in (_PASSED_ON if self.foreground else ())
+            if signal.getsignal(number) is not signal.SIG_IGN  # under nohup
+        ]
+        for number in passed_on:
             loop.add_signal_handler(number, pass_on, number)
         ended = asyncio.create_task(process.wait())
         try:
@@ -205,51 +229,105 @@ class Run:
             return "timed out"
         finally:
             ended.cancel()
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in passed_on:
                 loop.remove_signal_handler(number)
 
+    async def _end_the_rest(self, process: asyncio.subprocess.Process) -> None:
+        """End the processes that the program left behind, as a person would: they may hold orders, too."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            until = time.monotonic() + (_GRACE_S if number == signal.SIGTERM else 1.0)
+            is_left = self._tell_the_rest(process, number)
+            while is_left and time.monotonic() < until:
+                await asyncio.sleep(0.02)
+                is_left = self._tell_the_rest(process, 0)
+
+    def _tell_the_rest(self, process: asyncio.subprocess.Process, number: int) -> bool:
+        """Whether there is anybody to tell: in the program's group, or with a connection to us."""
+        is_left = _kill(process, number)
+        for pid in set(self._reporting.values()) - {process.pid, os.getpid(), 0}:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+                is_left = True
+        return is_left
+
     async def _tap(self, pipe: asyncio.StreamReader, name: str, onward: BinaryIO) -> None:
-        recorded, dropped, rest = 0, 0, b""
-        while chunk := await pipe.read(1 << 16):
-            if self.echo:
-                with contextlib.suppress(OSError):
-                    onward.write(chunk)
-                    onward.flush()
-            lines = (rest + chunk).split(b"\n")
-            rest = lines.pop()[-_LINE_LIMIT:]
-            for line in lines:
-                if recorded < _OUTPUT_LIMIT:
-                    recorded += 1
+        rest = b""
+        try:
+            while chunk := await pipe.read(1 << 16):
+                if self.foreground:
+                    with contextlib.suppress(OSError):
+                        onward.write(chunk)
+                        onward.flush()
+                *lines, rest = (rest + chunk).split(b"\n")
+                rest = rest[:_LINE_READ]
+                for line in lines:
                     self._said(name, line)
-                else:
-                    dropped += 1
-        if rest:
-            self._said(name, rest)
-        if dropped:
-            self.journal.append("child", "dropped", {"stream": name, "lines": dropped})
+        finally:
+            if rest:
+                self._said(name, rest)
 
     def _said(self, name: str, line: bytes) -> None:
-        text = self.scrubber.text(line[:_LINE_LIMIT].decode("utf-8", "replace").rstrip("\r"))
-        if text:
-            self.journal.append("child", name, {"text": text})
+        text = line[:_LINE_READ].decode("utf-8", "replace").rstrip("\r")
+        if text and self._has_room(name):
+            self.journal.append("child", name, {"text": self.scrubber.text(text)[:_LINE_LIMIT]})
+
+    def _has_room(self, kind: str) -> bool:
+        self._recorded[kind] += 1
+        return self._recorded[kind] <= _OUTPUT_LIMIT
 
     async def _reports(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Events of one process of the program; a torn last line of a killed one is left out."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._reporting[task] = _peer(writer)
         try:
             while line := await reader.readline():
                 try:
                     report = json.loads(line)
+                    kind = str(report["kind"])
                     data = {"pid": report["pid"], "at_ns": report["monotonic_ns"], **report["data"]}
+                    data = self.scrubber.data(data)
+                    if kind in ("log", "file"):
+                        if not self._has_room(kind):
+                            continue
+                        data["text"] = data["text"][:_LINE_LIMIT]
+                    self.journal.append("child", kind, data)
                 except (ValueError, KeyError, TypeError):
                     self.journal.append("child", "torn", {"bytes": len(line)})
                     continue
-                if report["kind"] == "boot":
+                if kind == "boot":
                     self._booted.set()
-                self.journal.append("child", str(report["kind"]), self.scrubber.data(data))
         except (ValueError, ConnectionError):  # a line over the limit, a reset
             self.journal.append("child", "torn", {"bytes": 0})
         finally:
+            del self._reporting[task]
             writer.close()
+
+
+def scratch_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for sockets, whose paths may not be long: in /tmp if the temporary folder's own is."""
+    is_long = len(os.fsencode(tempfile.gettempdir())) > _SOCKET_PATH - 32
+    return tempfile.TemporaryDirectory(prefix="diag-", dir="/tmp" if is_long else None)
+
+
+_SOCKET_PATH = 104  # sockaddr_un, on the system that gives it least
+
+
+def _cache() -> Path:
+    """Where rewritten code is kept from one run to the next."""
+    try:
+        home = Path.home()
+    except RuntimeError:  # no HOME, and no such user
+        home = Path(tempfile.gettempdir())
+    return home / ".cache" / "exchange-diag" / "child"
+
+
+def _peer(writer: asyncio.StreamWriter) -> int:
+    """The process at the other end of a local socket; 0 where the system does not tell."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return 0
+    told = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    return int(struct.unpack("3i", told)[0])
 
 
 @dataclass
@@ -282,6 +360,9 @@ class _Pipe:
         self.transport.close()
 
 
-def _kill(process: asyncio.subprocess.Process, number: int) -> None:
+def _kill(process: asyncio.subprocess.Process, number: int) -> bool:
+    """Signal the program's group; whether there still is one."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
+        return True
+    return False

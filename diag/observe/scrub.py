@@ -1,12 +1,15 @@
 """Keeps secrets out of a record: what the environment holds under a telling name, and what looks so."""
 
+import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 _TELLING = re.compile(r"KEY|SECRET|TOKEN|PASS|PRIVATE|COOKIE|MNEMONIC|SEED|CREDENTIAL|AUTH", re.IGNORECASE)
-_SHORTEST = 8  # a shorter value is no secret, and would be struck out of plain words
+_SHORTEST = 8  # a shorter value is struck out where it stands alone, and is no plain word or number
+_SHORT = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])\S{4,7}")
 
 # Most of what is said holds nothing of the kind, and one look settles that.
 _HINT = re.compile(r"gravity=|0x|key|secret|pass|sign|cookie|auth|[\"'][rs][\"']", re.I)
@@ -29,15 +32,17 @@ class Scrubber:
     """Replaces secrets in text by ‹NAME› or ‹secret›."""
 
     def __init__(self, environment: Mapping[str, str], *more: Mapping[str, str]) -> None:
-        found = {
-            value: name
-            for variables in (environment, *more)
-            for name, value in variables.items()
-            if len(value) >= _SHORTEST and _TELLING.search(name) and not os.path.exists(value)
-        }
+        found: dict[str, str] = {}
+        for variables in (environment, *more):
+            for name, value in variables.items():
+                if _TELLING.search(name) and not os.path.exists(value):
+                    found |= dict.fromkeys(_forms(value), name)
         self._names = found
-        longest_first = sorted(found, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, longest_first))) if found else None
+        self._known: re.Pattern[str] | None = None
+        if found:
+            long = sorted((form for form in found if len(form) >= _SHORTEST), key=len, reverse=True)
+            short = (rf"(?<!\w){re.escape(form)}(?!\w)" for form in found if len(form) < _SHORTEST)
+            self._known = re.compile("|".join([*map(re.escape, long), *short]))
 
     def text(self, text: str) -> str:
         if self._known is not None:
@@ -57,3 +62,15 @@ class Scrubber:
         if isinstance(value, list):
             return [self.data(part) for part in value]
         return value
+
+
+def _forms(value: str) -> Iterator[str]:
+    """What a secret may look like where it is told: a line of it, in a URL, in JSON, as a number in hex."""
+    parts = [value, *value.replace("\\n", "\n").splitlines()]
+    if value.lower().startswith("0x"):
+        parts.append(value[2:])
+    if re.fullmatch("(0x)?[0-9a-fA-F]{16,}", value):
+        parts += [part.lower() for part in parts]
+    for part in filter(None, map(str.strip, parts)):
+        if len(part) >= _SHORTEST or _SHORT.fullmatch(part):
+            yield from (part, quote(part, safe=""), quote_plus(part), json.dumps(part)[1:-1])

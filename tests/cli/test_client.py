@@ -133,6 +133,16 @@ def test_what_a_client_claims_is_never_believed(diag, order: str, said: str) -> 
     assert said in verdict["iterative_order.filled"]["observed"]
 
 
+def test_secrets_in_what_a_client_says_reach_no_record_and_no_report(diag, monkeypatch) -> None:
+    monkeypatch.setenv("VENUE_SECRET", "a-very-quiet-thing")
+    order = "import os; raise RuntimeError(os.environ['VENUE_SECRET'] + ' and another-quiet-thing')"
+    write({"client.py": SHAPE.format(order=order), ".env": "OTHER_SECRET=another-quiet-thing\n"})
+    ran = diag("probe", "grvt", "--client", "client:Client", *BOUGHT, "--record", "rec")
+    told = ran.out + ran.err + Path("rec", "events.jsonl").read_text(encoding="utf-8")
+    assert "RuntimeError" in told
+    assert "quiet-thing" not in told
+
+
 def test_an_adapter_of_ones_own_names_the_methods(diag) -> None:
     write(
         {

@@ -2,7 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
+import tempfile
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
@@ -90,11 +95,33 @@ def test_a_flood_of_output_and_of_logs_is_cut_and_counted(
         """
     )
     assert seen.ended.code == 0
-    [dropped] = seen.of("dropped")
-    assert dropped["lines"] >= 19_900
-    logs = seen.of("log")
-    assert len(logs) + sum(log.get("dropped_before", 0) for log in logs) <= 30_001
-    assert max(len(log["text"]) for log in logs) <= 8192
+    dropped = {data["stream"]: data["lines"] for data in seen.of("dropped")}
+    assert dropped["stdout"] == 19_901
+    assert 0 < dropped["log"] <= 29_901
+    assert len(seen.of("stdout")) == len(seen.of("log")) == 100
+
+
+def test_long_lines_are_cut_at_their_end(watch: Watch) -> None:
+    seen = watch(
+        """
+        import logging, sys, time
+        sys.stdout.write("start " + "x" * 300_000)
+        sys.stdout.flush()
+        time.sleep(0.1)
+        sys.stdout.write("y" * 300_000 + "\\nnext\\n")
+        logging.warning("start " + "z" * 1_000_000)
+        try:
+            raise ValueError("q" * 3_000_000)
+        except ValueError:
+            logging.exception("after")
+        """
+    )
+    first, second = seen.of("stdout")
+    assert first["text"].startswith("start xxx")
+    assert len(first["text"]) == 8192
+    assert second["text"] == "next"
+    assert [len(log["text"]) for log in seen.of("log")] == [8192, 5]
+    assert seen.of("torn") == []
 
 
 def test_descriptors_that_the_program_closes_are_not_missed(watch: Watch) -> None:
@@ -126,6 +153,88 @@ def test_a_program_without_hooks_is_stopped(watch: Watch, monkeypatch: pytest.Mo
     monkeypatch.setattr("diag.observe.run._BOOT_S", 0.5)
     seen = watch("", command=("sh", "-c", "echo running; sleep 60"))
     assert seen.ended.how == "no hooks"
+
+
+SLEEPER = """
+import os, signal, subprocess, sys, time
+def leave():
+    signal.signal(signal.SIGTERM, lambda *_: (open("ended", "a").write("x"), os._exit(0)))
+    print(os.getpid(), flush=True)
+    open("ready", "w").close()
+    time.sleep(60)
+"""
+
+
+def runs(pid: int) -> bool:
+    """Whether there is such a process, and not only its exit code that nobody asked for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+LEFT = {
+    "a daemon": "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        leave()\n    os._exit(0)\nos.wait()\n",
+    "a child": "if os.fork() == 0:\n    leave()\n",
+    "another program in a session of its own": (
+        "if 'again' in sys.argv:\n    leave()\nsubprocess.Popen([sys.executable, __file__, 'again'], start_new_session=True)\n"
+    ),
+}
+
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+
+
+@linux
+@pytest.mark.parametrize("left", LEFT)
+def test_what_is_left_behind_is_ended_politely(watch: Watch, left: str) -> None:
+    wait = "while not os.path.exists('ready'):\n    time.sleep(0.01)\n"
+    seen = watch(SLEEPER + LEFT[left] + wait)
+    assert (seen.folder / "ended").read_text() == "x"
+    assert not runs(int(seen.output()))
+
+
+@linux
+def test_the_program_ends_with_its_observer(tmp_path: Path) -> None:
+    (tmp_path / "bot.py").write_text(
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (open('ended', 'w').close(), sys.exit()))\n"
+        "print(os.getpid(), flush=True)\nwhile True: time.sleep(60)\n"
+    )
+    command = [sys.executable, "-m", "diag", "run", "--record", "rec", "--", "python", "bot.py"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, env=environment) as observer:
+        assert observer.stdout is not None
+        bot = int(observer.stdout.readline())
+        observer.kill()
+    until = time.monotonic() + 10
+    while runs(bot) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not runs(bot)
+    assert (tmp_path / "ended").exists()
+
+
+def test_all_that_was_reported_before_a_kill_is_read(watch: Watch) -> None:
+    seen = watch(
+        """
+        import logging, os, signal
+        log = logging.getLogger(); log.addHandler(logging.NullHandler())
+        for number in range(800):
+            log.warning("line %d %s", number, "x" * 500)
+        os.kill(os.getpid(), signal.SIGKILL)
+        """
+    )
+    assert len(seen.of("log")) == 800
+    assert seen.events[-1].kind == "exit"
+
+
+def test_a_long_temporary_folder_is_no_trouble(
+    watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = tmp_path / ("x" * 60) / ("y" * 60)
+    long.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert watch(MISTAKE).of("caught")
 
 
 def test_garbage_on_the_channel_is_left_out(watch: Watch) -> None:

@@ -1,5 +1,7 @@
 """Logging, output and log files are recorded in order, and no secret with them."""
 
+import pytest
+
 from diag.observe.scrub import Scrubber
 from tests.observe.conftest import Watch
 
@@ -96,3 +98,74 @@ def test_what_looks_like_a_secret_is_struck_out_and_plain_words_are_not() -> Non
         "/usr/bin/something",
     ):
         assert scrub(plain) == plain
+
+
+PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nQEFAASCBKcwggSjAgEAAo\n-----END KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (PEM, "MIIEvQIBADANBgkqhkiG9w0B"),
+        (PEM, repr(PEM)),
+        (PEM.replace("\n", "\\n"), "QEFAASCBKcwggSjAgEAAo"),
+        ("ab/cd+ef/gh==", "GET /?key=ab%2Fcd%2Bef%2Fgh%3D%3D&x=1"),
+        ("ab/cd+ef/gh==", '"ab/cd+ef/gh=="'),
+        ('quo"ted\\pass', '"quo\\"ted\\\\pass"'),
+        ("0x" + "AB" * 32, "ab" * 32),
+        ("cd" * 32, "0x" + "cd" * 32),
+        ("pass word phrase", "pass+word+phrase"),
+        ("hunt3r", "with hunt3r."),
+    ],
+)
+def test_a_secret_is_struck_out_in_every_form(value: str, said: str) -> None:
+    told = Scrubber({"VENUE_SECRET": value}).text(said)
+    assert "‹VENUE_SECRET›" in told
+    for part in said.replace("\\n", "\n").split():
+        if len(part) >= 20:
+            assert part not in told
+
+
+@pytest.mark.parametrize("value", ["true", "1234", "eth", "3000.05", "hunt3r"])
+def test_short_values_do_not_eat_plain_words(value: str) -> None:
+    text = "it is true that 12345 at 3000.05 is no hunt3rs price for eth"
+    assert Scrubber({"USE_KEY": value}).text(text) == text
+
+
+def test_a_secret_at_the_cut_of_a_long_line_does_not_show_in_part(watch: Watch) -> None:
+    secret = "s3cret-" + "abcdefgh" * 8
+    seen = watch(
+        """
+        import logging, os
+        key = os.environ["VENUE_SECRET"]
+        for place in (8150, 8190):
+            print("x" * place + key)
+            logging.warning("x" * place + key)
+        """,
+        environment={"VENUE_SECRET": secret},
+    )
+    texts = [data["text"] for data in seen.of("stdout") + seen.of("log")]
+    assert len(texts) == 4
+    assert not any("s3" in text for text in texts)
+
+
+def test_what_cannot_be_shown_stops_no_program(watch: Watch) -> None:
+    seen = watch(
+        """
+        import logging
+        logging.raiseExceptions = False
+        class Odd:
+            def __repr__(self):
+                raise ValueError
+        logging.warning("%s", Odd())
+        logging.warning(Odd())
+        try:
+            raise KeyError(Odd())
+        except Exception:
+            logging.exception("x")
+        print("alive")
+        """
+    )
+    assert "alive" in seen.output()
+    assert len(seen.of("log")) == 3
+    assert len(seen.of("caught")) == 1

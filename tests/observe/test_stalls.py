@@ -86,3 +86,37 @@ def test_loops_of_several_threads_are_told_apart(watch: Watch) -> None:
     )
     parts = [part for stall in seen.of("stall") for part in stall["parts"]]
     assert {part["stack"][-1].rpartition(" ")[2] for part in parts} == {"block"}
+
+
+NESTED = """
+import asyncio, time
+
+def run_nested(loop, coroutine):
+    task = loop.create_task(coroutine)
+    outer = asyncio.current_task()
+    asyncio.tasks._leave_task(loop, outer)
+    while not task.done():
+        loop._run_once()
+    asyncio.tasks._enter_task(loop, outer)
+
+async def inner():
+    await asyncio.sleep(0.4)
+    BLOCK
+
+async def main():
+    run_nested(asyncio.get_running_loop(), inner())
+
+asyncio.run(main())
+"""
+
+
+def test_a_callback_that_runs_the_loop_itself_does_not_hold_it(watch: Watch) -> None:
+    seen = watch(NESTED.replace("BLOCK", "pass"), stall_ms=150)
+    assert seen.ended.code == 0
+    assert seen.of("stall") == []
+
+
+def test_what_blocks_inside_such_a_callback_is_told(watch: Watch) -> None:
+    seen = watch(NESTED.replace("BLOCK", "time.sleep(0.3)"), stall_ms=150)
+    [stall] = seen.of("stall")
+    assert 300 <= stall["ms"] < 400
