@@ -191,11 +191,10 @@ class Guard:
         failed: dict[str, str] = {}  # why an order could not be cancelled
         for number in range(TRIES):
             await asyncio.sleep(0.1 * number)
-            may_come = await self._stop_unseen()
             for order in await self._open():
                 if order.order_id not in before and self._is_own(order):
                     failed[order.order_id] = await self._cancel(order)
-            if not may_come:
+            if not await self._stop_unseen():
                 break
         position, left = await self._state_after()
         wrong = [
@@ -223,14 +222,15 @@ class Guard:
     async def _stop_unseen(self) -> bool:
         """Stop orders that were let through and that the venue has not shown: they may be on their way.
 
-        Returns whether there are such, for not every venue stops what it does not know yet.
+        Returns whether there were such, for not every venue stops what it does not know yet.
         """
-        with contextlib.suppress(Exception):  # what is unknown counts as unseen
-            await self.sync()
         unseen = [name for name, order in self._own.items() if not order.order_id]
         for name in unseen:
             with contextlib.suppress(Exception):
                 await self.watch.cancel_order(client_order_id=name, block_ms=BLOCK_MS)
+        if unseen:
+            with contextlib.suppress(Exception):
+                await self.sync()
         return bool(unseen)
 
     async def _cancel(self, order: Order) -> str:

@@ -17,7 +17,7 @@ from diag.record import Event, Journal
 from diag.verdict import Outcome
 from probes import guard as guards
 from probes import iterative_order
-from probes.client import OrderRequest
+from probes.client import OrderPlan, OrderRequest
 from probes.guard import Guard, GuardError
 from probes.market.order import Side
 from probes.market.scenario import load
@@ -352,6 +352,27 @@ def test_a_venue_that_is_gone_at_the_end_is_said_with_the_orders_that_may_be_ope
     (row,) = at.orders().values()
     assert problem.startswith(f"{ETH}: not known whether anything is left open: no route; client order ids")
     assert row["client_order_id"] in problem
+
+
+def test_what_is_open_is_cancelled_first_for_other_questions_may_hang(
+    venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = venue()
+    monkeypatch.setattr(guards, "CLEAN_UP_S", 1.0)
+
+    async def run() -> None:
+        async with at.session(make=faulty.LeavesOpen) as (session, guard):
+            await guard.begin()
+            await session.client.work_order(OrderPlan(ETH, Side.BUY, HALF, Decimal("0.01")))
+
+            async def hangs(*_: Any, **__: Any) -> None:
+                await asyncio.Event().wait()
+
+            monkeypatch.setattr(GrvtClient, "fetch_order", hangs)
+            await guard.end()
+
+    asyncio.run(run())
+    assert [row["status"] for row in at.orders().values()] == ["cancelled"]
 
 
 def test_a_position_that_is_not_brought_back_fails_the_run(venue) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _BPS = Decimal(10_000)
 _LAST_TRIES = 3  # to end a child on the way out
+_LAST_S = 20.0  # for all of them, for nothing can break them off
 _BLOCK_MS = 5000  # how long a cancel stops an order that is still on its way; the venue's maximum
 
 
@@ -133,14 +134,18 @@ class _Run:
         if self._open is None:
             return ""
         name, wrong = self._open.client_order_id, ""
-        for _ in range(_LAST_TRIES):
-            try:
-                await self._end(self._open)
-            except (_GiveUp, GrvtError) as error:
-                wrong = f"the order with client order id {name} may be open or filled: {error}"
-            else:
-                return ""
-        return wrong
+        try:
+            async with asyncio.timeout(_LAST_S):
+                for _ in range(_LAST_TRIES):
+                    try:
+                        await self._end(self._open)
+                    except (_GiveUp, GrvtError) as error:
+                        wrong = str(error)
+                    else:
+                        return ""
+        except TimeoutError:
+            wrong = wrong or f"no answer within {_LAST_S:.0f} s"
+        return f"the order with client order id {name} may be open or filled: {wrong}"
 
     async def _bbo(self) -> Quote:
         """A BBO that can be traded on."""

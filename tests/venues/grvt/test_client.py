@@ -218,6 +218,33 @@ def test_a_cancelled_run_leaves_nothing_open(tmp_path, requests):
         assert venue.filled() <= HALF
 
 
+def test_a_venue_that_answers_no_more_does_not_hold_up_the_way_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(iterative, "_LAST_S", 0.2)
+    scenario = Scenario("quiet", "", "success", Dynamics(taker_every=0, level_size=Decimal("0.1")))
+    with grvt(tmp_path / "run", scenario) as venue:
+
+        async def work():
+            loop, rests = asyncio.get_running_loop(), asyncio.Event()
+
+            def heard(event):
+                if event.kind == "order" and event.data["status"] == "open":
+                    loop.call_soon_threadsafe(rests.set)
+
+            async def hangs(*_, **__):
+                await asyncio.Event().wait()
+
+            async with venue.client() as client:
+                venue.journal.listen(heard)
+                monkeypatch.setattr(client, "cancel_order", hangs)
+                task = asyncio.create_task(client.work_order(plan()))
+                await rests.wait()
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+
+        run(asyncio.wait_for(work(), 10))
+
+
 def test_an_order_whose_answer_is_lost_is_found_and_not_sent_again(tmp_path):
     scenario = Scenario(
         "lost", "", "success", faults=(Fault("create_order", Action.LOSE_ACK, nth=1, silence_ms=1),)
