@@ -194,7 +194,7 @@ def _leg_hash(leg: Mapping[str, Any], assets: Mapping[str, Asset]) -> bytes:
 def _scaled(value: object, unit: int) -> int:
     """`value` in integers of 1/unit; digits beyond are cut off, as the venue's SDK does."""
     try:
-        number = Decimal(str(value))
+        number = value if isinstance(value, Decimal) else Decimal(str(value))
         if number.is_finite() and number.adjusted() < 80:  # no word holds more; spares a giant int
             return int(number * unit)
     except DecimalException:
