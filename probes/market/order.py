@@ -6,6 +6,7 @@ Prices are Decimal in quote units, sizes Decimal in base units, stamps UTC in na
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 ZERO = Decimal(0)
 
@@ -115,7 +116,7 @@ class Order:
     filled_notional: Decimal = ZERO
     created_ns: int = 0
     updated_ns: int = 0
-    tags: dict[str, str] = field(default_factory=dict)  # what the wire must give back, e.g. the signature
+    tags: dict[str, Any] = field(default_factory=dict)  # what the wire must give back, e.g. the signature
 
     @property
     def remaining(self) -> Decimal:

@@ -25,9 +25,6 @@ TIME_IN_FORCE: Mapping[str, TimeInForce] = {
 }
 _TIME_IN_FORCE_NAMES = {value: name for name, value in TIME_IN_FORCE.items()}
 
-_REST = "rest"  # the tag of an order that holds what the client sent beside the order proper, as JSON
-
-
 encode = orjson.dumps
 
 
@@ -47,28 +44,19 @@ def plain(value: Decimal) -> str:
     return f"{whole}.{fraction.rstrip('0') or '0'}"
 
 
-def order_tags(
-    signature: Json, metadata: Json, builder: str | None, builder_fee: str | None
-) -> dict[str, str]:
-    """What `order_json` needs beyond the order itself, for its `tags`."""
-    rest = {
+def order_tags(signature: Json, metadata: Json, builder: str | None, builder_fee: str | None) -> Json:
+    """What `order_json` needs beyond the order itself, for its `tags`: as the client sent it."""
+    return {
         "signature": signature,
         "metadata": metadata,
         "builder": builder or NO_ADDRESS,
         "builder_fee": builder_fee or "0.0",
     }
-    return {_REST: encode(rest).decode()}
-
-
-def rest_of(order: Order) -> Json:
-    """`signature`, `metadata`, `builder` and `builder_fee` as the client sent them."""
-    rest: Json = orjson.loads(order.tags[_REST])
-    return rest
 
 
 def order_json(order: Order) -> Json:
     """An Order as RPCs and the stream `v1.order` show it."""
-    rest = rest_of(order)
+    sent = order.tags
     return {
         "order_id": order.order_id,
         "sub_account_id": order.account,
@@ -84,11 +72,11 @@ def order_json(order: Order) -> Json:
                 "is_buying_asset": order.side is Side.BUY,
             }
         ],
-        "signature": rest["signature"],
-        "metadata": {**rest["metadata"], "create_time": str(order.created_ns)},
+        "signature": sent["signature"],
+        "metadata": {**sent["metadata"], "create_time": str(order.created_ns)},
         "state": state_json(order),
-        "builder": rest["builder"],
-        "builder_fee": rest["builder_fee"],
+        "builder": sent["builder"],
+        "builder_fee": sent["builder_fee"],
     }
 
 
@@ -148,7 +136,7 @@ def trade_json(fill: Fill) -> Json:
 
 def fill_json(fill: Fill, order: Order | None, signer: str) -> Json:
     """A Fill of RPCs and of the stream `v1.fill`. `order` is the order it is of, unless that is forgotten."""
-    rest = rest_of(order) if order is not None else {}
+    sent = order.tags if order is not None else {}
     notional = fill.price * fill.size
     return {
         "event_time": str(fill.utc_ns),
@@ -171,10 +159,10 @@ def fill_json(fill: Fill, order: Order | None, signer: str) -> Json:
         "is_liquidation": False,
         "client_order_id": fill.client_order_id,
         "signer": signer,
-        "broker": rest.get("metadata", {}).get("broker", "UNSPECIFIED"),
+        "broker": sent.get("metadata", {}).get("broker", "UNSPECIFIED"),
         "is_rpi": False,
-        "builder": rest.get("builder", NO_ADDRESS),
-        "builder_fee_rate": rest.get("builder_fee", "0.0"),
+        "builder": sent.get("builder", NO_ADDRESS),
+        "builder_fee_rate": sent.get("builder_fee", "0.0"),
         "builder_fee": "0.0",
         "fee_currency": "USDT",
     }
