@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from diag.record import Event, Journal
+from diag.record import Event, Journal, RecordError
 from diag.verdict import Check, Evidence, Outcome
 from probes.client import OrderRequest
 from probes.market.ledger import Ledger
@@ -261,16 +261,13 @@ class Guard:
     async def _state(self, at: str) -> tuple[Decimal, dict[str, Order]]:
         position = await _tried(lambda: self.watch.position(self.instrument))
         orders = {order.order_id: order for order in await self._open()}
-        self.journal.append(
-            "probe",
-            "state",
-            {
-                "at": at,
-                "armed": self.max_notional is not None,
-                "position": position,
-                "open_orders": [*orders],
-            },
-        )
+        armed = self.max_notional is not None
+        state = {"at": at, "armed": armed, "position": position, "open_orders": [*orders]}
+        try:
+            self.journal.append("probe", "state", state)
+        except RecordError:  # a full disk ends a run, and must not hide how the venue was left
+            if at == "before":
+                raise
         return position, orders
 
     def _named(self) -> str:

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -52,6 +53,7 @@ class Journal:
         self._lock = threading.Lock()
         self._seqs: dict[Source, int] = {}
         self._batch: list[str] = []
+        self._failed: RecordError | None = None  # of a disk that is full; nothing is written any more
         self._listeners: list[Callable[[Event], None]] = []
         if folder is None:
             self._file: IO[str] = self.folder.open("w", encoding="ascii")
@@ -76,6 +78,8 @@ class Journal:
     def append_encoded(self, source: Source, tail: str) -> int:
         """Append an event that `encoded` has made: rows that come again and again need it once."""
         with self._lock:
+            if self._failed is not None:
+                raise self._failed.with_traceback(None)
             if self._file.closed:
                 raise RecordError(f"{self.folder}: the run record is closed")
             seq = self._seqs.get(source, 0) + 1
@@ -113,7 +117,8 @@ class Journal:
                 try:
                     self._write()
                 finally:
-                    self._file.close()
+                    with suppress(OSError):  # what could not be written stays unwritten
+                        self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -122,15 +127,18 @@ class Journal:
         self.close()
 
     def _write(self) -> None:
+        if self._failed is not None:
+            raise self._failed.with_traceback(None)
         lines = "".join(self._batch)
         self._batch.clear()
         try:
             self._file.write(lines)
             self._file.flush()
         except OSError as error:
-            raise RecordError(
+            self._failed = RecordError(
                 f"{self.folder}: cannot write the run record: {error.strerror or error}"
-            ) from error
+            )
+            raise self._failed from None
 
 
 @dataclass(slots=True)

@@ -490,6 +490,20 @@ def test_a_signal_ends_the_run_with_a_whole_record(
     assert found.torn == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of files")
+def test_a_disk_that_is_full_is_one_clear_line(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))\n"
+        f"from diag.cli import main; sys.exit(main({[*ETH, '--record', str(tmp_path / 'r')]!r}))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=SOURCE, capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stdout) == (2, "")
+    (line,) = run.stderr.splitlines()
+    assert line.startswith(f"diag: error: --record: {tmp_path / 'r'}: cannot write the run record: ")
+    found = read(tmp_path / "r")
+    assert len(list(found.events())) > 50
+
+
 PAGE = (SOURCE / "docs/probe.md").read_text(encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from diag.bounds import Bounds
-from diag.record import Event, Journal
+from diag.record import Event, Journal, RecordError
 from diag.verdict import Outcome
 from probes import guard as guards
 from probes import iterative_order
@@ -408,3 +408,23 @@ def test_orders_of_others_are_left_alone_and_reported(venue) -> None:
     assert len(at.open_orders()) == 1
     assert "was not open before and is not of this run" in problems[0]
     assert "was open before and is not any more" in problems[1]
+
+
+def test_a_disk_that_is_full_does_not_keep_the_orders_from_being_cancelled(
+    venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = venue()
+
+    def full(event: Event) -> None:
+        if event.kind == "order" and event.data["status"] == "open":
+            monkeypatch.setattr(at.journal, "_write", fails)
+            monkeypatch.setattr(at.journal, "append_encoded", fails)
+
+    def fails(*_: Any) -> None:
+        raise RecordError("run: cannot write the run record: No space left on device")
+
+    at.ledger.listen(full)
+    with pytest.raises(RecordError):
+        asyncio.run(worked(at, faulty.LeavesOpen))
+    assert [row["status"] for row in at.orders().values()] == ["cancelled"]
+    monkeypatch.undo()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from diag.record import RecordError
 from probes.venues.grvt.coverage import RPCS
 from probes.venues.grvt.errors import VenueError, not_simulated
 from probes.venues.grvt.simulator.asked import Asked, read
@@ -52,7 +53,10 @@ def ahead_of(others: Handler, simulator: "Simulator") -> Handler:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         simulator.silent.discard(request.protocol)
         if request.method == "POST":
-            return await handlers.get(request.path, _elsewhere)(request)
+            try:
+                return await handlers.get(request.path, _elsewhere)(request)
+            except RecordError as error:  # the disk is full: whoever runs the venue is told, too
+                return _refused(request, VenueError(1002, f"Internal Server Error: {error}"))
         if request.path == "/time":
             return await _time(request)
         return await (others if request.path.startswith("/ws") else _elsewhere)(request)
