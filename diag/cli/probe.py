@@ -293,9 +293,14 @@ def _confirm(request: "Request", yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise ConfigError([f"--arm-orders: confirm on a terminal, or by --yes with {ARMED_BY}={request.env}"])
+    does = {
+        "iterative_order": f"buys {request.size}, then sells it again",
+        "order_lifecycle": "plays cards that buy, sell and cancel, dozens of orders in all",
+    }
+    told = " and ".join(does[name] for name in request.probes if name in does)
     sys.stderr.write(
-        f"This places real orders of {request.ticker} on {request.env}: buys {request.size}, "
-        f"then sells it again, with up to {request.max_notional} at stake.\nType {request.ticker} to go on: "
+        f"This places real orders of {request.ticker} on {request.env}: {told or 'none, for bbo only reads'}, "
+        f"with up to {request.max_notional} at stake.\nType {request.ticker} to go on: "
     )
     sys.stderr.flush()
     if sys.stdin.readline().strip() != request.ticker:

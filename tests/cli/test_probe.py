@@ -330,6 +330,17 @@ def test_the_ticker_is_typed_to_confirm(
     assert bool(endpoints(real[1])) == (code == 0)
 
 
+def test_what_is_confirmed_is_what_will_be_done(
+    diag: Diag, real: tuple[Embedded[Simulator], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials(monkeypatch, real[0])
+    monkeypatch.setattr(sys, "stdin", Terminal("no"))
+    done = diag(*ARMED, "--probe", "order_lifecycle")
+    assert "orders of ETH on testnet: plays cards that buy, sell and cancel, dozens of orders" in done.err
+    assert "buys 0.5" not in done.err
+    assert endpoints(real[1]) == []
+
+
 def test_too_little_notional_places_nothing(
     diag: Diag, real: tuple[Embedded[Simulator], Journal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
