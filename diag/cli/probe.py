@@ -297,9 +297,9 @@ def _confirm(request: "Request", yes: bool) -> None:
         "iterative_order": f"buys {request.size}, then sells it again",
         "order_lifecycle": "plays cards that buy, sell and cancel, dozens of orders in all",
     }
-    told = " and ".join(does[name] for name in request.probes if name in does)
+    told = " and ".join(does[name] for name in request.probes if name in does) or "none, for bbo only reads"
     sys.stderr.write(
-        f"This places real orders of {request.ticker} on {request.env}: {told or 'none, for bbo only reads'}, "
+        f"This places real orders of {request.ticker} on {request.env}: {told}, "
         f"with up to {request.max_notional} at stake.\nType {request.ticker} to go on: "
     )
     sys.stderr.flush()
