@@ -28,6 +28,12 @@ class Run(NamedTuple):
     err: str
 
 
+@pytest.fixture(autouse=True)
+def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GRVT_API_KEY", "GRVT_PRIVATE_KEY", "GRVT_TRADING_ACCOUNT_ID", "DIAG_ARM_ORDERS"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def diag(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -30,7 +30,7 @@ NOT_FOUND = 1004
 _NO_TIME_TO_LIVE = 2300
 _LOOKS = 6  # for an order whose answer was lost
 _LOOK_S = 0.05
-_LIFETIME_S = 300.0  # of an order whose request names none
+_LIFETIME_S = 120.0  # of an order whose request names none
 _TIME_IN_FORCE_NAMES = {value: name for name, value in TIME_IN_FORCE.items()}
 _DEPTHS = (10, 50, 100, 500)
 
