@@ -74,8 +74,7 @@ class History:
     elsewhere: dict[str, Evidence] = field(default_factory=dict)  # orders of other instruments, by order id
     fills: list[tuple[str, Child, Fill]] = field(default_factory=list)
     obstacles: list[Evidence] = field(default_factory=list)  # what the venue or the network put in the way
-    peak: Decimal = ZERO  # the most that was filled and might yet have been, at once
-    peak_where: str = ""
+    risks: list[tuple[str, Child, Decimal]] = field(default_factory=list)  # each change of what a child risks
     claim: Claim | None = None
     error: str = ""  # why there is no claim
     ended: str = ""  # the row of the claim or of the error
@@ -88,6 +87,20 @@ class History:
     def filled(self) -> Decimal:
         """Net of fills on the side of the plan."""
         return sum((f.size if f.side is self.plan.side else -f.size for _, _, f in self.fills), ZERO)
+
+    def peak(self) -> tuple[Decimal, str]:
+        """The most that was filled and might yet have been, at once, and the row at which it was so.
+
+        An order that never came to the venue risked nothing, though nobody knew it then.
+        """
+        now: dict[int, Decimal] = {}
+        most, where = ZERO, ""
+        for row, child, at_risk in self.risks:
+            if child.reason != Reason.UNKNOWN_ORDER:
+                now[id(child)] = at_risk
+                if (total := sum(now.values(), ZERO)) > most:
+                    most, where = total, row
+        return most, where
 
     @property
     def average_price(self) -> Decimal | None:
@@ -183,9 +196,7 @@ class _Reader:
         child.last = event.where
         if child.reason in _NOT_THE_CLIENTS:
             self.history.obstacles.append(Evidence(event.where, f"{child.status}: {child.reason}"))
-        at_risk = sum((each.at_risk for each in self.history.children), ZERO)
-        if at_risk > self.history.peak:
-            self.history.peak, self.history.peak_where = at_risk, event.where
+        self.history.risks.append((event.where, child, child.at_risk))
 
     def _venue_refused(self, event: Event, data: Mapping[str, Any]) -> None:
         if self._concerns(data):

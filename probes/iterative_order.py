@@ -178,8 +178,9 @@ def _over_fill(history: History, _: Bounds) -> Judgement:
     bound = f"<= {plain(history.plan.size)} filled or open"
     if not history.children:
         return NOT_SHOWN, "no order was placed", bound, ()
-    cited = (Evidence(history.peak_where, f"{plain(history.peak)} at risk"),) if history.peak_where else ()
-    return (PASS if history.peak <= history.plan.size else FAIL), plain(history.peak), bound, cited
+    most, where = history.peak()
+    cited = (Evidence(where, f"{plain(most)} at risk"),) if where else ()
+    return (PASS if most <= history.plan.size else FAIL), plain(most), bound, cited
 
 
 def _distance(history: History, bounds: Bounds) -> Judgement:

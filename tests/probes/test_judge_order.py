@@ -33,6 +33,7 @@ class Child:
     market: bool = False
     ends: bool = True
     refused: Reason | None = None
+    lost: bool = False  # on the way to a real venue: found out at the end
 
 
 @dataclass
@@ -74,6 +75,7 @@ class Story:
         filled = notional = ZERO
         fills = itertools.count(1)
         open_: list[Order] = []
+        lost: list[Order] = []
         for number, child in enumerate(self.children, 1):
             for _ in range(child.quotes):
                 ledger.quote(quote, via="ticker")
@@ -81,6 +83,11 @@ class Story:
             limit = None if child.market else price
             order = Order(f"0x{number}", f"c{number}", "1", ETH, self.side, child.size, limit)
             ledger.arrival(order, quote)
+            if child.lost:
+                order.order_id = ""
+                ledger.order(order)
+                lost.append(order)
+                continue
             if child.refused:
                 ledger.refused(order, child.refused)
                 continue
@@ -103,6 +110,9 @@ class Story:
                 order.status = Status.OPEN
                 ledger.order(order)
                 open_.append(order)
+        for order in lost:
+            order.status, order.reason = Status.REJECTED, Reason.UNKNOWN_ORDER
+            ledger.order(order)
         claim = self.claim(
             {
                 "success": filled == self.target,
@@ -184,6 +194,8 @@ def claim(**changes: Any) -> Callable[[Story], None]:
     return edit(claim=lambda claim: {**claim, **changes})
 
 
+WHOLE = Child(Decimal("0.5"), Decimal("0.5"))
+
 BROKEN: list[tuple[str, Callable[[Story], None], set[str]]] = [
     ("claims more", claim(filled=Decimal("0.51")), {"claim"}),
     ("claims less", claim(filled=Decimal("0.3")), {"claim"}),
@@ -199,6 +211,7 @@ BROKEN: list[tuple[str, Callable[[Story], None], set[str]]] = [
         child(2, offset=1000),
         {"distance", "price_limit", "effective_spread", "slippage"},
     ),
+    ("an order that never arrived", edit(children=[Child(Decimal("0.5"), ZERO, lost=True), WHOLE]), set()),
     ("a market order that fills at the touch", child(2, market=True), set()),
     (
         "a market order that fills far off",
