@@ -74,7 +74,7 @@ ORDER = "iterative_order."
             },
         ),
         (faulty.Hedges, "calm", {"only": "^1 of 2 orders; sell 0.010 BTC_USDT_Perp$"}),
-        (faulty.Feints, "calm", {"only": "^1 of 2 orders; sell 0.5"}),
+        (faulty.Feints, "calm", {"only": r"orders; sell 0\.5"}),
         (
             faulty.Forgets,
             "calm",
