@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 
 from diag.record import Journal
@@ -39,7 +40,9 @@ async def without_ledger(
     journal: Journal, of_venue: Journal, *, armed: bool
 ) -> AsyncIterator[tuple[Stage, Session, Guard]]:
     """All cards in one session with a simulator whose rows go elsewhere; orders pass the guard."""
-    with embedded(Simulator(load("calm"), 7, of_venue)) as venue:
+    calm = load("calm")
+    busy = replace(calm, dynamics=replace(calm.dynamics, taker_every=3))  # a real venue trades by itself
+    with embedded(Simulator(busy, 7, of_venue)) as venue:
         known = venue.simulator.credentials[0]
         credentials = Credentials.of(known.api_key, known.private_key, known.sub_account_id)
         async with at_real(
