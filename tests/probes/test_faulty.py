@@ -73,7 +73,7 @@ ORDER = "iterative_order."
                 "average_price": "",
             },
         ),
-        (faulty.Hedges, "calm", {"only": "^1 of 2 orders; sell 0.010 BTC_USDT_Perp$"}),
+        (faulty.Hedges, "walk", {"only": "^1 of 2 orders; sell 0.010 BTC_USDT_Perp$"}),
         (faulty.Feints, "calm", {"only": r"orders; sell 0\.5"}),
         (
             faulty.Forgets,
@@ -82,7 +82,6 @@ ORDER = "iterative_order."
                 "filled": "^1 of 0.5: over-filled$",
                 "claim": "^0.5$",
                 "success": "",
-                "average_price": "",
                 "over_fill": "^1$",
             },
         ),
