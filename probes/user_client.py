@@ -15,6 +15,7 @@ from diag.observe.scrub import Scrubber
 from probes.client import Bbo, Claim, OrderPlan
 
 _DRIVE = "--drive"
+_CONNECT_S = 60.0
 _LEAVE_S = 10.0
 _LINE = 1 << 20
 
@@ -43,7 +44,11 @@ class UserClient:
     _last: int = 0
 
     async def connect(self) -> None:
-        await self._ask("connect")
+        try:
+            async with asyncio.timeout(_CONNECT_S):
+                await self._ask("connect")
+        except TimeoutError:
+            raise UserClientError(f"the client did not connect within {_CONNECT_S:.0f} s") from None
 
     async def fetch_bbo(self, instrument: str) -> Bbo:
         answer = await self._ask("fetch_bbo")
@@ -64,8 +69,10 @@ class UserClient:
         return _number(await self._ask("position")) or Decimal(0)
 
     async def disconnect(self) -> None:
-        with suppress(UserClientError):
-            await self._ask("disconnect")
+        # It may hang in what it was asked before: its process is ended in any case.
+        with suppress(UserClientError, TimeoutError):
+            async with asyncio.timeout(_LEAVE_S):
+                await self._ask("disconnect")
 
     async def _ask(self, command: str, **more: Any) -> Any:
         self._last += 1

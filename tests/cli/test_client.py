@@ -1,6 +1,7 @@
 """`diag probe --client`: the user's own client, unmodified, held against the venue's ledger."""
 
 import json
+import os
 import shutil
 import textwrap
 from pathlib import Path
@@ -131,6 +132,28 @@ def test_what_a_client_claims_is_never_believed(diag, order: str, said: str) -> 
     verdict = probe(diag, "--client", "client:Client")
     assert verdict.code == 1
     assert said in verdict["iterative_order.filled"]["observed"]
+
+
+def test_a_client_that_hangs_is_left_and_its_process_ended(diag, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.iterative_order.GRACE_S", 0.0)
+    monkeypatch.setattr("probes.user_client._LEAVE_S", 0.5)
+    monkeypatch.setattr("diag.observe.run._GRACE_S", 0.2)
+    order = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(600)"
+    write({"client.py": SHAPE.format(order=order)})
+    verdict = probe(diag, "--client", "client:Client", "--bound", "max-order-seconds=2")
+    assert verdict.code == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(Path("pid").read_text()), 0)
+
+
+def test_a_client_that_never_connects_is_told_in_one_line(diag, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.user_client._CONNECT_S", 0.5)
+    monkeypatch.setattr("probes.user_client._LEAVE_S", 0.5)
+    connect = "    async def connect(self):\n        import asyncio; await asyncio.sleep(600)\n"
+    write({"client.py": SHAPE.format(order="return {}") + connect})
+    ran = diag("probe", "grvt", "--ticker", "ETH", "--client", "client:Client")
+    assert ran.code == 3
+    assert "did not connect within" in ran.err
 
 
 def test_secrets_in_what_a_client_says_reach_no_record_and_no_report(diag, monkeypatch) -> None:
