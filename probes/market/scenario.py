@@ -24,6 +24,9 @@ class ScenarioError(Exception):
     """Everything that is wrong with a scenario; each line names its file and key."""
 
 
+LONGEST_MS = 60_000  # an answer that takes longer is one that never comes: see the fault `lose_ack`
+
+
 @dataclass(frozen=True, slots=True)
 class Latency:
     """What the network and the venue add to an answer: `ms` always, up to `jitter_ms` more."""
@@ -32,8 +35,8 @@ class Latency:
     jitter_ms: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
-        if self.ms < 0 or self.jitter_ms < 0:
-            raise ValueError("ms and jitter_ms must not be negative")
+        if not (0 <= self.ms <= LONGEST_MS and 0 <= self.jitter_ms <= LONGEST_MS):
+            raise ValueError(f"ms and jitter_ms must be between 0 and {LONGEST_MS}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def test_everything_wrong_with_a_file_is_reported_at_once() -> None:
         'mine.toml: dynamics.spred_ticks: unknown key (did you mean "spread_ticks"?)',
         "mine.toml: dynamics.level_size: must be a number, not a string",
         "mine.toml: latency.ticker.ms: must be a number, not true or false",
-        "mine.toml: latency.book: ms and jitter_ms must not be negative",
+        "mine.toml: latency.book: ms and jitter_ms must be between 0 and 60000",
         "mine.toml: venue.ended_orders_found: must be true or false, not an integer",
         'mine.toml: faults[1].action: unknown "lose_akc" (did you mean "lose_ack"?)',
         "mine.toml: faults[2]: nth must not be negative; "
