@@ -2,8 +2,11 @@
 
 import contextlib
 import io
+import os
 import re
 import shlex
+import shutil
+import tempfile
 from pathlib import Path
 
 from diag.cli import main
@@ -12,9 +15,13 @@ EXAMPLE = re.compile(r"(?P<head><!-- example: diag (?P<argv>.*?) -->\n```console
 
 
 def _printed(argv: str) -> str:
+    """Far from any environment, so that the SDKs are known from the bundled facts alone."""
     out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        main([*shlex.split(argv), "--no-cache"])
+    os.environ.pop("VIRTUAL_ENV", None)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree("examples", Path(folder, "examples"))
+        with contextlib.chdir(folder), contextlib.redirect_stdout(out):
+            main([*shlex.split(argv), "--no-cache"])
     return out.getvalue()
 
 
