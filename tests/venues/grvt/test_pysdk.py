@@ -23,10 +23,8 @@ from pysdk.grvt_raw_sync import GrvtRawSync
 from tests.venues.grvt.simulated import ETH, Venue, asked, grvt_at_its_hosts
 
 LOGGER = logging.getLogger("grvt-pysdk")
-# The SDK wants a running loop to finalize its async clients.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <function GrvtCcxtPro.__del__:pytest.PytestUnraisableExceptionWarning"
-)
+# The SDK wants a running loop to finalize its async clients, and leaves its sockets to the collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 ENVIRONMENTS = [GrvtEnv.PROD, GrvtEnv.TESTNET]
 
 
