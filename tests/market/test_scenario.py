@@ -279,6 +279,8 @@ def test_the_example_of_the_document_is_a_scenario() -> None:
 
 
 def test_scenarios_are_in_the_wheel(tmp_path: Path) -> None:
+    if not (Path(__file__).parents[2] / "probes").is_dir():
+        pytest.skip("no checkout to build from: the installed package is what is tested")
     pytest.importorskip("hatchling")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
