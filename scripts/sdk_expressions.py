@@ -9,7 +9,7 @@ from sdk_source import Class, Function, Module, Sources, Value, dotted_name
 from sdk_syntax import Bindings, bindings, is_super
 from sdk_types import JSON, NONE, Atom, Type, awaited, instance, union
 
-from diag.model.blocking import public_name
+from diag.model.facts.blocking import public_name
 
 
 class Expressions(Annotations, ABC):

@@ -1,4 +1,4 @@
-"""Regenerate the bundled facts of exchange SDKs (diag/model/sdk/*.json) from their releases on PyPI.
+"""Regenerate the bundled facts of exchange SDKs (diag/model/facts/sdk/*.json) from their releases on PyPI.
 
     python scripts/sdk_facts.py                        # every SDK of sdk_releases.toml
     python scripts/sdk_facts.py --only grvt-pysdk      # some of them

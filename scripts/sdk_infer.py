@@ -15,7 +15,7 @@ from sdk_source import Class, Function, Sources, dotted_name, walk_own
 from sdk_syntax import ends, last_name, returned_function, says_nothing
 from sdk_types import JSON, NONE, Atom, Type, coroutine, instance, is_awaitable, union
 
-from diag.model.blocking import primitive, public_name
+from diag.model.facts.blocking import primitive, public_name
 
 _MAX_HOPS = 4
 

@@ -39,17 +39,11 @@ def fingerprint(extra: Iterable[str]) -> str:
     """Changes with every file of ours that could change a result, and with the rules that are loaded."""
     package = Path(__file__).resolve().parent.parent
     hasher = blake2b(digest_size=12)
-    for folder in (
-        package,
-        package / "model",
-        package / "model" / "sdk",
-        package / "lint",
-        package.parent / "lint_rules",
-    ):
-        for entry in sorted(os.scandir(folder), key=lambda e: e.name) if folder.is_dir() else ():
-            if entry.name.endswith((".py", ".json")):
-                found = entry.stat()
-                hasher.update(f"{entry.name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    for folder in (package, package.parent / "lint_rules"):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (".py", ".json"):
+                found = path.stat()
+                hasher.update(f"{path.name} {found.st_size} {found.st_mtime_ns}\n".encode())
     for text in extra:
         hasher.update(text.encode("utf-8", "surrogateescape"))
     return hasher.hexdigest()

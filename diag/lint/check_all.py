@@ -11,15 +11,16 @@ from diag.defect import described
 from diag.finding import Finding, Problem
 from diag.lint.cache import Checked
 from diag.lint.rule import Rule, findings_of
-from diag.model import judge_blocking, sdk
+from diag.model import judge_blocking
 from diag.model.check import Checker, async_names, called_names
-from diag.model.environment import Environment
-from diag.model.infer import Infer
-from diag.model.module import Module, check_syntax, imports_of, parse
-from diag.model.project import Project
+from diag.model.facts import sdk
+from diag.model.infer.infer import Infer
+from diag.model.infer.project import Project
 from diag.model.report import Report
-from diag.model.scope import Scope
 from diag.model.site import Kind
+from diag.model.source.environment import Environment
+from diag.model.syntax.module import Module, check_syntax, imports_of, parse
+from diag.model.syntax.scope import Scope
 
 PARALLEL_BYTES = 400_000  # below this, starting a second process costs more than it gives
 

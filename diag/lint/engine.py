@@ -19,10 +19,10 @@ from diag.lint import suppress
 from diag.lint.cache import Checked
 from diag.lint.result import Result, Statistics
 from diag.lint.rule import Rule, findings_of
-from diag.model.environment import find_environment
 from diag.model.report import Counts
 from diag.model.site import Site
-from diag.model.sources import SourceError, decode, discover, read
+from diag.model.source.environment import find_environment
+from diag.model.source.sources import SourceError, decode, discover, read
 
 Progress = Callable[[int, int], None]
 
@@ -325,7 +325,7 @@ class _Run:
     def _ignored(self, path: str) -> set[str]:
         out: set[str] = set()
         for glob, codes in self.settings.per_path_ignores:
-            from diag.model.globs import Globs
+            from diag.model.source.globs import Globs
 
             if Globs((glob,), os.path.realpath(self.settings.root)).matches(path):
                 out.update(c for c in self.rules if c.startswith(codes))

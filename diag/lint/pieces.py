@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from diag.lint.cache import digest
-from diag.model.binders import bound_names
-from diag.model.classes import unmangled
-from diag.model.module import parse
-from diag.model.project import stored_names
+from diag.model.infer.classes import unmangled
+from diag.model.infer.project import stored_names
+from diag.model.syntax.binders import bound_names
+from diag.model.syntax.module import parse
 
 _START = re.compile(rb"^(?=[^\s#)\]}])", re.M)
 _WORD = re.compile(rb"\w+")

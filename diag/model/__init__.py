@@ -1,1 +1,1 @@
-"""A Python tree, understood: sources, scopes, inference, and the sites worth judging."""
+"""A Python tree, understood, room by room: source <- syntax <- facts <- infer <- flow."""

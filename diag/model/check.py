@@ -6,22 +6,15 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
 from diag.finding import Step
-from diag.model import explain
-from diag.model.awaiting import awaitable
-from diag.model.infer import Infer
-from diag.model.module import Module
-from diag.model.project import properties_in
+from diag.model.flow import explain
+from diag.model.infer.awaiting import GUARDS, awaitable
+from diag.model.infer.infer import Infer
+from diag.model.infer.project import properties_in
+from diag.model.infer.values import UNKNOWN, ClassValue, Frame, Func, Nothing, Unknown, Value, Values, ordered
 from diag.model.report import Report
-from diag.model.scope import Position, Scope, header, last_name
 from diag.model.site import Callee, Kind, Site
-from diag.model.values import UNKNOWN, ClassValue, Frame, Func, Nothing, Unknown, Value, Values, ordered
-
-# In a function that asks what it was given, an await or its absence is a decision.
-GUARDS = re.compile(
-    rb"\b(?:iscoroutinefunction|isawaitable|iscoroutine|maybe_await|ensure_awaitable|maybe_coroutine|__await__|"
-    rb"_is_coroutine|isasyncgen|isasyncgenfunction|is_async_callable)\b"
-)
-
+from diag.model.syntax.module import Module
+from diag.model.syntax.scope import Position, Scope, header, last_name
 
 EVERYTHING = "*"
 

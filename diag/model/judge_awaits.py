@@ -5,16 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
-from diag.model import effects, explain, words
-from diag.model.attributes import outside_stores
-from diag.model.awaiting import awaitable
-from diag.model.blocking import public_name
+from diag.model import words
 from diag.model.check import origins, reached, real
-from diag.model.classes import mangled
-from diag.model.scope import Scope
-from diag.model.site import Callee, Kind, Site
-from diag.model.uses import all_coroutines
-from diag.model.values import (
+from diag.model.facts.blocking import public_name
+from diag.model.flow import effects, explain
+from diag.model.flow.uses import all_coroutines
+from diag.model.infer.attributes import outside_stores
+from diag.model.infer.awaiting import awaitable
+from diag.model.infer.classes import mangled
+from diag.model.infer.values import (
     Func,
     GeneratorOf,
     Instance,
@@ -23,10 +22,12 @@ from diag.model.values import (
     Value,
     Values,
 )
+from diag.model.site import Callee, Kind, Site
+from diag.model.syntax.scope import Scope
 
 if TYPE_CHECKING:
     from diag.model.check import Checker
-    from diag.model.infer import Infer
+    from diag.model.infer.infer import Infer
 
 
 def judge(checker: "Checker", node: ast.Await, scope: Scope) -> None:

@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
-from diag.model import effects, explain, judge_callbacks, words
-from diag.model.blocking import public_name
+from diag.model import judge_callbacks, words
+from diag.model.facts.blocking import public_name
+from diag.model.flow import effects, explain
+from diag.model.infer.values import ClassValue, Func, Instance, Unknown, Value
 from diag.model.judge_awaits import note_clients
-from diag.model.scope import Scope, last_name
 from diag.model.site import Kind
-from diag.model.values import ClassValue, Func, Instance, Unknown, Value
+from diag.model.syntax.scope import Scope, last_name
 
 if TYPE_CHECKING:
     from diag.model.check import Checker

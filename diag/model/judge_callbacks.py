@@ -5,18 +5,19 @@ import re
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
-from diag.model import effects, reads, takers, trail, words
-from diag.model.calls import call as call_value
+from diag.model import words
 from diag.model.check import never_awaitable, reached
+from diag.model.flow import callbacks, effects, reads, value_flow
+from diag.model.flow.uses import MISUSES, use_of
+from diag.model.infer.calls import call as call_value
+from diag.model.infer.values import ClassValue, Func, Partial, Values
 from diag.model.judge_awaits import came_in_as_value
-from diag.model.scope import Scope, last_name
 from diag.model.site import Kind
-from diag.model.uses import MISUSES, use_of
-from diag.model.values import ClassValue, Func, Partial, Values
+from diag.model.syntax.scope import Scope, last_name
 
 if TYPE_CHECKING:
     from diag.model.check import Checker
-    from diag.model.infer import Infer
+    from diag.model.infer.infer import Infer
 
 
 _EXPECT = ("raises", "assertRaises", "warns", "assertWarns", "suppress")
@@ -28,9 +29,9 @@ def judge(checker: "Checker", call: ast.Call, scope: Scope) -> None:
     if not handed:
         return
     values = checker.values(call.func, scope)
-    names = {trail.name_of(v) for v in values}
-    if len(names) == 1 and (entry := takers.PLAIN_CALLERS.get(name := names.pop())) is not None:
-        argument = takers.argument_at(call, *entry)
+    names = {value_flow.name_of(v) for v in values}
+    if len(names) == 1 and (entry := callbacks.PLAIN_CALLERS.get(name := names.pop())) is not None:
+        argument = callbacks.argument_at(call, *entry)
         if argument in handed:
             _to_plain_caller(checker, call, argument, scope, name)
     elif values and all(isinstance(v, (Func, ClassValue)) for v in values):
@@ -76,7 +77,7 @@ def _to_plain_caller(checker: "Checker", call: ast.Call, argument: ast.expr, sco
     values = checker.values(argument, scope)
     if _colours(values) != {True} or checker.guarded(scope):
         return
-    if name.endswith(takers.HAND_BACK):
+    if name.endswith(callbacks.HAND_BACK):
         stmt = scope.statement_of(call)
         use = use_of(call, scope)
         if stmt is None or use.kind != "await" or not isinstance(use.node, ast.Await):
@@ -122,7 +123,7 @@ def _to_taker(checker: "Checker", call: ast.Call, argument: ast.expr, scope: Sco
     colours = _colours(values)
     if colours not in ({True}, {False}) or checker.guarded(scope):
         return
-    fates = [takers.fate(checker.infer, callee, call, argument) for callee in callees]
+    fates = [callbacks.fate(checker.infer, callee, call, argument) for callee in callees]
     found = fates[0]
     if found is None or any(f is None or f.verdict != found.verdict for f in fates):
         return
@@ -158,7 +159,7 @@ def _expected_to_fail(scope: Scope, call: ast.Call) -> bool:
     return any(isinstance(m, ast.Call) and last_name(m.func).startswith(_EXPECT) for m in managers)
 
 
-def _told_there(checker: "Checker", found: takers.Fate, colours: set[bool | None]) -> bool:
+def _told_there(checker: "Checker", found: callbacks.Fate, colours: set[bool | None]) -> bool:
     """Every caller hands over this colour, so that the taker itself is reported."""
     infer = checker.infer
     for place, node in found.places:

@@ -3,17 +3,10 @@
 import ast
 from typing import TYPE_CHECKING
 
-from diag.model import attributes, judge_callbacks, words
-from diag.model.awaiting import awaited, is_declared
+from diag.model import judge_callbacks, words
 from diag.model.check import origins, reached, real
-from diag.model.held import is_lost
-from diag.model.judge_awaits import note_awaited
-from diag.model.judge_kept import judge_assigned, judge_record, judge_returned, judge_stored
-from diag.model.judge_misuse import Made, emit, in_lambda_result, report_misuse
-from diag.model.judge_tasks import judge_scheduler
-from diag.model.scope import Scope, last_name
-from diag.model.site import Callee, Kind, Site
-from diag.model.uses import (
+from diag.model.flow.escapes import is_lost
+from diag.model.flow.uses import (
     MISUSES,
     all_coroutines,
     argument_use,
@@ -22,11 +15,19 @@ from diag.model.uses import (
     promises_plain_items,
     use_of,
 )
-from diag.model.values import CallableOf, Coroutine, GeneratorOf, Instance, Unknown, Value, Values
+from diag.model.infer import attributes
+from diag.model.infer.awaiting import awaited, is_declared
+from diag.model.infer.values import CallableOf, Coroutine, GeneratorOf, Instance, Unknown, Value, Values
+from diag.model.judge_awaits import note_awaited
+from diag.model.judge_kept import judge_assigned, judge_record, judge_returned, judge_stored
+from diag.model.judge_misuse import Made, emit, in_lambda_result, report_misuse
+from diag.model.judge_tasks import judge_scheduler
+from diag.model.site import Callee, Kind, Site
+from diag.model.syntax.scope import Scope, last_name
 
 if TYPE_CHECKING:
     from diag.model.check import Checker
-    from diag.model.infer import Infer
+    from diag.model.infer.infer import Infer
 
 
 def judge_scope(checker: "Checker", scope: Scope, async_names: frozenset[str]) -> None:

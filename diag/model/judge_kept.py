@@ -5,14 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
-from diag.model.held import Held, is_lost, is_lost_by_callers, only_shown
-from diag.model.judge_misuse import Made, emit, in_lambda_result, report_misuse, steps_of, subject_of
-from diag.model.module import Module
-from diag.model.parameters import callers, named_calls
-from diag.model.scope import Binding, Scope, last_name
-from diag.model.site import Kind
-from diag.model.trail import LostError
-from diag.model.uses import (
+from diag.model.flow.escapes import Held, is_lost, is_lost_by_callers, only_shown
+from diag.model.flow.uses import (
     HARD_MISUSES,
     MISUSES,
     Use,
@@ -21,6 +15,12 @@ from diag.model.uses import (
     surely_wrong,
     use_of,
 )
+from diag.model.flow.value_flow import LostError
+from diag.model.infer.parameters import callers, named_calls
+from diag.model.judge_misuse import Made, emit, in_lambda_result, report_misuse, steps_of, subject_of
+from diag.model.site import Kind
+from diag.model.syntax.module import Module
+from diag.model.syntax.scope import Binding, Scope, last_name
 
 if TYPE_CHECKING:
     from diag.model.check import Checker

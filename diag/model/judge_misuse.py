@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from diag.finding import Step
 from diag.model.check import reached
+from diag.model.flow.uses import Use
 from diag.model.judge_awaits import known_from
-from diag.model.scope import Scope
 from diag.model.site import Callee, Kind
-from diag.model.uses import Use
+from diag.model.syntax.scope import Scope
 
 if TYPE_CHECKING:
     from diag.model.check import Checker

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from diag.finding import Step
 from diag.model import words
-from diag.model.awaiting import awaitable
 from diag.model.check import reached, real
+from diag.model.flow.uses import all_coroutines, use_of
+from diag.model.infer.awaiting import awaitable
+from diag.model.infer.values import Func, GeneratorOf, Unknown
 from diag.model.judge_awaits import note_awaited
-from diag.model.scope import Scope
 from diag.model.site import Kind
-from diag.model.uses import all_coroutines, use_of
-from diag.model.values import Func, GeneratorOf, Unknown
+from diag.model.syntax.scope import Scope
 
 if TYPE_CHECKING:
     from diag.model.check import Checker

@@ -4,10 +4,8 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from diag.model import sdk
-from diag.model.scope import Scope
-from diag.model.site import Callee
-from diag.model.values import (
+from diag.model.facts import sdk
+from diag.model.infer.values import (
     CallableOf,
     ClassValue,
     Coroutine,
@@ -20,9 +18,11 @@ from diag.model.values import (
     Value,
     Values,
 )
+from diag.model.site import Callee
+from diag.model.syntax.scope import Scope
 
 if TYPE_CHECKING:
-    from diag.model.infer import Infer
+    from diag.model.infer.infer import Infer
 
 
 def describe(values: Values) -> str:

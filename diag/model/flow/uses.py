@@ -1,0 +1,461 @@
+"""How the value of an expression is used: awaited, dropped, handed on, or taken for its result."""
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from diag.model.infer import annotations, attributes
+from diag.model.infer.awaiting import awaitable
+from diag.model.infer.parameters import default_of, match_arguments
+from diag.model.infer.values import ClassValue, Func, Instance, Partial, Unknown, Value, Values, known
+from diag.model.syntax.scope import Scope, last_name
+
+if TYPE_CHECKING:
+    from diag.model.infer.infer import Infer
+
+UseKind = Literal[
+    "await", "statement", "return", "assign", "store", "argument", "element", "flows", "kept",
+    # taken for the result: the words of Site.context
+    "condition", "comparison", "attribute", "subscript", "unpack", "arithmetic", "f-string", "log",
+    "iteration", "call", "with",
+]  # fmt: skip
+
+MISUSES = {
+    "condition", "comparison", "attribute", "subscript", "unpack", "arithmetic", "f-string", "log",
+    "iteration", "call", "with",
+}  # fmt: skip
+# These raise at run time whatever happens to the coroutine elsewhere.
+HARD_MISUSES = {"attribute", "subscript", "unpack", "arithmetic", "iteration", "call", "with"}
+
+
+def surely_wrong(use: "Use") -> bool:
+    """A use that no coroutine is meant for, whatever happens elsewhere: it raises, or meets a constant."""
+    if isinstance(use.node, ast.Compare):
+        sides = (use.node.left, *use.node.comparators)
+        return any(isinstance(s, ast.Constant) and s.value is not None for s in sides)
+    return use.kind in HARD_MISUSES
+
+
+_COROUTINE_ATTRIBUTES = {"send", "throw", "close", "__await__", "__name__", "__qualname__", "__class__"}
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use: its kind, the node that uses it, and for arguments the call."""
+
+    kind: UseKind
+    node: ast.AST
+    child: ast.AST
+
+
+def use_of(node: ast.expr, scope: Scope) -> Use:
+    """What the parent of an (indexed) expression does with its value."""
+    parents = scope.module.parents
+    child: ast.AST = node
+    while True:
+        parent = parents.get(child)
+        match parent:
+            case None:
+                return Use("kept", child, child)
+            case ast.Await():
+                return Use("await", parent, child)
+            case ast.Expr():
+                return Use("statement", parent, child)
+            case ast.Return():
+                return Use("return", parent, child)
+            case ast.IfExp():
+                if parent.test is child:
+                    return Use("condition", parent, child)
+            case ast.BoolOp():
+                if parent.values[-1] is not child and isinstance(parent.op, ast.And):
+                    return Use("condition", parent, child)
+            case ast.NamedExpr():
+                return Use("assign", parent, child)
+            case ast.Assign():
+                if any(isinstance(t, (ast.Tuple, ast.List)) for t in parent.targets):
+                    return Use("unpack", parent, child)
+                if all(isinstance(t, ast.Name) for t in parent.targets):
+                    return Use("assign", parent, child)
+                if len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Attribute):
+                    return Use("store", parent, child)
+                return Use("kept", parent, child)
+            case ast.AnnAssign():
+                if isinstance(parent.target, ast.Name):
+                    return Use("assign", parent, child)
+                return Use("store" if isinstance(parent.target, ast.Attribute) else "kept", parent, child)
+            case ast.AugAssign():
+                return Use("arithmetic", parent, child)
+            case ast.Call():
+                return Use("call" if parent.func is child else "argument", parent, child)
+            case ast.keyword():
+                above = parents.get(parent)
+                return (
+                    Use("argument", above, parent)
+                    if isinstance(above, ast.Call)
+                    else Use("kept", parent, child)
+                )
+            case ast.Attribute():
+                if parent.attr in _COROUTINE_ATTRIBUTES or parent.attr.startswith(("cr_", "__")):
+                    call = parents.get(parent)
+                    if isinstance(call, ast.Call) and isinstance(parents.get(call), ast.Await):
+                        return Use("attribute", parent, child)  # what coroutine.send() gives is not awaitable
+                    return Use("kept", parent, child)
+                return Use("attribute", parent, child)
+            case ast.Subscript():
+                if parent.value is child or isinstance(parent.ctx, ast.Load):
+                    return Use("subscript", parent, child)
+                return Use("kept", parent, child)
+            case ast.Compare():
+                return Use("comparison", parent, child)
+            case ast.BinOp():
+                return Use("arithmetic", parent, child)
+            case ast.UnaryOp():
+                return Use("condition" if isinstance(parent.op, ast.Not) else "arithmetic", parent, child)
+            case ast.If() | ast.While() | ast.Assert():
+                return Use("condition", parent, child)
+            case ast.For():
+                return Use("iteration", parent, child)
+            case ast.AsyncFor():
+                return Use("iteration", parent, child)
+            case ast.comprehension():
+                if parent.iter is child:
+                    return Use("iteration", parent, child)
+                return Use("condition", parent, child)
+            case ast.withitem():
+                return Use("with", parent, child)
+            case ast.FormattedValue():
+                return Use("f-string", parent, child)
+            case ast.Starred():
+                above = parents.get(parent)
+                return Use("unpack", above or parent, parent)
+            case (
+                ast.List()
+                | ast.Tuple()
+                | ast.Set()
+                | ast.Dict()
+                | ast.ListComp()
+                | ast.SetComp()
+                | ast.DictComp()
+            ):
+                return Use("element", parent, child)
+            case ast.GeneratorExp():
+                return Use("element", parent, child)
+            case ast.Match():
+                return Use("comparison", parent, child)
+            case _:
+                return Use("kept", parent, child)
+        child = parent
+
+
+def is_coroutine(infer: "Infer", value: Value) -> bool:
+    """A value that does nothing until it is awaited."""
+    from diag.model.infer.values import Coroutine
+
+    if isinstance(value, Coroutine):
+        return True
+    if isinstance(value, Instance):
+        return any(
+            base.name in ("Coroutine", "CoroutineType")
+            and base.module.name in ("typing", "types", "collections.abc")
+            for base in value.cls.mro(infer)
+        )
+    return False
+
+
+def bare_coroutine(value: Value) -> bool:
+    """A coroutine object and nothing besides: not a class that is awaitable among other things."""
+    from diag.model.infer.values import Coroutine
+
+    return isinstance(value, Coroutine) or (
+        isinstance(value, Instance) and value.cls.full_name in ("typing.Coroutine", "types.CoroutineType")
+    )
+
+
+def all_coroutines(infer: "Infer", values: Values) -> bool:
+    return bool(values) and all(is_coroutine(infer, v) for v in values)
+
+
+# --- arguments
+
+_AWAITERS = (
+    "asyncio.", "_asyncio.", "anyio.", "trio.", "inspect.", "concurrent.", "contextlib.", "unittest.",
+    "types.", "weakref.", "functools.", "queue.",
+)  # fmt: skip
+_NEUTRAL = {
+    "isinstance",
+    "type",
+    "id",
+    "repr",
+    "hasattr",
+    "getattr",
+    "setattr",
+    "callable",
+    "hash",
+    "issubclass",
+    "vars",
+}
+_TAKES_VALUE = {
+    "len", "sum", "min", "max", "sorted", "abs", "round", "any", "all", "enumerate", "zip", "iter", "next",
+    "ord", "chr", "format", "hex", "divmod", "pow", "reversed", "range", "map", "filter",
+}  # fmt: skip
+_TAKES_VALUE_CLASSES = {
+    "int", "float", "str", "bool", "bytes", "list", "tuple", "set", "dict", "frozenset", "complex", "range",
+    "enumerate", "zip", "reversed",
+}  # fmt: skip
+_LOOKUPS = {
+    "builtins.dict.get",
+    "builtins.dict.pop",
+    "typing.Mapping.get",
+    "builtins.dict.setdefault",
+    "collections.defaultdict.get",
+}
+_LOG_METHODS = {"debug", "info", "warning", "error", "critical", "exception", "log", "warn"}
+
+
+def argument_use(infer: "Infer", use: Use, scope: Scope) -> str:
+    """What a call does with a coroutine as argument: `consumes`, `unknown` or a misuse (Site.context)."""
+    call = use.node
+    assert isinstance(call, ast.Call)
+    callee = infer.values(call.func, infer.frame_of(scope), scope.position_of(call))
+    if not callee:
+        return "unknown"
+    verdicts = {_argument_of(infer, value, call, use.child) for value in callee}
+    return verdicts.pop() if len(verdicts) == 1 else "unknown"
+
+
+def _argument_of(infer: "Infer", value: Value, call: ast.Call, child: ast.AST, depth: int = 0) -> str:
+    match value:
+        case Func(scope=target):
+            if target.module.kind in ("stub", "bundled"):
+                return _stub_argument(infer, value, call, child)
+            return _parameter_use(infer, value, call, child, depth)
+        case ClassValue(cls=cls):
+            if cls.module is infer.builtins:
+                if cls.name in _TAKES_VALUE_CLASSES:
+                    return "argument"
+                return "unknown"
+            if cls.full_name in ("decimal.Decimal", "_decimal.Decimal", "fractions.Fraction"):
+                return "argument"
+            return _constructor_use(infer, value, call, child, depth)
+        case Partial() | Unknown():
+            return "unknown"
+    return "unknown"
+
+
+def _stub_argument(infer: "Infer", func: Func, call: ast.Call, child: ast.AST) -> str:
+    target = func.scope
+    name = target.full_name
+    if target.module is infer.builtins and target.owner is None:
+        if target.name == "print":
+            return "log"
+        if target.name in _TAKES_VALUE:
+            return "argument"
+        return "unknown"
+    if name == "builtins.str.format":
+        return "f-string"
+    if name in ("json.dumps", "json.dump") and call.args and child is call.args[0]:
+        return "argument"
+    if name in _LOOKUPS and call.args and child is call.args[0]:
+        return "subscript"  # a coroutine is a key that no mapping holds
+    if name.startswith("logging.") and target.name in _LOG_METHODS:
+        return "log"
+    if _declared_plain(infer, func, call, child):
+        return "argument"
+    return "consumes" if name.startswith(_AWAITERS) else "unknown"
+
+
+def _parameter_of(func: Func, call: ast.Call, child: ast.AST) -> ast.arg | None:
+    node = func.scope.node
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return None
+    skip = 1 if func.bound is not None and func.scope.owner is not None else 0
+    wanted = child.value if isinstance(child, ast.keyword) else child
+    for name, expression in match_arguments(node.args, call, skip).items():
+        if expression is wanted:
+            return next(
+                a for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs) if a.arg == name
+            )
+    return None
+
+
+def _declared_plain(infer: "Infer", func: Func, call: ast.Call, child: ast.AST) -> bool:
+    """The parameter is declared as something that no coroutine is."""
+    argument = _parameter_of(func, call, child)
+    typevars = None
+    if func.scope.owner is not None and isinstance(func.bound, Instance) and func.bound.args:
+        typevars = annotations.receiver_typevars(infer, infer.class_of(func.scope.owner), func.bound)
+    return argument is not None and _plain_annotation(infer, argument.annotation, func.scope, typevars)
+
+
+def _plain_annotation(
+    infer: "Infer", annotation: ast.expr | None, scope: Scope, typevars: annotations.TypeVars | None = None
+) -> bool:
+    if annotation is None:
+        return False
+    declared = annotations.evaluate(infer, annotation, infer.frame_of(scope.parent), typevars)
+    return known(declared) and all(
+        awaitable(infer, v) is False or (isinstance(v, Instance) and v.cls.name in _NO_COROUTINE)
+        for v in declared
+    )
+
+
+# Protocols that a coroutine object does not fulfil.
+_NO_COROUTINE = {
+    "Iterable", "Iterator", "Container", "Sized", "Collection", "Sequence", "Mapping", "MutableMapping",
+    "Buffer", "SupportsInt", "SupportsFloat", "SupportsIndex", "SupportsAbs", "SupportsRound", "Reversible",
+    "AsyncIterable", "AsyncIterator",
+}  # fmt: skip
+
+
+def _parameter_use(infer: "Infer", func: Func, call: ast.Call, child: ast.AST, depth: int) -> str:
+    """What the body of a function does with the parameter that receives the coroutine."""
+    argument = _parameter_of(func, call, child)
+    if argument is None:
+        return "unknown"
+    scope = func.scope
+    infer.deps |= scope.module.bit
+    if scope.bindings.get(argument.arg, [])[1:]:
+        return "unknown"
+    if any(argument.arg in inner.loads for inner in nested(scope)):
+        return "unknown"
+    found = ""
+    open_end = asked = False
+    for load in scope.loads.get(argument.arg, ()):
+        use = use_of(load, scope)
+        if use.kind in HARD_MISUSES:
+            found = found or "argument"
+        elif use.kind in ("f-string", "log", "comparison", "condition"):
+            continue
+        elif use.kind == "argument" and depth < 2:
+            inner = use.node
+            assert isinstance(inner, ast.Call)
+            callee = infer.values(inner.func, infer.frame_of(scope), scope.position_of(inner))
+            verdicts = {_argument_of(infer, v, inner, use.child, depth + 1) for v in callee} or {"unknown"}
+            if verdicts == {"argument"}:
+                found = found or "argument"
+            elif last_name(inner.func) == "isinstance":
+                asked = True  # what is done with it depends on what it is
+            elif verdicts & {"consumes"} or _inspects(inner):
+                return "consumes"
+            elif verdicts != {"log"}:
+                open_end = True
+        elif use.kind == "await":
+            return "consumes"
+        else:
+            open_end = True
+    if found and not asked:
+        return found
+    if (
+        (not open_end or _never_awaits(scope))
+        and _plain_annotation(infer, argument.annotation, scope)
+        and default_ok(scope, argument.arg)
+    ):
+        return "argument"
+    return "unknown"
+
+
+def default_ok(scope: Scope, name: str) -> bool:
+    """The default, if any, does not hint at something else than the annotation says."""
+    default = default_of(scope, name)
+    return default is None or isinstance(default, ast.Constant)
+
+
+def _never_awaits(scope: Scope) -> bool:
+    return not scope.is_async
+
+
+def _inspects(call: ast.Call) -> bool:
+    return last_name(call.func) in (
+        "isawaitable",
+        "iscoroutine",
+        "hasattr",
+        "ensure_future",
+        "callable",
+    )
+
+
+def _constructor_use(infer: "Infer", value: ClassValue, call: ast.Call, child: ast.AST, depth: int) -> str:
+    cls = value.cls
+    instance = Instance(cls)
+    for base in cls.mro(infer):
+        if base.module.is_stub:
+            continue
+        if base.members("__init__"):
+            init = attributes.read(infer, instance, "__init__")
+            verdicts = {_argument_of(infer, v, call, child, depth) for v in init}
+            return verdicts.pop() if len(verdicts) == 1 else "unknown"
+    # dataclasses, named tuples, pydantic models: the field's annotation is what the class checks or promises
+    name = child.arg if isinstance(child, ast.keyword) else None
+    targets = [s.target for s in cls.node.body if isinstance(s, ast.AnnAssign)]
+    fields = [t.id for t in targets if isinstance(t, ast.Name)]
+    if (
+        name is None
+        and isinstance(child, ast.expr)
+        and child in call.args
+        and "dataclass" in cls.scope.marks
+        and len(cls.mro(infer)) == 1
+    ):
+        index = call.args.index(child)
+        if index < len(fields):
+            name = fields[index]
+    for base in cls.mro(infer):
+        for field in base.node.body:
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and field.target.id == name
+            ):
+                return "argument" if _plain_annotation(infer, field.annotation, base.scope) else "unknown"
+    return "unknown"
+
+
+def nested(scope: Scope) -> list[Scope]:
+    """The function and class scopes inside a scope, near and far."""
+    out: list[Scope] = []
+    scope.bindings  # noqa: B018  makes the children known
+    todo = list(scope.children.values())
+    while todo:
+        inner = todo.pop()
+        out.append(inner)
+        inner.bindings  # noqa: B018
+        todo.extend(inner.children.values())
+    return out
+
+
+def holds_plain_items(infer: "Infer", target: ast.Subscript, scope: Scope) -> bool:
+    """`prices["ETH"] = ...` where `prices` is declared to hold something that no coroutine is."""
+    if not isinstance(target.value, ast.Name):
+        return False
+    for binding in scope.reaching(target.value.id, scope.position_of(target)):
+        if binding.annotation is None:
+            return False
+        declared = annotations.evaluate(infer, binding.annotation, infer.frame_of(scope))
+        if not declared or not all(_plain_item(infer, v, target) for v in declared):
+            return False
+    return bool(scope.bindings.get(target.value.id))
+
+
+def _plain_item(infer: "Infer", value: Value, target: ast.Subscript) -> bool:
+    if not isinstance(value, Instance):
+        return False
+    if value.cls.full_name == "builtins.dict" and len(value.args) == 2:
+        items = value.args[1]
+        return known(items) and all(awaitable(infer, v) is False for v in items)
+    key = target.slice.value if isinstance(target.slice, ast.Constant) else None
+    if any(last_name(base) == "TypedDict" for base in value.cls.node.bases) and isinstance(key, str):
+        for field in value.cls.node.body:
+            if not isinstance(field, ast.AnnAssign):
+                continue
+            if isinstance(field.target, ast.Name) and field.target.id == key:
+                return _plain_annotation(infer, field.annotation, value.cls.scope)
+    return False
+
+
+def promises_plain_items(infer: "Infer", scope: Scope) -> bool:
+    """The generator is declared to yield something that no coroutine is."""
+    node = scope.node
+    declared = node.returns if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+    if not isinstance(declared, ast.Subscript):
+        return False
+    parts = declared.slice.elts if isinstance(declared.slice, ast.Tuple) else [declared.slice]
+    return bool(parts) and _plain_annotation(infer, parts[0], scope)

@@ -1,0 +1,114 @@
+"""What is put into containers after they are made: `self.queue.put_nowait(x)`, `self.clients[name] = x`."""
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from diag.model.infer.values import EMPTY, UNKNOWN, Frame, Instance, Unknown, Value, Values, nesting
+from diag.model.syntax.scope import Binding, Position, Scope
+
+if TYPE_CHECKING:
+    from diag.model.infer.infer import Infer
+
+_ONE = ("append", "add", "appendleft", "put", "put_nowait", "insert", "setdefault")
+_MANY = ("extend", "update", "extendleft")
+_CLASSES = {
+    "builtins.list", "builtins.set", "builtins.dict", "collections.deque", "collections.defaultdict",
+    "collections.OrderedDict", "asyncio.queues.Queue", "asyncio.queues.LifoQueue",
+    "asyncio.queues.PriorityQueue", "queue.Queue", "queue.LifoQueue", "asyncio.Queue", "asyncio.LifoQueue",
+}  # fmt: skip
+MAX_PLACES = 12  # functions that fill one container; past that nothing is concluded
+MAX_MODULES = 4
+
+
+def is_empty(infer: "Infer", value: Value) -> bool:
+    """A container of which nothing is known but its class: made empty, filled later."""
+    if not isinstance(value, Instance):
+        return False
+    known = value.cls.scope.cache
+    if "container" not in known:
+        known["container"] = any(base.full_name in _CLASSES for base in value.cls.mro(infer))
+    if not known["container"]:
+        return False
+    return not value.args or all(isinstance(v, Unknown) and not v.origin for v in value.args[-1])
+
+
+def filled(value: Value, items: Values) -> Value:
+    assert isinstance(value, Instance)
+    if value.cls.name in ("dict", "defaultdict", "OrderedDict"):
+        return Instance(value.cls, (UNKNOWN, items), value.exact)
+    return Instance(value.cls, (items,), value.exact)
+
+
+def put_into_attribute(infer: "Infer", name: str) -> Values:
+    """What judged modules put into any `.name` container; EMPTY when nothing is seen."""
+    key = ("items", name)
+    return infer.memoised(infer.builtins.scope, key, _put_into_attribute, infer, name)
+
+
+def _put_into_attribute(infer: "Infer", name: str) -> Values:
+    infer.deps |= infer.project.query_bit(f".{name}")
+    out: Values = EMPTY
+    word = f".{name}".encode()
+    places = 0
+    modules = infer.project.mentions(word)
+    if len(modules) > MAX_MODULES:
+        return EMPTY
+    for module in modules:
+        seen: set[Scope] = set()
+        at = module.raw.find(word)
+        while at >= 0:
+            after = module.raw[at + len(word) : at + len(word) + 1]
+            if after in (b".", b"["):
+                scope = module.scope_at(module.line_at(at))
+                if scope not in seen:
+                    seen.add(scope)
+                    infer.deps |= module.bit
+                    places += 1
+                    if places > MAX_PLACES:
+                        return UNKNOWN
+                    out |= _put_in_scope(
+                        infer, scope, lambda node: isinstance(node, ast.Attribute) and node.attr == name, name
+                    )
+            at = module.raw.find(word, at + 1)
+    return out
+
+
+def put_into_name(infer: "Infer", scope: Scope, name: str) -> Values:
+    """What a function puts into a local container."""
+    if len(scope.loads.get(name, ())) > MAX_PLACES:
+        return UNKNOWN
+    key = ("put into", name)
+    return infer.memoised(scope, key, _put_into_name, infer, scope, name)
+
+
+def _put_into_name(infer: "Infer", scope: Scope, name: str) -> Values:
+    return _put_in_scope(infer, scope, lambda node: isinstance(node, ast.Name) and node.id == name, name)
+
+
+def _put_in_scope(infer: "Infer", scope: Scope, is_target: Callable[[ast.expr], bool], name: str) -> Values:
+    out: Values = EMPTY
+    frame = infer.frame_of(scope)
+    for call in scope.calls:
+        function = call.func
+        if not isinstance(function, ast.Attribute) or not call.args or not is_target(function.value):
+            continue
+        if function.attr in _ONE:
+            out |= _value(infer, call.args[-1], frame, scope.position_of(call))
+        elif function.attr in _MANY:
+            out |= UNKNOWN
+    for binding in _item_stores(scope, name):
+        assert binding.value is not None
+        if isinstance(binding.node, ast.Subscript) and is_target(binding.node.value):
+            out |= infer.unpacked(_value(infer, binding.value, frame, binding.position), binding.unpack)
+    return out
+
+
+def _item_stores(scope: Scope, name: str) -> list[Binding]:
+    scope.bindings  # noqa: B018
+    return [b for b in scope.items.get(name, ()) if b.value is not None]
+
+
+def _value(infer: "Infer", node: ast.expr, frame: Frame, position: Position | None) -> Values:
+    found = UNKNOWN if isinstance(node, ast.Starred) else infer.values(node, frame, position)
+    return UNKNOWN if any(nesting(v) > 2 for v in found) else found

@@ -1,0 +1,1 @@
+"""Where text comes from: files, ignore patterns, the environment of the judged program."""

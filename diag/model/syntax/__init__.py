@@ -1,0 +1,1 @@
+"""One module by itself: its tree, its scopes, what each name is bound to."""
