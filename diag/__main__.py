@@ -2,6 +2,6 @@
 
 import sys
 
-from diag.cli import main
+from exchange_diag import main
 
 sys.exit(main())
