@@ -69,28 +69,6 @@ class Strategy:
 """,
         ),
         Example(
-            title="a client from a plugin, tested and indexed",
-            code="""\
-import importlib
-
-
-class Bot:
-    def __init__(self, name: str) -> None:
-        self.exchange = importlib.import_module(f"plugins.{name}").Client()
-
-    async def open(self) -> None:
-        if await self.exchange.has_position("ETH"):
-            return
-        ticker = await self.exchange.fetch_ticker("ETH")
-        print(ticker["bid"])
-
-    async def close(self) -> None:
-        if not self.exchange.has_position("ETH"):  # <- DG104
-            return
-        print(self.exchange.fetch_ticker("ETH")["ask"])  # <- DG104
-""",
-        ),
-        Example(
             title="a parameter, within one function",
             code="""\
 from decimal import Decimal
@@ -102,34 +80,6 @@ async def hedge(venue: Any, symbol: str) -> Decimal:
     await venue.market_order(symbol, -size)
     left = Decimal(venue.position(symbol))  # <- DG104
     return left
-""",
-        ),
-        Example(
-            title="an SDK that is neither installed nor known, behind a class of one's own",
-            files={
-                "venue.py": """\
-from obscure_exchange_sdk import AsyncThing
-
-
-class Venue:
-    def __init__(self, key: str) -> None:
-        self.thing = AsyncThing(key)
-
-    async def start(self) -> None:
-        await self.thing.login()
-        await self.thing.subscribe("fills")
-
-    async def restart(self) -> None:
-        self.thing.login()  # <- DG104
-        await self.thing.subscribe("fills")
-""",
-            },
-            code="""\
-import asyncio
-
-from venue import Venue
-
-asyncio.run(Venue("key").start())
 """,
         ),
     )
@@ -147,111 +97,6 @@ class Strategy:
 
     async def stop(self, order_id: str) -> None:
         await self.client.cancel_order(order_id)
-""",
-        ),
-        Example(
-            title="told apart by a test",
-            code="""\
-import asyncio
-import inspect
-
-
-class Bot:
-    def __init__(self, client, is_async: bool) -> None:
-        self.client = client
-        self.is_async = is_async
-
-    async def stop(self) -> None:
-        if asyncio.iscoroutinefunction(self.client.close):
-            await self.client.close()
-        else:
-            self.client.close()
-
-    async def fetch(self) -> dict:
-        if self.is_async:
-            return await self.client.fetch()
-        return self.client.fetch()
-
-    async def cancel(self) -> None:
-        result = self.client.cancel()
-        if inspect.isawaitable(result):
-            await result
-
-    async def flush(self) -> None:
-        try:
-            await self.client.flush()
-        except TypeError:
-            self.client.flush()
-""",
-        ),
-        Example(
-            title="awaited by somebody else",
-            code="""\
-import asyncio
-
-
-class Bot:
-    def __init__(self, client) -> None:
-        self.client = client
-        self.jobs = []
-
-    async def first(self) -> None:
-        await self.client.poll("a")
-
-    def later(self):
-        return self.client.poll("b")
-
-    async def rest(self) -> None:
-        self.jobs.append(self.client.poll("c"))
-        job = self.client.poll("d")
-        await asyncio.gather(self.client.poll("e"), job, *self.jobs)
-        task = asyncio.create_task(self.client.poll("f"))
-        await task
-""",
-        ),
-        Example(
-            title="the same method of different objects",
-            code="""\
-class Bot:
-    def __init__(self, rest, stream) -> None:
-        self.rest = rest
-        self.stream = stream
-
-    async def stop(self, other) -> None:
-        await self.stream.close()
-        self.rest.close()
-        other.close()
-        client = self.stream
-        await client.close()
-        client = self.rest
-        client.close()
-
-
-class Other:
-    def __init__(self, stream) -> None:
-        self.stream = stream
-
-    def stop(self) -> None:
-        self.stream.close()
-""",
-        ),
-        Example(
-            title="a name that is bound anew, and one that is replaced in a test",
-            code="""\
-from unittest.mock import Mock
-
-
-async def main(connect, connect_async) -> None:
-    session = connect()
-    session.ping()
-    session = await connect_async()
-    await session.ping()
-
-
-async def test_ping(session) -> None:
-    await session.ping()
-    session.ping = Mock()
-    session.ping()
 """,
         ),
     )

@@ -68,29 +68,6 @@ class Bot:
 """,
         ),
         Example(
-            title="from a plain callback",
-            code="""\
-import asyncio
-from asyncio import create_task
-
-
-async def resubscribe() -> None:
-    await asyncio.sleep(0)
-
-
-class Feed:
-    def __init__(self) -> None:
-        self.loop = asyncio.get_event_loop()
-
-    def on_close(self) -> None:
-        create_task(resubscribe())  # <- DG107
-
-    def on_error(self, error: Exception) -> None:
-        if error is not None:
-            self.loop.create_task(resubscribe())  # <- DG107
-""",
-        ),
-        Example(
             title="in a loop, one for each order",
             code="""\
 import asyncio as aio
@@ -104,38 +81,6 @@ async def cancel_all(orders: list[str]) -> None:
     for order in orders:
         aio.create_task(cancel(order))  # <- DG107
     await aio.sleep(1)
-""",
-        ),
-        Example(
-            title="of a client from another module",
-            files={
-                "client.py": """\
-import asyncio
-
-
-class Client:
-    async def connect(self) -> None:
-        await asyncio.sleep(0)
-
-    async def listen(self) -> None:
-        while True:
-            await asyncio.sleep(1)
-""",
-            },
-            code="""\
-import asyncio
-
-from client import Client
-
-
-async def main() -> None:
-    client = Client()
-    await client.connect()
-    asyncio.create_task(client.listen())  # <- DG107
-    await asyncio.sleep(60)
-
-
-asyncio.run(main())
 """,
         ),
     )
@@ -166,98 +111,6 @@ class Bot:
         await asyncio.gather(*jobs)
         await asyncio.create_task(self.poll())
         return asyncio.create_task(self.poll())
-""",
-        ),
-        Example(
-            title="a task group keeps its tasks",
-            code="""\
-import asyncio
-
-
-async def poll() -> None:
-    await asyncio.sleep(0)
-
-
-async def main() -> None:
-    async with asyncio.TaskGroup() as group:
-        group.create_task(poll())
-        group.create_task(poll(), name="second")
-
-
-asyncio.run(main())
-""",
-        ),
-        Example(
-            title="an object of one's own that keeps what it starts",
-            code="""\
-import asyncio
-
-
-class Tasks:
-    def __init__(self) -> None:
-        self.running: set[asyncio.Task] = set()
-
-    def create_task(self, coroutine) -> asyncio.Task:
-        task = asyncio.create_task(coroutine)
-        self.running.add(task)
-        task.add_done_callback(self.running.discard)
-        return task
-
-
-class Bot:
-    def __init__(self) -> None:
-        self.tasks = Tasks()
-
-    async def poll(self) -> None:
-        await asyncio.sleep(0)
-
-    async def start(self) -> None:
-        self.tasks.create_task(self.poll())
-""",
-        ),
-        Example(
-            title="futures of threads, timers and callbacks",
-            code="""\
-import asyncio
-import functools
-
-
-def save(path: str) -> None:
-    print(path)
-
-
-async def main() -> None:
-    loop = asyncio.get_running_loop()
-    loop.run_in_executor(None, save, "orders.csv")
-    loop.call_later(1, save, "fills.csv")
-    loop.call_soon(functools.partial(save, "positions.csv"))
-    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop)
-    await asyncio.sleep(2)
-""",
-        ),
-        Example(
-            title="a callback that is given the task",
-            code="""\
-import asyncio
-
-
-class Bot:
-    def __init__(self) -> None:
-        self.tasks: list[asyncio.Task] = []
-
-    async def poll(self) -> None:
-        await asyncio.sleep(0)
-
-    def keep(self, task: asyncio.Task) -> None:
-        self.tasks.append(task)
-
-    async def start(self) -> None:
-        self.keep(asyncio.create_task(self.poll()))
-        task = asyncio.create_task(self.poll())
-        try:
-            await asyncio.wait({task}, timeout=1)
-        finally:
-            task.cancel()
 """,
         ),
     )

@@ -75,28 +75,6 @@ class Bot:
 """,
         ),
         Example(
-            title="the standard library",
-            code="""\
-import socket
-import subprocess
-import urllib.request
-from time import sleep as pause
-
-
-async def start(host: str) -> bytes:
-    pause(1)  # <- DG201
-    if input("really? ") != "yes":  # <- DG201
-        return b""
-    subprocess.run(["ntpdate", host], check=True)  # <- DG201
-    print(subprocess.check_output(["date"]))  # <- DG201
-    with urllib.request.urlopen(f"https://{host}/time") as response:  # <- DG201
-        print(response.status)
-    connection = socket.create_connection((host, 443))  # <- DG201
-    connection.close()
-    return b""
-""",
-        ),
-        Example(
             title="httpx without its async client",
             needs=("httpx",),
             code="""\
@@ -106,48 +84,6 @@ import httpx
 async def ticker(url: str) -> dict:
     response = httpx.get(url)  # <- DG201
     return response.json()
-""",
-        ),
-        Example(
-            title="in a nested async function, a comprehension, a decorated method",
-            needs=("requests",),
-            files={
-                "retry.py": """\
-import asyncio
-import functools
-
-
-def retry(function):
-    @functools.wraps(function)
-    async def wrapper(*args, **kwargs):
-        try:
-            return await function(*args, **kwargs)
-        except ConnectionError:
-            await asyncio.sleep(1)
-            return await function(*args, **kwargs)
-
-    return wrapper
-""",
-            },
-            code="""\
-import requests
-
-from retry import retry
-
-URL = "https://example.invalid"
-
-
-class Client:
-    @retry
-    async def tickers(self, symbols: list[str]) -> list[int]:
-        return [requests.get(f"{URL}/{symbol}", timeout=5).status_code for symbol in symbols]  # <- DG201
-
-
-def make():
-    async def handler(order: dict) -> int:
-        return requests.post(URL, json=order, timeout=5).status_code  # <- DG201
-
-    return handler
 """,
         ),
     )
@@ -166,113 +102,6 @@ async def start(host: str) -> bytes:
     reader, writer = await asyncio.open_connection(host, 443)
     writer.write(b"ping")
     return await reader.read(1024)
-""",
-        ),
-        Example(
-            title="in threads",
-            needs=("requests",),
-            code="""\
-import asyncio
-import functools
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-
-import requests
-
-
-async def poll(url: str) -> dict:
-    loop = asyncio.get_running_loop()
-    await asyncio.to_thread(time.sleep, 1)
-    await asyncio.to_thread(lambda: time.sleep(1))
-    await loop.run_in_executor(None, functools.partial(requests.get, url, timeout=5))
-    await loop.run_in_executor(None, lambda: requests.get(url, timeout=5))
-
-    def work() -> int:
-        time.sleep(1)
-        return requests.get(url, timeout=5).status_code
-
-    with ThreadPoolExecutor() as pool:
-        print(await loop.run_in_executor(pool, work), pool.submit(requests.get, url))
-    threading.Thread(target=work, daemon=True).start()
-    response = await asyncio.to_thread(requests.get, url, timeout=5)
-    return response.json()
-""",
-        ),
-        Example(
-            title="plain code that no async function calls",
-            needs=("requests",),
-            code="""\
-import time
-
-import requests
-
-
-def wait_for_venue(url: str) -> None:
-    while requests.get(url, timeout=5).status_code != 200:
-        time.sleep(1)
-
-
-if __name__ == "__main__":
-    wait_for_venue("https://example.invalid")
-""",
-        ),
-        Example(
-            title="files, zero sleeps, sockets that do not block",
-            code="""\
-import asyncio
-import json
-import socket
-import time
-from pathlib import Path
-
-
-async def save(path: str, orders: list[dict]) -> None:
-    with open(path, "w") as file:
-        json.dump(orders, file)
-    print(Path(path).read_text(), time.time(), time.monotonic())
-    time.sleep(0)
-
-
-async def read(host: str) -> bytes:
-    loop = asyncio.get_running_loop()
-    connection = socket.socket()
-    connection.setblocking(False)
-    await loop.sock_connect(connection, (host, 443))
-    return await loop.sock_recv(connection, 1024)
-""",
-        ),
-        Example(
-            title="the same names of other objects",
-            code="""\
-import asyncio
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-class Limits:
-    def __init__(self) -> None:
-        self.requests: dict[str, int] = {}
-
-    async def count(self, time: Clock, key: str, session) -> int:
-        time.sleep(1)
-        session.get(key)
-        return self.requests.get(key, 0)
-
-
-def input(text: str) -> str:
-    return text
-
-
-async def main() -> None:
-    print(input("no question"), await Limits().count(Clock(), "a", {}))
-    await asyncio.sleep(0)
 """,
         ),
     )

@@ -1,4 +1,4 @@
-"""The rule: one class, one file, with its explanation, its wrong and right examples, and its mend."""
+"""The rule: one class, one file, with its explanation, the examples that explain it best, and its mend."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator

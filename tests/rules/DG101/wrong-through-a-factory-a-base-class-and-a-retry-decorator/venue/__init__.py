@@ -1,0 +1,1 @@
+from venue.factory import create

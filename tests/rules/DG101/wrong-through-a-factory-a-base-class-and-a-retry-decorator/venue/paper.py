@@ -1,0 +1,6 @@
+from venue.base import Exchange
+
+
+class PaperExchange(Exchange):
+    async def connect(self) -> None:
+        self.ticks["ETH"] = 0.01

@@ -1,0 +1,5 @@
+import asyncio
+
+from venue import Venue
+
+asyncio.run(Venue("key").start())
