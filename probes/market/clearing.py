@@ -2,12 +2,12 @@
 and from here into the ledger and to the listeners.
 """
 
-from collections.abc import Callable
 from decimal import Decimal
 from heapq import heapify, heappop, heappush
 
 from probes.market.account import Account, Holding
 from probes.market.book import Book
+from probes.market.clock import Clock
 from probes.market.events import Filled, MarketEvent, OrderChanged, PositionChanged
 from probes.market.ledger import Ledger
 from probes.market.order import ZERO, Fill, Instrument, Order, Reason, Side, Status
@@ -19,12 +19,12 @@ _EXPIRIES = 1_000
 class Clearing:
     """The accounts of a venue. Ids come from counters and the seed, so that runs can be compared."""
 
-    def __init__(self, seed: int, ledger: Ledger, now_ns: Callable[[], int]) -> None:
+    def __init__(self, seed: int, ledger: Ledger, clock: Clock) -> None:
         self.accounts: dict[str, Account] = {}
         self.books: dict[str, Book] = {}
         self.events: list[MarketEvent] = []
         self.ledger = ledger
-        self.now = now_ns
+        self.now = clock.utc_ns
         self._expiries: list[tuple[int, str, str]] = []  # a heap of (when, account, order id)
         self._resting_until_expiry = 0
         self._id_prefix = f"0x{seed & 0xFFFFFFFF:08x}"

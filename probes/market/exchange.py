@@ -4,7 +4,6 @@ Everything happens in the caller's thread, at once and in order; nothing depends
 expiry of orders. Same instruments, dynamics, seed and calls: same trades, ids and rows of the ledger.
 """
 
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
@@ -12,6 +11,7 @@ from types import MappingProxyType
 
 from probes.market.account import Account, AccountSummary, Position
 from probes.market.clearing import Clearing
+from probes.market.clock import Clock
 from probes.market.dynamics import Dynamics
 from probes.market.events import MarketEvent
 from probes.market.ledger import Ledger
@@ -46,15 +46,15 @@ class Exchange:
         dynamics: Dynamics,
         seed: int,
         ledger: Ledger,
-        now_ns: Callable[[], int] = time.time_ns,
+        clock: Clock,
         *,
         self_trade: SelfTrade = SelfTrade.CANCEL_TAKER,
     ) -> None:
         self.instruments: Mapping[str, Instrument] = MappingProxyType({one.name: one for one in instruments})
         self.listeners: list[Callable[[MarketEvent], None]] = []
         self.ledger = ledger
-        self._now = now_ns
-        self._clearing = Clearing(seed, ledger, now_ns)
+        self._now = clock.utc_ns
+        self._clearing = Clearing(seed, ledger, clock)
         self._accounts = self._clearing.accounts
         self._markets = {
             one.name: Market(one, dynamics, seed, self._clearing, self_trade) for one in instruments

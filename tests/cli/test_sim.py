@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from diag.record import read
+from probes.market.clock import SystemClock
 from probes.venues.grvt.simulator.sessions import Sessions
 from tests.cli.conftest import Run
 
@@ -34,7 +35,7 @@ def test_runs_until_it_is_told_to_end(tmp_path: Path, ending: signal.Signals) ->
         url = re.search(r"http://127\.0\.0\.1:[0-9]+", said)
         assert url is not None
         (api_key,) = re.findall(r"GRVT_API_KEY=(\S+)", said)
-        assert api_key == Sessions(seed=7).credentials[0].api_key
+        assert api_key == Sessions(7, SystemClock()).credentials[0].api_key
         request = urllib.request.Request(
             f"{url[0]}/auth/api_key/login",
             json.dumps({"api_key": api_key}).encode(),

@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from diag.record import Journal
+from probes.market.clock import Clock
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.exchange import Exchange
 from probes.market.ledger import Ledger
 from probes.market.matching import SelfTrade
 from probes.market.order import Instrument
+from tests.market.clocks import ManualClock
 
 ETH = Instrument(
     name="ETH_USDT_Perp",
@@ -40,7 +42,7 @@ def venue(journal: Journal) -> Callable[..., Exchange]:
     def make(
         kind: str = "static",
         seed: int = 1,
-        now: Callable[[], int] = lambda: 10**18,
+        clock: Clock | None = None,
         self_trade: SelfTrade = SelfTrade.CANCEL_TAKER,
         **numbers: object,
     ) -> Exchange:
@@ -52,7 +54,12 @@ def venue(journal: Journal) -> Callable[..., Exchange]:
             "refill_every": 1,
         } | numbers
         exchange = Exchange(
-            [ETH], Dynamics(Kind(kind), **numbers), seed, Ledger(journal), now, self_trade=self_trade
+            [ETH],
+            Dynamics(Kind(kind), **numbers),
+            seed,
+            Ledger(journal),
+            clock or ManualClock(10**18),
+            self_trade=self_trade,
         )
         for account in ("me", "you"):
             exchange.open_account(account, Decimal(1_000_000))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from diag.record import Journal
+from probes.market.clock import SystemClock
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.events import BookChanged, Traded
 from probes.market.exchange import Exchange, Refused
@@ -158,7 +159,7 @@ def test_the_book_tells_of_a_change_once_a_step(venue):
 
 def run(folder: Path, seed: int, kind: Kind) -> list[tuple[int, str, object]]:
     with Journal(folder) as journal:
-        exchange = Exchange([ETH], Dynamics(kind, spread_ticks=4), seed, Ledger(journal))
+        exchange = Exchange([ETH], Dynamics(kind, spread_ticks=4), seed, Ledger(journal), SystemClock())
         exchange.open_account("me", D(100_000))
         for number in range(60):
             quote = exchange.quote(PERP)
@@ -189,7 +190,9 @@ def test_instruments_begin_where_their_base_currency_does_and_stay_on_their_grid
         ETH, name="BTC_USDT_Perp", base="BTC", tick_size=D("0.5"), min_size=D("2"), size_step=D("0.002")
     )
     with Journal(tmp_path / "run") as journal:
-        exchange = Exchange([ETH, coarse], Dynamics(level_size=D("1.0009")), 1, Ledger(journal))
+        exchange = Exchange(
+            [ETH, coarse], Dynamics(level_size=D("1.0009")), 1, Ledger(journal), SystemClock()
+        )
         assert (exchange.mark(PERP), exchange.mark("BTC_USDT_Perp")) == (3000, 60_000)
         assert exchange.quote("BTC_USDT_Perp").bid_size == 2
         assert exchange.quote(PERP).bid_size == 1

@@ -9,6 +9,7 @@ from probes.market.events import BookChanged, Filled, OrderChanged, PositionChan
 from probes.market.exchange import MAX_OPEN_ORDERS, Refused
 from probes.market.matching import SelfTrade
 from probes.market.order import Reason, Side, Status
+from tests.market.clocks import ManualClock
 from tests.market.orders import PERP, order, outcome
 
 
@@ -208,13 +209,13 @@ def test_an_order_never_trades_with_one_of_its_own_account(venue, policy, taker,
 
 
 def test_expiry_ends_what_rests_and_says_so(venue):
-    clock = [10**18]
-    exchange = venue(now=lambda: clock[0])
+    clock = ManualClock(10**18)
+    exchange = venue(clock=clock)
     seen: list = []
     sent = exchange.submit(order(expires_ns=10**18 + 5))
     exchange.submit(order(price="2999.00", expires_ns=10**18 + 9))
     exchange.listeners.append(seen.append)
-    clock[0] += 5
+    clock.advance(5e-9)
     exchange.step()
     assert [type(event) for event in seen] == [OrderChanged, BookChanged]
     assert (seen[0].order.order_id, seen[0].order.reason) == (sent.order_id, Reason.EXPIRED)

@@ -17,6 +17,7 @@ from probes.market.exchange import Exchange, Refused
 from probes.market.ledger import Ledger
 from probes.market.matching import HOUSE, SelfTrade
 from probes.market.order import ZERO, Fill, Instrument, Level, Order, Reason, Side, Status, TimeInForce
+from tests.market.clocks import ManualClock
 from tests.market.naive import Entry, Naive
 
 PERP = "ETH_USDT_Perp"
@@ -63,10 +64,8 @@ class Base(RuleBasedStateMachine):
     def start(self, dynamics: Dynamics, policy: SelfTrade, seed: int) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.journal = Journal(Path(self.folder.name) / "run")
-        self.now = 10**18
-        self.exchange = Exchange(
-            [ETH], dynamics, seed, Ledger(self.journal), lambda: self.now, self_trade=policy
-        )
+        self.clock = ManualClock(10**18)
+        self.exchange = Exchange([ETH], dynamics, seed, Ledger(self.journal), self.clock, self_trade=policy)
         self.events: list[MarketEvent] = []
         self.exchange.listeners.append(self.events.append)
         for name in NAMES:
@@ -131,7 +130,7 @@ class AgainstNaive(Base):
     def submit(self, account, side, size, tick, kind, reduce_only, client_id, lives) -> None:
         order = order_of(account, side, size, 3000 + tick * ETH.tick_size, kind, reduce_only=reduce_only)
         order.client_order_id = client_id
-        order.expires_ns = None if lives is None else self.now + lives
+        order.expires_ns = None if lives is None else self.clock.utc_ns() + lives
         expected = self.model.refusal(order)
         accepted = answer(lambda: self.exchange.submit(order))
         if expected is not None:
@@ -164,10 +163,10 @@ class AgainstNaive(Base):
 
     @rule()
     def time_passes(self) -> None:
-        self.now += 100
+        self.clock.advance(100e-9)
         for _, entry in self.sent:
             expires = entry.order.expires_ns
-            if entry.status is Status.OPEN and expires is not None and expires <= self.now:
+            if entry.status is Status.OPEN and expires is not None and expires <= self.clock.utc_ns():
                 self.model.cancel(entry, Reason.EXPIRED)
         self.step()
 

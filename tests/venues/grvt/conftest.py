@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,14 +22,12 @@ LONGEST_S = 60.0
 def simulate(tmp_path: Path) -> Callable[..., list[Event]]:
     """`simulate(play, scenario)` runs `play` with a trader who is logged in; returns the venue's rows."""
 
-    def run(
-        play: Play, scenario: Scenario | str = "calm", *, seed: int = 1, free_running_ms: int | None = None
-    ) -> list[Event]:
+    def run(play: Play, scenario: Scenario | str = "calm", *, seed: int = 1, **options: Any) -> list[Event]:
         folder = tmp_path / f"run-{len(list(tmp_path.iterdir()))}"
         given = load(scenario) if isinstance(scenario, str) else scenario
         with (
             Journal(folder) as journal,
-            embedded(Simulator(given, seed, journal, free_running_ms=free_running_ms)) as venue,
+            embedded(Simulator(given, seed, journal, **options)) as venue,
         ):
 
             async def whole() -> None:

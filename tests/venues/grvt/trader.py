@@ -3,13 +3,13 @@
 import http.client
 import itertools
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from diag.record import Journal
+from probes.market.clock import Clock
 from probes.market.scenario import Scenario
 from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt.instruments import ASSETS
@@ -73,6 +73,7 @@ class Trader:
         self, side: str, size: str = "0.1", price: str | None = None, *, instrument: str = ETH, **changes: Any
     ) -> Json:
         """The payload of an order, signed after `changes` were made to it."""
+        expiration = self.venue.simulator.clock.utc_ns() + 60 * 10**9
         order: Json = {
             "sub_account_id": self.credentials.sub_account_id,
             "is_market": price is None,
@@ -87,7 +88,10 @@ class Trader:
                     "is_buying_asset": side == "buy",
                 }
             ],
-            "signature": {"expiration": str(time.time_ns() + 60 * 10**9), "nonce": next(self._ids)},
+            "signature": {
+                "expiration": str(expiration),
+                "nonce": next(self._ids),
+            },
             "metadata": {"client_order_id": str(next(self._ids))},
             **changes,
         }
@@ -102,9 +106,12 @@ class Trader:
 
 
 @contextmanager
-def trading(folder: Path, scenario: Scenario = QUIET) -> Iterator[Trader]:
+def trading(folder: Path, scenario: Scenario = QUIET, clock: Clock | None = None) -> Iterator[Trader]:
     """A trader at a venue of its own; its ledger is in `folder / "run"`."""
-    with Journal(folder / "run") as journal, embedded(Simulator(scenario, 1, journal)) as venue:
+    with (
+        Journal(folder / "run") as journal,
+        embedded(Simulator(scenario, 1, journal, clock=clock)) as venue,
+    ):
         trader = Trader(venue)
         yield trader
         trader.close()

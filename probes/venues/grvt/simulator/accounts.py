@@ -28,7 +28,7 @@ def _authorize_builder(simulator: "Simulator", session: Session, payload: Json) 
     """Not in the description: request and response are those of ccxt, which asks for it before it trades."""
     if payload["main_account_id"] != session.credentials.main_account_id:
         raise VenueError(1001)
-    check_form(payload["signature"], session.chain_id)
+    check_form(payload["signature"], session.chain_id, simulator.clock.utc_ns())
     try:
         signer = recover_authorize_builder(payload, payload["signature"], session.chain_id)
     except SigningError:

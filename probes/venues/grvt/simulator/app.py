@@ -14,6 +14,7 @@ from decimal import Decimal
 from aiohttp import web
 
 from diag.record import Journal
+from probes.market.clock import Clock, SystemClock, Timer
 from probes.market.events import BookChanged, Filled, MarketEvent, OrderChanged, Traded
 from probes.market.exchange import Exchange
 from probes.market.faults import Action, Fault, Faults
@@ -25,6 +26,7 @@ from probes.venues.grvt.simulator import rest, stream_sockets
 from probes.venues.grvt.simulator.asked import Asked, read
 from probes.venues.grvt.simulator.past import Past
 from probes.venues.grvt.simulator.quotes import Quotes
+from probes.venues.grvt.simulator.responses import Responses
 from probes.venues.grvt.simulator.rpc import Rpc
 from probes.venues.grvt.simulator.sessions import Credentials, Session, Sessions
 from probes.venues.grvt.simulator.stream_hub import Hub
@@ -60,21 +62,33 @@ class Simulator:
     hosts = HOSTS
 
     def __init__(
-        self, scenario: Scenario, seed: int, journal: Journal, *, free_running_ms: int | None = None
+        self,
+        scenario: Scenario,
+        seed: int,
+        journal: Journal,
+        *,
+        free_running_ms: int | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.scenario = scenario
+        self.clock = clock or SystemClock()
+        self.responses = Responses(self.clock)
         self.ledger = Ledger(journal)
         self.faults = Faults(scenario, seed)
         self.exchange = Exchange(
-            [listing.instrument for listing in LISTINGS.values()], scenario.dynamics, seed, self.ledger
+            [listing.instrument for listing in LISTINGS.values()],
+            scenario.dynamics,
+            seed,
+            self.ledger,
+            self.clock,
         )
-        self.sessions = Sessions(seed)
+        self.sessions = Sessions(seed, self.clock)
         for account in self.sessions.by_sub_account:
             self.exchange.open_account(account, CASH)
-        self.quotes = Quotes(self.exchange, self.ledger, scenario.faults)
+        self.quotes = Quotes(self.exchange, self.ledger, self.clock, scenario.faults)
         self.builders: dict[str, dict[str, Json]] = {}
         self.leverages: dict[tuple[str, str], int] = {}
-        self.countdowns: dict[str, asyncio.TimerHandle] = {}
+        self.countdowns: dict[str, Timer] = {}
         self.fault: Fault | None = None
         """What befalls the request that is worked right now."""
         self._past = Past(self.exchange, tuple(self.sessions.by_sub_account), scenario.faults)
@@ -85,7 +99,7 @@ class Simulator:
         self.silent: set[asyncio.BaseProtocol] = set()
         """Connections that have not brought a request yet."""
         self._free_running_ms = free_running_ms
-        self._clock: asyncio.Task[None] | None = None
+        self._ticking: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
         self._servers: list[asyncio.Server] = []
 
@@ -188,7 +202,7 @@ class Simulator:
         sock = socket.create_server((host, port))
         await self.listen(sock, ssl_context)
         if self._free_running_ms:
-            self._clock = asyncio.create_task(self._run_free(self._free_running_ms / 1000))
+            self._ticking = asyncio.create_task(self._run_free(self._free_running_ms / 1000))
         bound: int = sock.getsockname()[1]
         return bound
 
@@ -200,15 +214,15 @@ class Simulator:
         def connected() -> asyncio.Protocol:
             protocol = make()
             self.silent.add(protocol)
-            loop.call_later(SILENT_S, self._close_if_silent, protocol)
+            self.clock.call_later(SILENT_S, self._close_if_silent, protocol)
             return protocol
 
         self._servers.append(await loop.create_server(connected, sock=sock, ssl=ssl_context, backlog=512))
 
     async def close(self) -> None:
         """Stop listening, close every connection, end every timer."""
-        if self._clock is not None:
-            self._clock.cancel()
+        if self._ticking is not None:
+            self._ticking.cancel()
         self.streams.close()
         for countdown in self.countdowns.values():
             countdown.cancel()
@@ -231,5 +245,5 @@ class Simulator:
 
     async def _run_free(self, step_s: float) -> None:
         while True:
-            await asyncio.sleep(step_s)
+            await self.clock.sleep(step_s)
             self.exchange.step()

@@ -44,7 +44,7 @@ def _by_api_key(simulator: "Simulator", payload: Json, chain_id: int) -> Session
 
 def _by_wallet(simulator: "Simulator", payload: Json, chain_id: int) -> Session:
     address, signature = payload["address"], payload["signature"]
-    check_form(signature, chain_id)
+    check_form(signature, chain_id, simulator.clock.utc_ns())
     try:
         signer = recover_wallet_login(address, signature, chain_id)
     except SigningError:

@@ -1,6 +1,5 @@
 """Public RPCs: instruments, currencies, margin rules, tickers, the book, trades."""
 
-import time
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -167,7 +166,7 @@ def ticker_json(simulator: "Simulator", served: Served) -> Json:
         "open_interest": plain(stats.open_interest),
         "long_short_ratio": "1.0",
         "funding_rate": funding,
-        "next_funding_time": str(next_funding_ns(time.time_ns())),
+        "next_funding_time": str(next_funding_ns(simulator.clock.utc_ns())),
     }
 
 

@@ -1,6 +1,5 @@
 """Trading RPCs: create, cancel and query orders; fills."""
 
-import asyncio
 from collections.abc import Collection
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -105,7 +104,7 @@ def _read_order(simulator: "Simulator", session: Session, wire: Json) -> Order:
     if time_in_force in (None, TimeInForce.ALL_OR_NONE):
         raise VenueError(2030)
     assert time_in_force is not None
-    check_order(wire, session)
+    check_order(wire, session, simulator.clock.utc_ns())
     if metadata.get("trigger", {}).get("trigger_type", "UNSPECIFIED") != "UNSPECIFIED":
         raise not_simulated("a trigger order")
     price: Decimal | None = leg.get("limit_price") or None
@@ -175,7 +174,7 @@ def _cancel_on_disconnect(simulator: "Simulator", session: Session, payload: Jso
     if running := simulator.countdowns.pop(account, None):
         running.cancel()
     if seconds := wanted_ms // 1000:
-        simulator.countdowns[account] = asyncio.get_running_loop().call_later(
+        simulator.countdowns[account] = simulator.clock.call_later(
             seconds, simulator.exchange.cancel_all, account, None
         )
     return _ACK

@@ -1,6 +1,5 @@
 """Which quote is served: the true one, or what a fault makes of it."""
 
-import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from probes.market.order import ZERO, Level, Quote
 from probes.venues.grvt.wire import Json, encode
 
 if TYPE_CHECKING:
+    from probes.market.clock import Clock
     from probes.market.exchange import Exchange
     from probes.market.ledger import Ledger
 
@@ -34,8 +34,11 @@ class Quotes:
     What has been rendered is kept until the book or the mark changes.
     """
 
-    def __init__(self, exchange: "Exchange", ledger: "Ledger", faults: tuple[Fault, ...]) -> None:
+    def __init__(
+        self, exchange: "Exchange", ledger: "Ledger", clock: "Clock", faults: tuple[Fault, ...]
+    ) -> None:
         self._exchange = exchange
+        self._clock = clock
         self._ledger = ledger
         lags = [fault.lag for fault in faults if fault.action in _OF_THE_PAST]
         self._past: dict[str, deque[Served]] = defaultdict(lambda: deque(maxlen=max(lags) + 1))
@@ -66,7 +69,7 @@ class Quotes:
         self, via: str, instrument: str, levels: int, fault: Fault | None, render: Callable[[Served], Json]
     ) -> bytes:
         """The response of an RPC: the object that `render` makes, with its time before it."""
-        now_ns = time.time_ns()
+        now_ns = self._clock.utc_ns()
         if fault is not None or self._remembers:
             served = self.served(instrument, fault, levels)
             row, rest = self._ledger.quote_row(served.quote, via=via), encode(render(served))[1:]

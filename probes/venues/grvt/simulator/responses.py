@@ -3,7 +3,6 @@
 web.Response costs a fifth of a request; most answers need none of what it can do.
 """
 
-import time
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -11,29 +10,18 @@ from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDict
 
+from probes.market.clock import Clock
+
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
-
-
-class _Clock:
-    """The header Date, made once a second."""
-
-    second = 0
-    date = ""
-
-    @classmethod
-    def now(cls) -> str:
-        second = int(time.time())
-        if second != cls.second:
-            cls.second, cls.date = second, formatdate(second, usegmt=True)
-        return cls.date
 
 
 class _Lean(web.StreamResponse):
     """A whole body on a connection of HTTP/1.1 that stays open."""
 
-    def __init__(self, body: bytes, status: int) -> None:
+    def __init__(self, body: bytes, status: int, date: str) -> None:
         super().__init__(status=status)
         self._whole = body
+        self._date = date
         self._out: AbstractStreamWriter | None = None
 
     @property
@@ -46,7 +34,7 @@ class _Lean(web.StreamResponse):
             {
                 "Content-Type": "application/json",
                 "Content-Length": str(len(self._whole)),
-                "Date": _Clock.now(),
+                "Date": self._date,
             }
         )
         await writer.write_headers(_STATUS_LINES[self.status], headers)
@@ -57,11 +45,36 @@ class _Lean(web.StreamResponse):
         await self._out.write_eof(self._whole)
 
 
-def json_response(request: web.BaseRequest, body: bytes, status: int = 200) -> web.StreamResponse:
-    broken = request.content.exception() is not None  # nothing that follows on the connection can be read
-    if request.version == HttpVersion11 and request.keep_alive and request.method == "POST" and not broken:
-        return _Lean(body, status)
-    response = web.Response(body=body, status=status, content_type="application/json")
-    if broken:
-        response.force_close()
-    return response
+class Responses:
+    """Makes the responses of a venue, by its clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._utc_ns = clock.utc_ns
+        self._second = -1
+        self._date = ""
+
+    def json(self, request: web.BaseRequest, body: bytes, status: int = 200) -> web.StreamResponse:
+        broken = request.content.exception() is not None  # nothing that follows on the connection can be read
+        if (
+            request.version == HttpVersion11
+            and request.keep_alive
+            and request.method == "POST"
+            and not broken
+        ):
+            return _Lean(body, status, self._now())
+        response = self.json_with_headers(body, status)
+        if broken:
+            response.force_close()
+        return response
+
+    def json_with_headers(self, body: bytes, status: int) -> web.Response:
+        """One that takes further headers."""
+        headers = {"Date": self._now()}
+        return web.Response(body=body, status=status, headers=headers, content_type="application/json")
+
+    def _now(self) -> str:
+        """The header Date, made once a second."""
+        second = self._utc_ns() // 10**9
+        if second != self._second:
+            self._second, self._date = second, formatdate(second, usegmt=True)
+        return self._date

@@ -1,9 +1,8 @@
 """REST: `POST` with a JSON object, on every host of the venue."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -21,7 +20,6 @@ from probes.venues.grvt.simulator.auth import (
     set_cookie,
 )
 from probes.venues.grvt.simulator.fields import malformed
-from probes.venues.grvt.simulator.responses import json_response
 from probes.venues.grvt.simulator.rpc import Rpc
 from probes.venues.grvt.simulator.rpcs import rpcs
 from probes.venues.grvt.simulator.sessions import Session, chain_of
@@ -49,17 +47,18 @@ def ahead_of(others: Handler, simulator: "Simulator") -> Handler:
     handlers = {rpc.path: _serve(simulator, rpc) for rpc in rpcs.values()}
     handlers["/auth/api_key/login"] = _login(simulator, BY_API_KEY)
     handlers["/auth/wallet/login"] = _login(simulator, BY_WALLET)
+    elsewhere = partial(_elsewhere, simulator)
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         simulator.silent.discard(request.protocol)
         if request.method == "POST":
             try:
-                return await handlers.get(request.path, _elsewhere)(request)
+                return await handlers.get(request.path, elsewhere)(request)
             except RecordError as error:  # the disk is full: whoever runs the venue is told, too
-                return _refused(request, VenueError(1002, f"Internal Server Error: {error}"))
+                return _refused(simulator, request, VenueError(1002, f"Internal Server Error: {error}"))
         if request.path == "/time":
-            return await _time(request)
-        return await (others if request.path.startswith("/ws") else _elsewhere)(request)
+            return await _time(simulator, request)
+        return await (others if request.path.startswith("/ws") else elsewhere)(request)
 
     return handle
 
@@ -83,11 +82,12 @@ def session_of(simulator: "Simulator", request: web.BaseRequest) -> Session | No
 
 def _serve(simulator: "Simulator", rpc: Rpc) -> Handler:
     asked_before: dict[bytes, Asked] = {}
+    respond = simulator.responses.json
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         headers = request.headers
         if gateway_of(headers.get("Host", "")) not in (None, rpc.gateway):
-            return _refused(request, VenueError(1004))
+            return _refused(simulator, request, VenueError(1004))
         try:
             body = await _body(simulator, request)
             asked = asked_before.get(body)
@@ -96,12 +96,12 @@ def _serve(simulator: "Simulator", rpc: Rpc) -> Handler:
                 if len(body) <= _SHORT and len(asked_before) < _MOST_REPEATED:
                     asked_before[body] = asked
         except VenueError as error:
-            return _refused(request, error)
+            return _refused(simulator, request, error)
         session = session_of(simulator, request) if rpc.needs_session else None
         answer = simulator.answer(asked, session)
         if answer.delay_s or answer.silence_s is not None:
-            await _wait(request, answer)
-        return json_response(request, answer.body, answer.status)
+            await _wait(simulator, request, answer)
+        return respond(request, answer.body, answer.status)
 
     return handle
 
@@ -110,15 +110,15 @@ def _login(simulator: "Simulator", by: Login) -> Handler:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         host = request.headers.get("Host", "")
         if gateway_of(host) not in (None, "edge"):
-            return _refused(request, VenueError(1004))
+            return _refused(simulator, request, VenueError(1004))
         try:
             payload = _decoded(await _body(simulator, request))
         except VenueError as error:
-            return _refused(request, error)
+            return _refused(simulator, request, error)
         opened: list[Session] = []
         answer = simulator.work(login_rpc(by, chain_of(host), opened), None, payload)
-        await _wait(request, answer)
-        response = web.Response(body=answer.body, status=answer.status, content_type="application/json")
+        await _wait(simulator, request, answer)
+        response = simulator.responses.json_with_headers(answer.body, answer.status)
         for session in opened:
             response.headers["Set-Cookie"] = set_cookie(session, secure=request.secure)
             response.headers["X-Grvt-Account-Id"] = session.credentials.main_account_id
@@ -138,8 +138,12 @@ async def _body(simulator: "Simulator", request: web.BaseRequest) -> bytes:
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0
-        async with asyncio.timeout(BODY_S):
-            return await request.read()
+        async with asyncio.timeout(None) as limit:
+            ends = simulator.clock.call_later(BODY_S, limit.reschedule, 0)
+            try:
+                return await request.read()
+            finally:
+                ends.cancel()
     except web.HTTPRequestEntityTooLarge:
         raise VenueError(1003, "Request could not be processed: the body is too long", 413) from None
     except web.RequestPayloadError:
@@ -156,30 +160,31 @@ def _decoded(body: bytes) -> object:
         raise malformed("the body is not JSON") from None
 
 
-async def _wait(request: web.BaseRequest, answer: "Answer") -> None:
+async def _wait(simulator: "Simulator", request: web.BaseRequest, answer: "Answer") -> None:
     """Let the time pass that the answer takes; close the connection if it is never to be sent."""
     if answer.delay_s:
-        await asyncio.sleep(answer.delay_s)
+        await simulator.clock.sleep(answer.delay_s)
     if answer.silence_s is not None:
-        await asyncio.sleep(answer.silence_s)
+        await simulator.clock.sleep(answer.silence_s)
         request.protocol.force_close()
         if request.transport is not None:
             request.transport.abort()
 
 
-def _refused(request: web.BaseRequest, error: VenueError) -> web.StreamResponse:
-    return json_response(request, encode(error.body), error.status)
+def _refused(simulator: "Simulator", request: web.BaseRequest, error: VenueError) -> web.StreamResponse:
+    return simulator.responses.json(request, encode(error.body), error.status)
 
 
-async def _time(request: web.BaseRequest) -> web.StreamResponse:
+async def _time(simulator: "Simulator", request: web.BaseRequest) -> web.StreamResponse:
     """The clock of the venue in milliseconds."""
     if gateway_of(request.headers.get("Host", "")) not in (None, "market-data"):
-        return _refused(request, VenueError(1004))
-    return json_response(request, encode({"server_time": time.time_ns() // 10**6}))
+        return _refused(simulator, request, VenueError(1004))
+    return simulator.responses.json(request, encode({"server_time": simulator.clock.utc_ns() // 10**6}))
 
 
-async def _elsewhere(request: web.BaseRequest) -> web.StreamResponse:
+async def _elsewhere(simulator: "Simulator", request: web.BaseRequest) -> web.StreamResponse:
     name = request.path.removeprefix("/lite/").removeprefix("/full/")
     if request.method == "POST" and name in RPCS:
-        return _refused(request, not_simulated(request.path))
-    return _refused(request, VenueError(1004, f"Data Not Found: {request.method} {request.path[:200]}"))
+        return _refused(simulator, request, not_simulated(request.path))
+    error = VenueError(1004, f"Data Not Found: {request.method} {request.path[:200]}")
+    return _refused(simulator, request, error)

@@ -2,10 +2,10 @@
 
 import hashlib
 import secrets
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from probes.market.clock import Clock
 from probes.venues.grvt.errors import VenueError
 from probes.venues.grvt.signing import Wallet
 
@@ -57,9 +57,9 @@ class Session:
 class Sessions:
     """The accounts of the venue and who is logged in."""
 
-    def __init__(self, seed: int, now_ns: Callable[[], int] = time.time_ns) -> None:
+    def __init__(self, seed: int, clock: Clock) -> None:
         self.credentials = tuple(_throw_away(seed, number) for number in range(_ACCOUNTS))
-        self._now_ns = now_ns
+        self._now_ns = clock.utc_ns
         self._by_api_key = {each.api_key: each for each in self.credentials}
         self._by_signer = {each.signer: each for each in self.credentials}
         self._sessions: dict[str, Session] = {}

@@ -1,7 +1,6 @@
 """Is a signature good for its order? Checked by recovery of the signer, refused as the venue's errors say."""
 
 import re
-import time
 from typing import TYPE_CHECKING
 
 from probes.venues.grvt.errors import VenueError
@@ -23,8 +22,8 @@ SIGNATURE = Fields(
 )
 
 
-def check_form(signature: Json, chain_id: int) -> None:
-    """What can be said of a signature without the payload; raises VenueError."""
+def check_form(signature: Json, chain_id: int, now_ns: int) -> None:
+    """What can be said of a signature without the payload at `now_ns` (UTC); raises VenueError."""
     if signature["v"] not in (27, 28):
         raise VenueError(2005)
     if not _WORD.fullmatch(signature["r"]) or not _WORD.fullmatch(signature["s"]):
@@ -33,17 +32,16 @@ def check_form(signature: Json, chain_id: int) -> None:
         raise VenueError(2007)
     if int(signature.get("chain_id", 0)) not in (0, chain_id):
         raise VenueError(1012)
-    now_ns = time.time_ns()
     if signature["expiration"] <= now_ns:
         raise VenueError(2001)
     if signature["expiration"] > now_ns + LONGEST_NS:
         raise VenueError(2008)
 
 
-def check_order(order: Json, session: "Session") -> None:
+def check_order(order: Json, session: "Session", now_ns: int) -> None:
     """Raises VenueError unless the session's signer has signed this very order."""
     signature = order["signature"]
-    check_form(signature, session.chain_id)
+    check_form(signature, session.chain_id, now_ns)
     try:
         signer = recover_signer(order, ASSETS, signature, session.chain_id)
     except SigningError:

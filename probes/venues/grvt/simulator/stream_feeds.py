@@ -1,6 +1,5 @@
 """What the streams show: the `feed` of a message, made of the state of the exchange or of one event."""
 
-import time
 from typing import TYPE_CHECKING
 
 from probes.market.faults import Fault
@@ -28,7 +27,7 @@ def quote(simulator: "Simulator", selector: Selector, fault: Fault | None) -> tu
         feed = book_json(served)
     else:
         feed = (mini_json if kind == "mini" else ticker_json)(simulator, served)
-    return {"event_time": str(served.event_ns or time.time_ns()), **feed}, served.quote
+    return {"event_time": str(served.event_ns or simulator.clock.utc_ns()), **feed}, served.quote
 
 
 def delta(kind: str, before: Json, after: Json) -> Json:

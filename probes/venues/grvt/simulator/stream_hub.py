@@ -8,11 +8,11 @@ what it last showed when nothing changed for the time of its rate; a repeat writ
 """
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
+from probes.market.clock import Timer
 from probes.market.events import BookChanged, Filled, MarketEvent, OrderChanged, PositionChanged, Traded
 from probes.market.faults import Action, Fault
 from probes.market.order import Quote, Status
@@ -49,7 +49,7 @@ class Channel:
         self.held: bytes | None = None  # a message that waits for the next to overtake it
         self.is_due = False  # something changed since the last message
         self.is_fresh = False  # something went out since the last tick
-        self.timer: asyncio.TimerHandle | None = None
+        self.timer: Timer | None = None
 
     @property
     def topic(self) -> tuple[str, str]:
@@ -328,8 +328,7 @@ class Hub:
         return self._global_sequence + _GLOBAL_STEP if channel.is_global else channel.sequence + 1
 
     def _arm(self, channel: Channel) -> None:
-        loop = asyncio.get_running_loop()
-        channel.timer = loop.call_later(channel.selector.rate_ms / 1000, self._tick, channel)
+        channel.timer = self._simulator.clock.call_later(channel.selector.rate_ms / 1000, self._tick, channel)
 
     def _tick(self, channel: Channel) -> None:
         """The rate of a channel is over: publish what is due, else repeat what stands."""
@@ -340,7 +339,7 @@ class Hub:
             self._publish_quote(channel)
             self.flush()
         elif channel.repeats and channel.is_true and not channel.is_fresh:
-            repeated = {**channel.shown, "event_time": str(time.time_ns())}
+            repeated = {**channel.shown, "event_time": str(self._simulator.clock.utc_ns())}
             self._out.append((channel.connections, _message(channel, 0, 0, repeated)))
             self.flush()
         channel.is_fresh = False

@@ -4,7 +4,6 @@ Source: GRVT API description, JSONRPCRequest, WSSubscribeParams, WSSubscribeRequ
 examples of its streams. Fields that the description does not have are let pass: ccxt sends some.
 """
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from probes.venues.grvt.coverage import RPCS
@@ -76,12 +75,12 @@ async def _rpc(simulator: "Simulator", connection: "Connection", method: str, pa
     answered = simulator.work(rpc, connection.session if rpc.needs_session else None, params)
     if answered.silence_s is not None:
         simulator.streams.flush()
-        await asyncio.sleep(answered.silence_s)
+        await simulator.clock.sleep(answered.silence_s)
         connection.close()
         return None
     if answered.delay_s:
         simulator.streams.flush()
-        await asyncio.sleep(answered.delay_s)
+        await simulator.clock.sleep(answered.delay_s)
     if answered.error is not None:
         raise answered.error
     return answered.body

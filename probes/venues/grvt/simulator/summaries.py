@@ -1,6 +1,5 @@
 """Trading RPCs: positions, margin, balances."""
 
-import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ def position_json(simulator: "Simulator", position: Position) -> Json:
     total = position.realized_pnl + position.unrealized_pnl
     cost = entry * abs(position.size)
     return {
-        "event_time": str(time.time_ns()),
+        "event_time": str(simulator.clock.utc_ns()),
         "sub_account_id": position.account,
         "instrument": position.instrument,
         "size": plain(position.size),
@@ -71,7 +70,7 @@ def _balance(cash: Decimal, available: Decimal) -> Json:
 def summary_json(simulator: "Simulator", summary: AccountSummary) -> Json:
     """A SubAccount."""
     return {
-        "event_time": str(time.time_ns()),
+        "event_time": str(simulator.clock.utc_ns()),
         "sub_account_id": summary.account,
         "margin_type": "SIMPLE_CROSS_MARGIN",
         "settle_currency": SETTLED_IN,
