@@ -1,11 +1,15 @@
 """Checks many modules: the rules' verdict on every site, on both cores where it pays."""
 
+import contextlib
 import os
 import pickle
 import re
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from diag.defect import described
 from diag.finding import Finding, Problem
@@ -19,14 +23,30 @@ from diag.model.infer.project import Project
 from diag.model.report import Report
 from diag.model.site import Kind
 from diag.model.source.environment import Environment
-from diag.model.syntax.module import Module, check_syntax, imports_of, parse
+from diag.model.syntax.module import Module, check_compiles, imports_of, parse
 from diag.model.syntax.scope import Scope
 
+_BLOCKING = (Kind.BLOCKS, Kind.BLOCKS_THROUGH)
 PARALLEL_BYTES = 400_000  # below this, starting a second process costs more than it gives
 
 
 Progress = Callable[[int, int], None]
 Sources = Sequence[tuple[Path, bytes]]
+
+
+@dataclass(slots=True)
+class Judged:
+    """What is judged so far: all that was asked for, or what an interrupt has left."""
+
+    checked: dict[str, Checked] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.checked) + len(self.problems)
+
+    def add(self, other: "Judged") -> None:
+        self.checked.update(other.checked)
+        self.problems += other.problems
 
 
 def check_modules(
@@ -38,17 +58,27 @@ def check_modules(
     progress: Progress | None,
     *,
     fix: bool,
-) -> tuple[dict[str, Checked], list[Problem]]:
-    """Check the modules of `todo` (absolute paths) within the project that `sources` make up."""
+    judged: Judged,
+) -> None:
+    """Check the modules of `todo` (absolute paths) within the project that `sources` make up.
+
+    What is found goes into `judged` as it is found, so that it is there when an interrupt ends the run.
+    """
     project = Project(sources, environment, root)
     infer = Infer(project)
     names = async_names(project.judged)
     wanted = [m for m in project.judged if str(m.path) in todo]
     shares = _shares(wanted) if not fix else [wanted]
     job = _Job(infer, rules, names, fix=fix)
-    if len(shares) == 1:
-        return job.run(wanted, progress, len(wanted))
-    return _in_two(job, shares, progress, len(wanted))
+    if len(shares) == 2:
+        _in_two(job, shares, progress, judged)
+        return
+
+    def moved() -> None:
+        if progress is not None:
+            progress(len(judged), len(wanted))
+
+    job.run(wanted, judged, moved)
 
 
 class _Job:
@@ -64,26 +94,23 @@ class _Job:
         )
         self.every = asked & {Kind.CALL, Kind.AWAIT}
 
-    def run(
-        self, modules: list[Module], progress: Progress | None, total: int
-    ) -> tuple[dict[str, Checked], list[Problem]]:
-        out: dict[str, Checked] = {}
-        problems: list[Problem] = []
-        for done, module in enumerate(modules):
-            if progress is not None:
-                progress(done, total)
+    def run(self, modules: list[Module], judged: Judged, moved: Callable[[], None]) -> None:
+        """Judge the modules one by one; `moved` is called before the first and after each."""
+        moved()
+        for module in modules:
             problem = self._syntax(module)
             if problem is not None:
-                problems.append(problem)
-                continue
-            try:
-                out[str(module.path)] = self._judge(module)
-            except Exception as error:
-                if os.environ.get("DIAG_DEBUG") == "1":
-                    raise
-                problems.append(Problem(str(module.path), f"could not be judged: {described(error)}"))
-                self.infer.forget_open()
-        return out, problems
+                judged.problems.append(problem)
+            else:
+                try:
+                    judged.checked[str(module.path)] = self._judge(module)
+                except Exception as error:
+                    if os.environ.get("DIAG_DEBUG") == "1":
+                        raise
+                    said = f"could not be judged: {described(error)}"
+                    judged.problems.append(Problem(str(module.path), said))
+                    self.infer.forget_open()
+            moved()
 
     def _judge(self, module: Module) -> Checked:
         self.infer.deps = module.bit
@@ -100,11 +127,9 @@ class _Job:
     def _syntax(self, module: Module) -> Problem | None:
         """What keeps a file from being read as Python: a file that was not read is never silently clean."""
         try:
-            if not module.is_parsed:
-                if self._is_async(module):
-                    module.use_tree(parse(module.raw, str(module.path)))
-                else:
-                    check_syntax(module.raw, str(module.path))
+            if not module.is_parsed and self._is_async(module):
+                module.use_tree(parse(module.raw, str(module.path)))
+            check_compiles(module.tree if module.is_parsed else module.raw, str(module.path))
         except SyntaxError as error:
             newer = _newer_hint(error)
             return Problem(
@@ -160,7 +185,9 @@ class _Job:
         report = Checker(self.infer, module, every=self.every).run(self.names)
         findings: list[Finding] = []
         for site in report.sites:
-            findings += findings_of(site, self.rules.values(), fix=self.fix)
+            found = list(findings_of(site, self.rules.values(), fix=self.fix))
+            findings += found
+            report.counts.calls_wrong += bool(found) and site.kind in _BLOCKING
         report.sites = []
         deps, queries = self._rests_on(report.deps | judged_by)
         return Checked(findings, report, deps, queries)
@@ -208,32 +235,98 @@ def _weight(module: Module) -> int:
     return size if b"async" in module.raw else size // 8
 
 
-def _in_two(
-    job: _Job, shares: list[list[Module]], progress: Progress | None, total: int
-) -> tuple[dict[str, Checked], list[Problem]]:
-    """The second share in a forked child, which hands its result back through a pipe."""
+_TICK, _END_OF_TICKS = b".", b"\n"
+_CHUNK = 1 << 16
+
+
+def _in_two(job: _Job, shares: list[list[Module]], progress: Progress | None, judged: Judged) -> None:
+    """The second share in a forked child.
+
+    Through a pipe the child tells of each module that it is done with, then all that it found. An interrupt
+    of this process ends the child as well, and what it had found until then counts.
+    """
     reading, writing = os.pipe()
+    # no interrupt in a half-made child
+    mask: set[int] = {*signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})}
     child = os.fork()
     if child == 0:
-        status = 1
-        try:
-            os.close(reading)
-            answer = pickle.dumps(job.run(shares[1], None, total), pickle.HIGHEST_PROTOCOL)
-            with os.fdopen(writing, "wb") as pipe:
-                pipe.write(answer)
-            status = 0
-        finally:
-            os._exit(status)
+        _second_share(job, shares[1], writing, mask)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     os.close(writing)
+    os.set_blocking(reading, False)
+    received = bytearray()
+    total = sum(map(len, shares))
+
+    def moved() -> None:
+        with contextlib.suppress(BlockingIOError):
+            while chunk := os.read(reading, _CHUNK):
+                received.extend(chunk)
+        if progress is not None:
+            progress(len(judged) + len(received.partition(_END_OF_TICKS)[0]), total)
+
+    def wait() -> None:
+        os.set_blocking(reading, True)
+        while chunk := os.read(reading, _CHUNK):
+            received.extend(chunk)
+            if progress is not None and _END_OF_TICKS not in received:
+                progress(len(judged) + len(received), total)
+
     try:
-        out, problems = job.run(shares[0], progress, total)
-        with os.fdopen(reading, "rb") as pipe:
-            answer = pipe.read()
+        try:
+            job.run(shares[0], judged, moved)
+            wait()
+        except BaseException:
+            os.kill(child, signal.SIGINT)  # from a terminal it has come already: the child heeds the first
+            progress = None
+            wait()
+            if more := _answer(received):
+                judged.add(more)
+            raise
     finally:
-        _, status = os.waitpid(child, 0)
-    if status != 0:
-        more, other = job.run(shares[1], progress, total)  # the child died: do its share here, errors and all
+        os.close(reading)
+        os.waitpid(child, 0)
+    if more := _answer(received):
+        judged.add(more)
     else:
-        more, other = pickle.loads(answer)  # written by our own child
-    out.update(more)
-    return out, problems + other
+        job.run(shares[1], judged, lambda: None)  # the child died: do its share here, errors and all
+    if progress is not None:
+        progress(len(judged), total)
+
+
+def _second_share(job: _Job, modules: list[Module], writing: int, mask: set[int]) -> NoReturn:
+    """What the child does. It ends the process."""
+    status = 1
+    judged = Judged()
+
+    def moved() -> None:
+        if judged:
+            os.write(writing, _TICK)
+
+    try:
+        signal.signal(signal.SIGINT, _interrupted_once)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            job.run(modules, judged, moved)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        body = pickle.dumps(judged, pickle.HIGHEST_PROTOCOL)
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(_END_OF_TICKS + len(body).to_bytes(8) + body)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _interrupted_once(number: int, frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _answer(received: bytearray) -> Judged | None:
+    """What the child found; None where it died before it could say so, or not all of it arrived."""
+    rest = received.partition(_END_OF_TICKS)[2]
+    body = rest[8:]
+    if len(rest) < 8 or len(body) != int.from_bytes(rest[:8]):
+        return None
+    found = pickle.loads(body)  # written by our own child
+    assert isinstance(found, Judged)
+    return found

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diag.config import Settings
 from diag.finding import Finding, Step
@@ -23,6 +23,9 @@ from diag.model.report import Counts
 from diag.model.site import Site
 from diag.model.source.environment import find_environment
 from diag.model.source.sources import SourceError, decode, discover, read
+
+if TYPE_CHECKING:
+    from diag.lint.check_all import Judged
 
 Progress = Callable[[int, int], None]
 
@@ -68,9 +71,7 @@ class _Run:
             findings=tuple(sorted(kept, key=_order)),
             suppressed=tuple(sorted(suppressed, key=_order)),
             problems=tuple(self.problems),
-            statistics=Statistics(
-                files=len(self.absolute) - len({p.path for p in self.problems}), **counters
-            ),
+            statistics=Statistics(files=len(checked), **counters),
             unknown=tuple(sorted(map(self._shown, unknown), key=_order)),
             notices=tuple(self.notices),
         )
@@ -80,8 +81,12 @@ class _Run:
     def _check(self) -> dict[str, Checked]:
         settings = self.settings
         if not settings.cache or settings.fix:
+            from diag.lint.check_all import Judged
+
+            judged = Judged()
             self._read_all(self.absolute)
-            return self._fresh(set(self.raw))
+            self._fresh(set(self.raw), judged)
+            return judged.checked
         version = caching.fingerprint(
             [
                 *sorted(f"{code} {type(rule).__module__}" for code, rule in self.rules.items()),
@@ -96,17 +101,29 @@ class _Run:
         layout = self._layout()
         changed, whole = self._changed(store, layout)
         # A file that could not be judged is looked at again: it is never silently clean.
-        judged = store.modules.keys() >= self.absolute.keys()
-        if not changed and not whole and not self.problems and judged:
+        complete = store.modules.keys() >= self.absolute.keys()
+        if not changed and not whole and not self.problems and complete:
             return {path: Checked(*caching.unpack(packed)) for path, packed in store.modules.items()}
-        from diag.lint import pieces
-        from diag.model.check import contributed_names
+        from diag.lint.check_all import Judged
 
         self._read_all(self.absolute)
         # a file that could not be judged before has left no trace of what it brought to the others
         whole = whole or not changed <= store.modules.keys() | store.files.keys() - self.absolute.keys()
         todo = set(self.raw) if whole else self._affected(store, changed)
-        fresh = self._fresh(todo)
+        judged = Judged()
+        try:
+            self._fresh(todo, judged)
+        finally:  # also when an interrupt ends the run: what is judged by then need not be judged again
+            out = self._kept(store, layout, todo, judged.checked)
+        return out
+
+    def _kept(
+        self, store: caching.Cache, layout: str, todo: set[str], fresh: Mapping[str, Checked]
+    ) -> dict[str, Checked]:
+        """Fresh results beside those that still hold, all of them in the cache."""
+        from diag.lint import pieces
+        from diag.model.check import contributed_names
+
         modules = {path: m for path, m in store.modules.items() if path in self.raw and path not in todo}
         kept = {path: store.pieces[path] for path in modules if path in store.pieces}
         out = {path: Checked(*caching.unpack(m)) for path, m in modules.items()}
@@ -215,12 +232,12 @@ class _Run:
             except SourceError as error:
                 self.problems.append(replace(error.problem, path=self._display(path)))
 
-    def _fresh(self, todo: set[str]) -> dict[str, Checked]:
+    def _fresh(self, todo: set[str], judged: "Judged") -> None:
         if not todo:
-            return {}
+            return
         from diag.lint.check_all import check_modules
 
-        found, problems = check_modules(
+        check_modules(
             [(Path(path), raw) for path, raw in sorted(self.raw.items())],
             todo,
             self.environment,
@@ -228,9 +245,9 @@ class _Run:
             self.rules,
             self.progress,
             fix=self.settings.fix,
+            judged=judged,
         )
-        self.problems += [replace(p, path=self._display(p.path)) for p in problems]
-        return found
+        self.problems += [replace(p, path=self._display(p.path)) for p in judged.problems]
 
     # --- joining what the modules say of each other
 

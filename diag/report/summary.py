@@ -10,14 +10,14 @@ VERDICTS = ("right", "wrong", "unknown")
 
 
 def lines(result: Result) -> Iterator[Line]:
-    """One line, and one more where files could not be judged."""
+    """One line on what was judged, if anything was, and one on what could not be."""
     count = len(result.findings)
     files = len({finding.path for finding in result.findings}) or result.statistics.files
     suppressed = f" ({len(result.suppressed)} suppressed)" if result.suppressed else ""
     found = f"Found {count}" if count else "No"
-    yield [
-        (f"{found} {_many(count, 'problem')} in {files} {_many(files, 'file')}{suppressed}", _colour(count)),
-    ]
+    if files:
+        judged = f"{found} {_many(count, 'problem')} in {files} {_many(files, 'file')}{suppressed}"
+        yield [(judged, _colour(count))]
     failed = len({problem.path for problem in result.problems})
     if failed:
         yield [(f"{failed} {_many(failed, 'path')} could not be judged", "bold yellow")]

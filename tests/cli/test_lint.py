@@ -68,6 +68,7 @@ CASES = {
         {"bot.py": WRONG}, ("bot.py", "gone"), 2, (FOUND,), "gone: does not exist"
     ),
     "notebook": Case({"n.ipynb": "{}"}, ("n.ipynb",), 2, (), "n.ipynb: is a notebook"),
+    "a path that is not there": Case({}, ("gone.py",), 2, (), "gone.py: does not exist"),
     "no cache": Case({"bot.py": WRONG}, ("--no-cache", "."), 1, (FOUND,)),
 }
 
@@ -153,6 +154,55 @@ def test_statistics_count_the_sites(diag: Diag) -> None:
     assert "files: 1" in rows
     (awaits,) = [row.split() for row in rows if row.startswith("awaits")]
     assert awaits[:4] == ["awaits", "0", "1", "0"]
+
+
+BLOCKING = """\
+import time
+
+
+def pause() -> None:
+    time.sleep(1)
+
+
+async def main() -> None:
+    time.sleep(1)
+    pause()
+"""
+
+
+def test_statistics_count_what_the_rules_of_blocking_calls_found(diag: Diag) -> None:
+    write({"bot.py": BLOCKING})
+    for _ in range(2):  # the second time from the cache
+        done = diag("lint", "--statistics", "-o", "concise", "bot.py")
+        assert [line.split()[1] for line in findings(done.out)[:2]] == ["DG201", "DG202"]
+        (calls,) = [row.split() for row in done.out.splitlines() if row.startswith("calls")]
+        assert calls[2] == "2"
+
+
+def test_where_nothing_was_judged_nothing_is_counted(diag: Diag) -> None:
+    done = diag("lint", "--statistics", "gone.py")
+    assert (done.code, "files: 0" in done.out.splitlines()) == (2, True)
+    assert "problems" not in done.out
+    write({"a.py": RIGHT})
+    assert diag("lint", "gone.py", "a.py").out == "No problems in 1 file\n1 path could not be judged\n"
+
+
+def test_the_python_of_the_system_is_an_environment(diag: Diag, tmp_path: Path) -> None:
+    """Its packages lie in `dist-packages` where the distribution derives from Debian."""
+    for name in ("usr/bin", "usr/lib/python3.11", "usr/lib/python3/dist-packages"):
+        Path(name).mkdir(parents=True)
+    write({"usr/lib/python3/dist-packages/venue.py": "def ask(): return 1\n", "usr/bin/python3": ""})
+    Path("usr/bin/python3").chmod(0o755)
+    write({"bot.py": "import venue\n\n\nasync def main():\n    await venue.ask()\n"})
+    done = diag("lint", "-o", "concise", "--python", "usr/bin/python3", "bot.py")
+    assert (done.code, done.err) == (1, "")
+    assert done.out.startswith("bot.py:5:")
+    bare = Path("opt/bin/python3")
+    bare.parent.mkdir(parents=True)
+    bare.touch(mode=0o755)
+    done = diag("lint", "--python", "opt/bin/python3", "bot.py")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("diag: error: opt/bin/python3: no library of Python beside it")
 
 
 UNKNOWN = "async def f(client):\n    await client.go()\n"

@@ -49,6 +49,17 @@ BROKEN = {
     "form_feed_indent": (b"if x:\n\x0c  y = 1\n   z = 2\n", "indent", 3),
     "huge_int": (b"x = " + b"9" * 5000 + b"\n", "integer", 1),
     "brackets_1000": (b"x = " + b"(" * 1000 + b")" * 1000 + b"\n", "nested parentheses", 1),
+    "await_outside": (b"def f(x):\n    return await x\n", "'await' outside async function", 2),
+    "async_with_outside": (b"x = 1\nasync with x:\n    pass\n", "outside async function", 2),
+    "async_comprehension_outside": (b"def f(x):\n    return [y async for y in x]\n", "asynchronous", 2),
+    "yield_from_in_async": (b"async def f(x):\n    yield from x\n", "'yield from'", 2),
+    "return_outside": (b"x = 1\nreturn x\n", "'return' outside function", 2),
+    "return_in_class": (b"class C:\n    return 1\n", "'return' outside function", 2),
+    "yield_outside": (b"yield 1\n", "'yield' outside function", 1),
+    "break_outside": (b"if 1:\n    break\n", "'break' outside loop", 2),
+    "nonlocal_at_top": (b"nonlocal x\n", "nonlocal", 1),
+    "argument_twice": (b"def f(a, a):\n    pass\n", "duplicate argument", 1),
+    "future_too_late": (b"x = 1\nfrom __future__ import annotations\n", "__future__", 2),
     "unmatched_1000": (b"x = " + b"[" * 1000 + b"\n", "nested parentheses", 1),
 }
 

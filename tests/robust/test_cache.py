@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from diag.config import Settings
 from diag.lint.cache import digest
 from diag.lint.engine import lint as run_lint
+from diag.lint.rule import Rule
 
 from .conftest import DIAG, Lint, Run, lint_once
 
@@ -393,11 +394,14 @@ def test_the_cache_moves_with_the_project(tree: Path, lint: Lint) -> None:
     same(lint(moved, cache=True), lint(moved))
 
 
-def judged_again(tree: Path) -> int:
-    """How many modules a run judges; the rest comes from the cache."""
+NO_RULES: dict[str, Rule] = {}
+
+
+def judged_again(tree: Path, rules: dict[str, Rule] | None = NO_RULES) -> int:
+    """How many modules a run judges; the rest comes from the cache. No `rules`: those that are installed."""
     totals = [0]
     settings = Settings(paths=(tree,), root=tree)
-    run_lint(settings, rules={}, progress=lambda _, total: totals.append(total))
+    run_lint(settings, rules=rules, progress=lambda _, total: totals.append(total))
     return max(totals)
 
 
@@ -410,3 +414,43 @@ def test_only_what_an_edit_reaches_is_judged_again(tree: Path) -> None:
     assert judged_again(tree) == 1
     edited(tree, "venue.py", PLAIN)
     assert judged_again(tree) == len(SOURCES)
+
+
+def large(tree: Path, count: int) -> None:
+    """So many modules, large enough to be judged in two processes."""
+    filler = f"NOTE = {'x' * 60_000!r}\n"
+    for number in range(count):
+        (tree / f"large{number}.py").write_text(
+            f"{filler}\n\nasync def step{number}():\n    return {number}\n"
+        )
+
+
+def test_the_progress_counts_what_both_processes_have_done(tree: Path) -> None:
+    large(tree, 20)
+    total = len(SOURCES) + 20
+    calls: list[tuple[int, int]] = []
+
+    run_lint(Settings((tree,), tree, cache=False), progress=lambda *call: calls.append(call))
+
+    done = [number for number, _ in calls]
+    assert {number for _, number in calls} == {total}
+    assert (done[0], done[-1]) == (0, total)
+    assert done == sorted(done)
+
+
+@pytest.mark.parametrize(("count", "at"), [(0, 2), (20, 5)], ids=["one process", "two processes"])
+def test_what_was_judged_before_an_interrupt_is_kept(tree: Path, lint: Lint, count: int, at: int) -> None:
+    large(tree, count)
+    cold = lint(tree)
+
+    def interrupt(done: int, total: int) -> None:
+        if done >= at:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_lint(Settings((tree,), tree), progress=interrupt)
+
+    assert len(cache_files(tree)) == 1
+    left = judged_again(tree, None)
+    assert 0 < left <= len(SOURCES) + count - at
+    same(lint(tree, cache=True), cold)

@@ -8,10 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from diag import venv
-
-
-class NoEnvironmentError(Exception):
-    """The path given as `--python` is not an environment."""
+from diag.config import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +21,13 @@ class Environment:
 def find_environment(python: Path | None, near: Path) -> Environment:
     """The environment that `python` names, else the active, else the nearest `.venv` or `venv` above `near`.
 
-    Raises NoEnvironmentError when `python` is neither an environment nor an interpreter.
+    Raises ConfigError when nothing of Python's lies where `python` points.
     """
     if python is not None:
         found = _at(python)
         if found is None:
-            raise NoEnvironmentError(
-                f"{python}: not an environment: expected a folder with pyvenv.cfg or an interpreter in one"
-            )
+            wanted = "give the folder of an environment, or the interpreter in it"
+            raise ConfigError([f"{python}: no library of Python beside it; {wanted}"])
         return found
     for candidate in venv.candidates(near):
         if found := _at(candidate):
@@ -51,7 +47,11 @@ def _at(path: Path) -> Environment | None:
 def _of_prefix(prefix: Path) -> Environment | None:
     folders = [*sorted(prefix.glob("lib/python3*/site-packages")), *prefix.glob("Lib/site-packages")]
     if not folders:
-        return None
+        # The Python of Debian and what is derived from it keeps packages apart, or has none at all.
+        local = sorted(prefix.glob("local/lib/python3*/dist-packages"))
+        folders = [*local, *sorted(prefix.glob("lib/python3*/dist-packages"))]
+        if not folders and not any(prefix.glob("lib/python3*/os.py")):
+            return None
     config = prefix / "pyvenv.cfg"
     if config.is_file():
         lines = config.read_text("utf-8", "replace").splitlines()

@@ -6,7 +6,6 @@ A stub (`.pyi`) is cut into its top-level pieces and only the pieces that are as
 
 import ast
 import re
-import symtable
 import sys
 import warnings
 from bisect import bisect_right
@@ -197,14 +196,27 @@ def parse(raw: bytes | str, filename: str) -> ast.Module:
         return ast.parse(raw, filename)
 
 
-def check_syntax(raw: bytes, filename: str) -> None:
-    """Raise what `parse` raises. Making no tree, it takes half the time and no memory."""
+_COMPILER_DEPTH = 1000  # Python's own default; with more, a deep expression overflows the C stack
+
+
+def check_compiles(source: bytes | ast.Module, filename: str) -> None:
+    """Raise SyntaxError or ValueError for what Python refuses to import.
+
+    The grammar takes more than the compiler does: `await` in a plain function, `return` outside of one. Only
+    the compiler knows it all. Given the text, no tree is made, which takes little more than to parse it.
+    """
+    limit = sys.getrecursionlimit()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            symtable.symtable(raw, filename, "exec")  # type: ignore[arg-type]  # takes bytes, too
-    except Exception:
-        parse(raw, filename)  # the symbol table asks for more than the grammar does
+            sys.setrecursionlimit(_COMPILER_DEPTH)
+            compile(source, filename, "exec", dont_inherit=True, optimize=0)
+    except (RecursionError, MemoryError):  # too deep for the compiler: that it can be parsed must do
+        sys.setrecursionlimit(limit)
+        if isinstance(source, bytes):
+            parse(source, filename)
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 # an import statement, wherever it stands
