@@ -14,9 +14,10 @@ from statistics import median
 from diag.record import Journal, read
 from probes import bbo
 from probes.market.scenario import parse
+from probes.opening import at_embedded
 from probes.venues.embedded import Embedded, embedded
-from probes.venues.grvt.opening import at_embedded
 from probes.venues.grvt.simulator.app import Simulator
+from probes.venues.grvt.venue import Grvt
 
 BAR = 0.05  # of p50
 DELAYS_MS = (0, 2, 5, 20)  # that the venue adds to an answer
@@ -50,7 +51,7 @@ async def turns(
     assert other.stdin is not None
     assert other.stdout is not None
     found = []
-    async with at_embedded(venue, journal, "ETH", 1) as (session, _):
+    async with at_embedded(Grvt(), venue, journal, "ETH", 1) as (session, _):
         session.begin({}, has_ledger=True)
         for _ in range(samples):
             other.stdin.write("\n")

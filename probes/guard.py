@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from diag.record import Event, Journal, RecordError
 from diag.verdict import Check, Evidence, Outcome
-from probes.client import OrderRequest
+from probes.client import NO_POSITIONS, OrderRequest
 from probes.market.ledger import Ledger
 from probes.market.order import ZERO, Fill, Order, Reason, Side, Status
 from probes.session import Watch
@@ -21,7 +21,6 @@ from probes.spread import plain
 
 NAME = "guard"
 CLEAN_UP_S = 30.0  # for all that is done on the way out
-BLOCK_MS = 5000  # how long a cancel stops an order that is still on its way; the most that GRVT takes
 TRIES = 5  # of a cancel, and of a look whether it worked
 Answer = TypeVar("Answer")
 MARKET_MARGIN = Decimal("1.05")  # a market order is taken for this much dearer than the touch
@@ -36,19 +35,28 @@ class Guard:
 
     `max_notional` is in quote units and bounds what the run may have bought or sold net at any time, so that
     an order is never barred from bringing the position back; None means that orders are not armed and every
-    one is refused.
+    one is refused. `block_ms` is how long the venue lets a cancel stop an order that is still on its way.
     """
 
-    def __init__(self, watch: Watch, instrument: str, journal: Journal, max_notional: Decimal | None) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        instrument: str,
+        journal: Journal,
+        max_notional: Decimal | None,
+        *,
+        block_ms: int = 0,
+    ) -> None:
         self.watch = watch
         self.instrument = instrument
         self.max_notional = max_notional
+        self.block_ms = block_ms
         self.journal = journal
         self._ledger = Ledger(journal)
         self._own: dict[str, Order] = {}  # by client order id, as they were last seen
         self._fills: set[tuple[str, str]] = set()
         self._before: frozenset[str] | None = None
-        self._position = ZERO
+        self._position: Decimal | None = ZERO  # None at a venue without positions
         self._one_at_a_time = asyncio.Lock()  # two orders at once must see each other
 
     async def begin(self) -> None:
@@ -137,14 +145,18 @@ class Guard:
             fills = await self.watch.fetch_fills(self.instrument)
             filled = sum((_signed(fill.side, fill.size) for fill in fills if self._is_of_run(fill)), ZERO)
             net = sum((_signed(order.side, order.filled) for order in self._own.values()), ZERO)
-            moved = await self.watch.position(self.instrument) - self._position
-            if filled == net == moved and (not open_ or open_ == before):
+            if filled == net == await self._moved(net) and (not open_ or open_ == before):
                 break
         for order in self._own.values():
             if not order.order_id:  # the venue does not know it, so it was never sent
                 order.status, order.reason = Status.REJECTED, Reason.UNKNOWN_ORDER
                 self._ledger.order(order)
         self._take_down(fills)
+
+    async def _moved(self, net: Decimal) -> Decimal:
+        """By how much the position has moved since the run began; `net` at a venue without positions."""
+        now = await self.watch.position(self.instrument)
+        return net if now is None or self._position is None else now - self._position
 
     async def look(self) -> None:
         """As `sync`, with the fills, as they are now."""
@@ -210,9 +222,8 @@ class Guard:
             f"order {order_id} was open before and is not any more" for order_id in before - left.keys()
         )
         if position != self._position:
-            wrong.append(
-                f"position of {self.instrument}: {plain(self._position)} before, {plain(position)} after"
-            )
+            was, is_now = ("unknown" if each is None else plain(each) for each in (self._position, position))
+            wrong.append(f"position of {self.instrument}: {was} before, {is_now} after")
         return tuple(wrong)
 
     def _is_own(self, order: Order) -> bool:
@@ -227,7 +238,7 @@ class Guard:
         unseen = [name for name, order in self._own.items() if not order.order_id]
         for name in unseen:
             with contextlib.suppress(Exception):
-                await self.watch.cancel_order(client_order_id=name, block_ms=BLOCK_MS)
+                await self.watch.cancel_order(client_order_id=name, block_ms=self.block_ms)
         if unseen:
             with contextlib.suppress(Exception):
                 await self.sync()
@@ -250,7 +261,7 @@ class Guard:
     async def _open(self) -> Sequence[Order]:
         return await _tried(lambda: self.watch.fetch_open_orders(self.instrument))
 
-    async def _state_after(self) -> tuple[Decimal, dict[str, Order]]:
+    async def _state_after(self) -> tuple[Decimal | None, dict[str, Order]]:
         """The state, asked for again while it is not what it was, for queries may lag behind."""
         for number in range(TRIES):
             await asyncio.sleep(0.1 * number)
@@ -258,7 +269,7 @@ class Guard:
                 break
         return await self._state("after")
 
-    async def _state(self, at: str) -> tuple[Decimal, dict[str, Order]]:
+    async def _state(self, at: str) -> tuple[Decimal | None, dict[str, Order]]:
         position = await _tried(lambda: self.watch.position(self.instrument))
         orders = {order.order_id: order for order in await self._open()}
         armed = self.max_notional is not None
@@ -317,6 +328,8 @@ def _check(
     states: Mapping[str, Event], name: str, title: str, of: Callable[[Mapping[str, Any]], str]
 ) -> Check:
     before, after = states.get("before"), states.get("after")
+    if name == "position" and before is not None and before.data["position"] is None:
+        return Check(f"{NAME}.{name}", title, Outcome.NOT_SHOWN, NO_POSITIONS, "")
     bound = f"{of(before.data)}, as before" if before else ""
     if before is None or after is None:
         return Check(f"{NAME}.{name}", title, Outcome.NOT_SHOWN, "not known", bound)

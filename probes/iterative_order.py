@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from diag.bounds import Bounds
 from diag.record import Event
 from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
-from probes.client import OrderPlan
+from probes.client import NO_POSITIONS, OrderPlan
 from probes.history import Child, History, histories
 from probes.market.order import ZERO, Side
 from probes.spread import BPS, Distance, effective_spread, plain, slippage
@@ -291,7 +291,7 @@ def _position(history: History, _: Bounds) -> Judgement:
     filled = history.filled if history.plan.side is Side.BUY else -history.filled
     bound = f"{plain(filled)} more, by the ledger"
     if history.positions is None:
-        return NOT_SHOWN, "not known", bound, ()
+        return NOT_SHOWN, NO_POSITIONS if history.settled else "not known", bound, ()
     before, after = history.positions
     observed = f"{plain(before)} before, {plain(after)} after"
     cited = (Evidence(history.settled, "after the order"), *history.cite_fills(CITED - 1))

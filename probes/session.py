@@ -10,6 +10,7 @@ from typing import Protocol
 from diag.record import Journal
 from probes.client import Bbo, Claim, Client, OrderPlan
 from probes.market.order import Fill, Instrument, Order, Quote
+from probes.venue import Feature
 from probes.wire import WireClock
 
 RECORD_VERSION = 1
@@ -26,7 +27,9 @@ class Watch(Protocol):
 
     async def fetch_bbo(self, instrument: str) -> Quote: ...
 
-    async def position(self, instrument: str) -> Decimal: ...
+    async def position(self, instrument: str) -> Decimal | None:
+        """Signed size; None where the venue has no positions of this instrument."""
+        ...
 
     async def fetch_open_orders(self, instrument: str) -> Sequence[Order]: ...
 
@@ -48,6 +51,7 @@ class Session:
     `clock` times the wire of the client where that is possible, else the time around its calls counts.
     `scrub` takes secrets out of a text. `settle` is awaited when an order plan has ended, before its state is
     taken down; `look` takes down how orders and fills are now. A venue with a ledger needs neither.
+    `lacks` is what the venue has not got for the instrument, and why.
     """
 
     client: Client
@@ -55,6 +59,7 @@ class Session:
     instrument: Instrument
     account: str | None
     watch: Watch
+    lacks: Mapping[Feature, str] = field(default_factory=dict)
     others: Sequence[Instrument] = ()  # that the venue lists beside the one of the session
     clock: WireClock | None = None
     sources: Mapping[str, Callable[[str], Awaitable[Quote]]] = field(default_factory=dict)

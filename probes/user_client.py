@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
@@ -13,6 +13,7 @@ from diag.observe.command import START, Command
 from diag.observe.run import Ended, Run, scratch_folder
 from diag.observe.scrub import Scrubber
 from probes.client import Bbo, Claim, OrderPlan
+from probes.venue import Adapter
 
 _DRIVE = "--drive"
 _CONNECT_S = 60.0
@@ -111,6 +112,7 @@ class UserClient:
 @asynccontextmanager
 async def user_client(
     subject: Subject,
+    adapters: Sequence[Adapter],
     ticker: str,
     plan: OrderPlan,
     scrubber: Scrubber,
@@ -118,8 +120,8 @@ async def user_client(
 ) -> AsyncIterator[UserClient]:
     """Start the driver in the user's interpreter and hand out the client; end both after.
 
-    `plan` is what the client is built for; each order may name another. What the client says goes
-    through `scrubber` before anybody else sees it.
+    `adapters` are those of the venue's own SDKs; `plan` is what the client is built for; each order may
+    name another. What the client says goes through `scrubber` before anybody else sees it.
 
     Raises UserClientError if the driver does not come up.
     """
@@ -139,6 +141,7 @@ async def user_client(
             spec = {
                 "client": subject.client,
                 "adapter": str(subject.adapter) if subject.adapter else None,
+                "adapters": [[one.name, str(one.file), one.packages] for one in adapters],
                 "order": {"ticker": ticker, **asdict(plan)},
             }
             words = (str(subject.python), str(START), _DRIVE, str(control), json.dumps(spec, default=str))

@@ -36,7 +36,11 @@ _REASON = ("reason", "error_message", "error")
 
 
 def run(arguments: list[str]) -> None:
-    """`CONTROL SPEC`: the parent's socket, and JSON with `client`, `adapter` and `order`."""
+    """`CONTROL SPEC`: the parent's socket, and JSON with `client`, `adapter`, `adapters` and `order`.
+
+    `adapter` is a file of the user's own or null, `adapters` are those of the venue's own libraries: name,
+    file and the top-level packages whose classes each fits.
+    """
     sys.path[0] = os.getcwd()
     driver = Driver(json.loads(arguments[1]))
     driver.load()  # imports take long and are none of the event loop's business
@@ -73,6 +77,7 @@ class Driver:
     def __init__(self, spec: dict[str, Any]) -> None:
         self._name: str = spec["client"]
         self._file: str | None = spec["adapter"]
+        self._adapters: list[tuple[str, str, list[str]]] = spec["adapters"]
         self._order = Order(spec["order"])
         self._functions: dict[str, Any] = {}
         self._failed: Exception | None = None
@@ -91,8 +96,8 @@ class Driver:
             kind: Any = importlib.import_module(module_name)
             for part in class_name.split("."):
                 kind = getattr(kind, part)
-            own = _module_of(self._file) if self._file else None
-            profile = _profile(kind, getattr(own, "PROFILE", None))
+            own = _module_of("diag_adapter", self._file) if self._file else None
+            profile = _profile(kind, getattr(own, "PROFILE", None), self._adapters)
         except Exception as error:
             self._failed = error
             return
@@ -140,21 +145,23 @@ class Driver:
         return await answer if inspect.isawaitable(answer) else answer
 
 
-def _module_of(path: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("diag_adapter", path)
+def _module_of(name: str, path: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def _profile(kind: Any, wanted: str | None) -> ModuleType:
+def _profile(kind: Any, wanted: str | None, adapters: list[tuple[str, str, list[str]]]) -> ModuleType:
     """The profile named, else the one that fits the class by where it comes from."""
-    package = __package__ or ""
+    packages = {base.__module__.partition(".")[0] for base in kind.__mro__}
+    for name, path, fits in adapters:
+        if name == wanted or (wanted is None and not packages.isdisjoint(fits)):
+            return _module_of(f"diag_adapter_{name}", path)
     if wanted is None:
-        modules = {base.__module__.partition(".")[0] for base in kind.__mro__}
-        wanted = "ccxt" if "ccxt" in modules else "grvt_pysdk" if "pysdk" in modules else "perp_dex_tools"
-    return importlib.import_module(f"{package}.adapters.{wanted}")
+        wanted = "ccxt" if "ccxt" in packages else "perp_dex_tools"
+    return importlib.import_module(f"{__package__}.adapters.{wanted}")
 
 
 def _first(claim: Any, names: tuple[str, ...]) -> Any:

@@ -15,9 +15,12 @@ from diag.record import Journal
 from diag.report.style import Line
 from diag.verdict import Check
 from probes import observed as program
+from probes.credentials import RealCredentialsError, refuse_real, variables_of
 from probes.market.scenario import Scenario, ScenarioError, load
-from probes.simulation import RealCredentialsError, Simulated, refuse_real_credentials, simulated, variables
+from probes.simulation import Simulated, simulated
 from probes.spread import plain
+from probes.venue import Simulator, Venue
+from probes.venues.embedded import Embedded
 
 
 class RefusedError(Exception):
@@ -26,8 +29,9 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be run. Without a `scenario` nothing is simulated and nothing re-routed."""
+    """What is to be run. Without `venues` and `scenario` nothing is simulated or re-routed."""
 
+    venues: tuple[Venue, ...]
     command: tuple[str, ...]
     folder: Path
     python: Path | None
@@ -63,37 +67,39 @@ async def run(request: Request, journal: Journal) -> tuple[Ended, tuple[Standing
     command = observed(
         request.command, python=interpreter_for(request.python, request.folder), folder=request.folder
     )
-    given = variables(request.env_file) if request.env_file else {}
+    given = variables_of(request.env_file) if request.env_file else {}
     environment = {**os.environ, **given}
     with ExitStack() as stack:
-        venues: Simulated | None = None
+        simulation: Simulated | None = None
         if request.scenario is not None:
             if not request.allow_real_credentials:
                 try:
-                    refuse_real_credentials(environment, [request.folder / ".env"])
+                    looked_for = [each for venue in request.venues for each in venue.variables]
+                    refuse_real(looked_for, environment, [request.folder / ".env"])
                 except RealCredentialsError as error:
                     raise RefusedError(str(error)) from None
-            running = simulated(request.scenario, request.seed, journal, free_running=True)
-            venues = stack.enter_context(running)
-            environment |= venues.environment
+            simulation = stack.enter_context(
+                simulated(request.venues, request.scenario, request.seed, journal, free_running=True)
+            )
+            environment |= simulation.environment
         ended = await Run(
             command,
             request.folder,
             environment,
             [request.folder],
             journal,
-            Scrubber(environment, variables(request.folder / ".env")),
-            simulation=venues.simulation if venues else None,
+            Scrubber(environment, variables_of(request.folder / ".env")),
+            simulation=simulation.simulation if simulation else None,
             stall_ms=request.stall_ms,
             timeout_s=request.timeout_s,
         )()
-        return ended, (_standing(venues, journal),) if venues else ()
+        running = simulation.venues if simulation else {}
+        return ended, tuple(_standing(name, venue, journal) for name, venue in running.items())
 
 
-def _standing(venues: Simulated, journal: Journal) -> Standing:
-    simulator = venues.grvt.simulator
-    exchange = simulator.exchange
-    accounts = {known.sub_account_id for known in simulator.credentials}
+def _standing(name: str, venue: Embedded[Simulator], journal: Journal) -> Standing:
+    exchange = venue.simulator.exchange
+    accounts = {account.name for account in venue.simulator.accounts}
     orders, fills = set(), 0
     for event in journal.events():
         if event.source == "venue" and event.data.get("account") in accounts:
@@ -104,7 +110,7 @@ def _standing(venues: Simulated, journal: Journal) -> Standing:
     def look() -> Standing:
         held = [position for account in accounts for position in exchange.positions(account) if position.size]
         return Standing(
-            "grvt",
+            name,
             orders=len(orders),
             open_orders=sum(len(exchange.open_orders(account)) for account in accounts),
             fills=fills,
@@ -114,7 +120,7 @@ def _standing(venues: Simulated, journal: Journal) -> Standing:
             ),
         )
 
-    return venues.grvt.call(look)
+    return venue.call(look)
 
 
 def judge(journal: Journal, bounds: Bounds) -> list[Check]:

@@ -14,24 +14,25 @@ import typer
 if TYPE_CHECKING:
     from diag.cli.probing import Request
     from probes.user_client import Subject
-    from probes.venues.grvt.credentials import Credentials
+    from probes.venue import Access, Venue
 
-VENUES = ("grvt",)
-ENVS = ("embedded", "testnet", "prod")
+EMBEDDED = "embedded"
 DEFAULT_PROBES = ("bbo", "iterative_order")
 PROBES = (*DEFAULT_PROBES, "order_lifecycle")
 ARMED_BY = "DIAG_ARM_ORDERS"  # must name the environment for --yes to stand for the typed confirmation
 
 
 def probe(
-    venue: Annotated[str, typer.Argument(metavar="VENUE", help="The venue: grvt.", show_default=False)],
+    venue: Annotated[
+        str, typer.Argument(metavar="VENUE", help="The venue; a wrong name lists them.", show_default=False)
+    ],
     ticker: Annotated[
         str,
-        typer.Option(metavar="TICKER", help="The perpetual, by base currency or name.", show_default=False),
+        typer.Option(metavar="TICKER", help="The instrument, by base currency or name.", show_default=False),
     ],
     env: Annotated[
         str, typer.Option(metavar="ENV", help="embedded (simulated, on this machine), testnet or prod.")
-    ] = "embedded",
+    ] = EMBEDDED,
     probes: Annotated[
         list[str] | None,
         typer.Option(
@@ -105,7 +106,7 @@ def probe(
     --env, the venue is a simulation on this machine.
     """
     from diag.cli import FINDINGS, INCONCLUSIVE, outputs
-    from diag.cli.extra import probe_extra
+    from diag.cli.extra import require_probe_extra
     from diag.cli.records import new_folder, outcome_code
     from diag.config import ConfigError, load_bounds
     from diag.record import Journal, RecordError
@@ -113,18 +114,20 @@ def probe(
 
     targets = outputs.parse(output or [], reports.FORMATS)
     root, bounds = load_bounds(bound or [])
-    with probe_extra():
-        from diag.cli import probing
     from diag.report.live import Live
+
+    require_probe_extra()
+    from diag.cli import probing
 
     request = _request(
         venue, ticker, env, probes or [], samples, size, scenario, seed, duration, arm_orders, max_notional
     )
     if client is not None:
-        request = replace(request, subject=_subject(client, adapter, python, env, allow_real_credentials))
+        subject = _subject(request.venue, client, adapter, python, env, allow_real_credentials)
+        request = replace(request, subject=subject)
     if arm_orders:
         _confirm(request, yes)
-    folder = record or new_folder(root, f"{request.venue}-{request.env}-{request.ticker}")
+    folder = record or new_folder(root, f"{request.venue.name}-{request.env}-{request.ticker}")
     ended = probing.Ended()
     try:
         with Journal(folder) as journal:
@@ -176,24 +179,26 @@ def _request(
     """The options, checked; raises ConfigError with everything that is wrong with them."""
     from diag.cli.probing import Request
     from diag.config import ConfigError, nearest
-    from probes.market.scenario import DEFAULT, Scenario, ScenarioError, load
+    from probes.market.scenario import DEFAULT, Scenario, ScenarioError
+    from probes.market.scenario import load as load_scenario
 
     errors: list[str] = []
+    found = _venue(venue, errors)
+    envs = (EMBEDDED, *(found.environments if found else ()))
     for what, value, known in (
-        ("unknown venue", venue, VENUES),
-        ("--env: unknown environment", env, ENVS),
+        *((("--env: unknown environment", env, envs),) if found else ()),
         *(("--probe: unknown probe", name, PROBES) for name in probes),
     ):
         if value not in known:
             errors.append(f'{what} "{value}"{nearest(value, known) or "; known are " + ", ".join(known)}')
     loaded: Scenario | None = None
-    if env == "embedded":
+    if env == EMBEDDED:
         if arm_orders or max_notional is not None:
             errors.append(
                 "--arm-orders and --max-notional are for --env testnet or prod; nothing to arm here"
             )
         try:
-            loaded = load(scenario or DEFAULT)
+            loaded = load_scenario(scenario or DEFAULT)
         except ScenarioError as error:
             errors += [f"--scenario: {line}" for line in str(error).splitlines()]
     else:
@@ -208,20 +213,20 @@ def _request(
         errors.append("--duration: must be between 0 and 86400 seconds")
     amount = _amount("--size", size, errors)
     notional = None if max_notional is None else _amount("--max-notional", max_notional, errors)
-    credentials = None
-    if env in ENVS[1:]:
+    access = None
+    if env in envs[1:]:
         if arm_orders != (max_notional is not None):
             errors.append("--arm-orders and --max-notional go together: neither places orders alone")
         if "iterative_order" in probes and not arm_orders:
             errors.append(
                 f"--probe iterative_order on {env} places orders: give --arm-orders --max-notional AMOUNT"
             )
-        if arm_orders:
-            credentials = _credentials(errors)
-    if errors:
+        if found:
+            access = _access(found, env, arm_orders, errors)
+    if errors or found is None:
         raise ConfigError(errors)
     return Request(
-        venue=venue,
+        venue=found,
         ticker=ticker,
         env=env,
         probes=tuple(dict.fromkeys(probes)) or DEFAULT_PROBES,
@@ -230,31 +235,46 @@ def _request(
         duration_s=duration,
         scenario=loaded,
         seed=1 if seed is None else seed,
-        credentials=credentials,
+        access=access,
         max_notional=notional,
     )
 
 
+def _venue(name: str, errors: list[str]) -> "Venue | None":
+    from probes.venue import VenueError, load
+
+    try:
+        return load(name)
+    except VenueError as error:
+        errors += error.errors
+        return None
+
+
 def _subject(
-    client: str, adapter: Path | None, python: Path | None, env: str, allow_real_credentials: bool
+    venue: "Venue",
+    client: str,
+    adapter: Path | None,
+    python: Path | None,
+    env: str,
+    allow_real_credentials: bool,
 ) -> "Subject":
     """The client under test, as the options name it; raises ConfigError."""
     from diag.config import ConfigError
     from diag.observe.command import CommandError, interpreter_for
-    from probes.simulation import RealCredentialsError, refuse_real_credentials
+    from probes.credentials import RealCredentialsError, refuse_real
     from probes.user_client import Subject
 
     folder = Path.cwd()
     module, colon, name = client.partition(":")
     if not (module and colon and name):
-        raise ConfigError([f'--client: "{client}" is not MODULE:CLASS, as in exchanges.grvt:GrvtClient'])
-    if env != "embedded":
+        raise ConfigError([f'--client: "{client}" is not MODULE:CLASS, as in exchanges.venue:Client'])
+    if env != EMBEDDED:
         raise ConfigError([f"--client: your own client runs against the embedded venue only, not on {env}"])
     if adapter is not None and not adapter.is_file():
         raise ConfigError([f"--adapter: {adapter}: no such file"])
     try:
         if not allow_real_credentials:
-            refuse_real_credentials(os.environ, [folder / ".env"])
+            refuse_real(venue.variables, os.environ, [folder / ".env"])
         return Subject(
             client, adapter.absolute() if adapter else None, interpreter_for(python, folder), folder
         )
@@ -270,17 +290,20 @@ def _amount(option: str, text: str, errors: list[str]) -> Decimal:
     return amount
 
 
-def _credentials(errors: list[str]) -> "Credentials | None":
-    from probes.venues.grvt.credentials import NAMES, CredentialsError, load
+def _access(venue: "Venue", env: str, arm_orders: bool, errors: list[str]) -> "Access | None":
+    """With the user's credentials where orders are armed, else without any."""
+    from probes.credentials import CredentialsError, load
 
     try:
-        found = load()
+        found = load(venue.variables) if arm_orders else None
+        if arm_orders and found is None:
+            names = ", ".join(variable.name for variable in venue.variables)
+            errors.append(f"credentials: set {names} in the environment or in .env")
+            return None
+        return venue.at_real(env, found)
     except CredentialsError as error:
         errors.append(f"credentials: {error}")
         return None
-    if found is None:
-        errors.append(f"credentials: set {', '.join(NAMES)} in the environment or in .env")
-    return found
 
 
 def _confirm(request: "Request", yes: bool) -> None:
@@ -308,5 +331,5 @@ def _confirm(request: "Request", yes: bool) -> None:
 
 
 def _title(request: "Request") -> str:
-    title = f"{request.venue} {request.env} · {request.ticker}"
+    title = f"{request.venue.name} {request.env} · {request.ticker}"
     return f"{title} · {request.scenario.name} · seed {request.seed}" if request.scenario else title

@@ -17,22 +17,21 @@ from diag.observe.run import Run
 from diag.observe.scrub import Scrubber
 from diag.record import Journal
 from diag.verdict import Check, Outcome
-from probes import bbo, guard, iterative_order, named_prices, observed
+from probes import bbo, guard, iterative_order, named_prices, observed, opening
 from probes.client import OrderPlan
+from probes.credentials import variables_of
+from probes.failures import ClientError, NoAnswerError, RefusedError, UnreachableError
 from probes.guard import Guard
 from probes.lifecycle import play as order_lifecycle
 from probes.market.order import Instrument, Side
 from probes.session import Session
-from probes.simulation import simulated, variables
+from probes.simulation import simulated
 from probes.user_client import Subject, UserClientError, user_client
 from probes.venues.embedded import embedded
-from probes.venues.grvt import opening
-from probes.venues.grvt.failures import GrvtError, NoAnswerError, RefusedError, UnreachableError
-from probes.venues.grvt.simulator.app import Simulator
 
 if TYPE_CHECKING:
     from probes.market.scenario import Scenario
-    from probes.venues.grvt.credentials import Credentials
+    from probes.venue import Access, Venue
 
 
 CLOCK_S = 1.0  # how far the clocks may be apart, with the way of the answer
@@ -40,9 +39,9 @@ CLOCK_S = 1.0  # how far the clocks may be apart, with the way of the answer
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be run. `scenario` is None on a venue that is not simulated."""
+    """What is to be run. `scenario` is None on a venue that is not simulated, `access` on one that is."""
 
-    venue: str
+    venue: "Venue"
     ticker: str
     env: str
     probes: tuple[str, ...]
@@ -51,7 +50,7 @@ class Request:
     duration_s: float
     scenario: "Scenario | None"
     seed: int
-    credentials: "Credentials | None"
+    access: "Access | None"
     max_notional: Decimal | None  # None: orders are not armed
     subject: Subject | None = None  # the user's own client; None: the reference client
 
@@ -95,7 +94,7 @@ def run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> Non
         raise NothingShownError(f"{request.env}: {error}") from None
     except opening.UnknownTickerError as error:
         raise UnfitError(str(error)) from None
-    except GrvtError as error:
+    except ClientError as error:
         raise NothingShownError(f"{request.env}: {error}") from None
     except UserClientError as error:
         raise NothingShownError(f"--client: {error}") from None
@@ -106,7 +105,7 @@ async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended)
     async with _opened(request, request.scenario, journal) as (session, watcher):
         _fit(request.size, session.instrument)
         ended.subject = {
-            "venue": request.venue,
+            "venue": request.venue.name,
             "env": request.env,
             "client": request.subject.client if request.subject else "reference",
             "instrument": session.instrument.name,
@@ -166,7 +165,9 @@ def _stage(request: Request, journal: Journal, session: Session) -> order_lifecy
             yield new
 
     other = session.others[0] if session.others else None
-    return order_lifecycle.Stage(opened, request.scenario, other, armed=request.places_orders)
+    return order_lifecycle.Stage(
+        opened, request.scenario, request.venue.client_order_ids, other, armed=request.places_orders
+    )
 
 
 @contextlib.asynccontextmanager
@@ -174,10 +175,9 @@ async def _opened(
     request: Request, scenario: "Scenario | None", journal: Journal
 ) -> AsyncIterator[tuple[Session, Guard]]:
     if scenario is None:
-        environment = opening.ENVIRONMENTS[request.env]
-        credentials = request.credentials if request.max_notional is not None else None
+        assert request.access is not None
         async with opening.at_real(
-            environment, credentials, journal, request.ticker, request.max_notional
+            request.venue, request.access, journal, request.ticker, request.max_notional
         ) as opened:
             yield opened
         return
@@ -185,8 +185,10 @@ async def _opened(
         async with _with_user_client(request, scenario, request.subject, journal) as opened:
             yield opened
         return
-    with embedded(Simulator(scenario, request.seed, journal)) as venue:
-        async with opening.at_embedded(venue, journal, request.ticker, request.seed) as opened:
+    with embedded(request.venue.simulator(scenario, request.seed, journal)) as running:
+        async with opening.at_embedded(
+            request.venue, running, journal, request.ticker, request.seed
+        ) as opened:
             yield opened
 
 
@@ -195,13 +197,13 @@ async def _with_user_client(
     request: Request, scenario: "Scenario", subject: Subject, journal: Journal
 ) -> AsyncIterator[tuple[Session, Guard]]:
     """The user's own client in the user's interpreter, its host names re-routed to the embedded venue."""
-    with simulated(scenario, request.seed, journal, free_running=False) as venues:
-        venue = venues.grvt
-        listed = venue.simulator.exchange.instruments.values()
-        instrument = opening.instrument_of(request.ticker, listed)
+    with simulated([request.venue], scenario, request.seed, journal, free_running=False) as venues:
+        running = venues.venues[request.venue.name]
+        listed = running.simulator.exchange.instruments.values()
+        instrument = opening.instrument_of(request.venue, request.ticker, listed)
         plan = OrderPlan(instrument.name, Side.BUY, request.size, instrument.tick_size)
         environment = {**os.environ, **venues.environment}
-        scrubber = Scrubber(environment, variables(subject.folder / ".env"))
+        scrubber = Scrubber(environment, variables_of(subject.folder / ".env"))
 
         def observe(command: Command) -> Run:
             return Run(
@@ -216,8 +218,10 @@ async def _with_user_client(
             )
 
         async with (
-            user_client(subject, request.ticker, plan, scrubber, observe) as client,
-            opening.at_embedded(venue, journal, request.ticker, request.seed, lambda *_: client) as opened,
+            user_client(subject, request.venue.adapters, request.ticker, plan, scrubber, observe) as client,
+            opening.at_embedded(
+                request.venue, running, journal, request.ticker, request.seed, lambda _: client
+            ) as opened,
         ):
             yield opened
 

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-VENUES = ("grvt",)
-
 
 def run(
     command: Annotated[
@@ -15,7 +13,8 @@ def run(
     sim: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="VENUE", help="Simulate this venue, refuse all else. Without: nothing is re-routed."
+            metavar="VENUE",
+            help="Simulate this venue, refuse all else. May be repeated. Without: nothing is re-routed.",
         ),
     ] = None,
     scenario: Annotated[
@@ -58,33 +57,38 @@ def run(
     import shlex
 
     from diag.cli import outputs
-    from diag.cli.extra import probe_extra
+    from diag.cli.extra import require_probe_extra
     from diag.cli.records import new_folder, outcome_code
-    from diag.config import ConfigError, load_bounds, nearest
+    from diag.config import ConfigError, load_bounds
     from diag.observe.command import CommandError
     from diag.record import Journal, RecordError
     from diag.report import checks as reports
+    from probes.venue import VenueError, load
 
     targets = outputs.parse(output or [], reports.FORMATS)
     root, bounds = load_bounds(bound or [])
-    errors = [
-        f'--sim: unknown venue "{venue}"{nearest(venue, VENUES) or "; known is grvt"}'
-        for venue in sim or []
-        if venue not in VENUES
-    ]
+    errors: list[str] = []
+    venues = []
+    for name in dict.fromkeys(sim or []):
+        try:
+            venues.append(load(name))
+        except VenueError as error:
+            errors += [f"--sim: {line}" for line in error.errors]
     if env_file is not None and not env_file.is_file():
         errors.append(f"--env-file: {env_file}: no such file")
     if errors:
         raise ConfigError(errors)
-    with probe_extra():
-        from diag.cli import observing
+    require_probe_extra()
+    from diag.cli import observing
+
     try:
         request = observing.Request(
+            venues=tuple(venues),
             command=tuple(command),
             folder=Path.cwd(),
             python=python,
             env_file=env_file,
-            scenario=observing.load_scenario(scenario) if sim else None,
+            scenario=observing.load_scenario(scenario) if venues else None,
             seed=seed,
             timeout_s=timeout,
             stall_ms=stall_ms,

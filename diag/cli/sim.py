@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from diag.record import Journal
-    from probes.market.scenario import Scenario
-    from probes.venues.grvt.simulator.app import Simulator
+    from probes.venue import Simulator, Venue
 
-VENUES = ("grvt",)
 STEP_MS = 200  # between two moves of the market
 
 
 def sim(
-    venue: Annotated[str, typer.Argument(metavar="VENUE", help="grvt", show_default=False)],
+    venue: Annotated[
+        str, typer.Argument(metavar="VENUE", help="The venue; a wrong name lists them.", show_default=False)
+    ],
     scenario: Annotated[
         str, typer.Option(metavar="NAME|FILE", help="How market and network behave; see docs/scenarios.md.")
     ] = "calm",
@@ -37,23 +36,22 @@ def sim(
     from tempfile import TemporaryDirectory
 
     from diag.cli import OK
-    from diag.cli.extra import probe_extra
-    from diag.config import ConfigError, nearest
+    from diag.cli.extra import require_probe_extra
+    from diag.config import ConfigError
     from diag.record import Journal, RecordError
+    from probes import venue as registry
     from probes.market.scenario import ScenarioError, load
 
-    if venue not in VENUES:
-        raise ConfigError([f'unknown venue "{venue}"{nearest(venue, VENUES) or "; known is grvt"}'])
-    with probe_extra():
-        import probes.venues.grvt.simulator.app
-        import probes.venues.tls  # noqa: F401
+    found = registry.load(venue)
+    require_probe_extra()
     try:
         chosen = load(scenario)
         with (
             TemporaryDirectory(prefix="diag-sim-") as folder,
             Journal(record) as journal,
         ):
-            asyncio.run(_serve(chosen, seed, journal, port, Path(folder) if tls else None))
+            simulator = found.simulator(chosen, seed, journal, step_ms=STEP_MS)
+            asyncio.run(_serve(found, simulator, seed, port, Path(folder) if tls else None))
     except ScenarioError as error:
         raise ConfigError(str(error).splitlines()) from None
     except RecordError as error:
@@ -63,20 +61,17 @@ def sim(
     return OK
 
 
-async def _serve(scenario: "Scenario", seed: int, journal: "Journal", port: int, tls: Path | None) -> None:
+async def _serve(venue: "Venue", simulator: "Simulator", seed: int, port: int, tls: Path | None) -> None:
     """Listen until SIGINT or SIGTERM. With `tls`, the certificate of the CA goes to that folder."""
     import asyncio
     import signal
     from contextlib import suppress
 
-    from probes.venues.grvt.simulator.app import Simulator
-
-    simulator = Simulator(scenario, seed, journal, free_running_ms=STEP_MS)
     context, ca_file = None, None
     if tls is not None:
         from probes.venues.tls import issue
 
-        certificates = issue(simulator.hosts)
+        certificates = issue(venue.hosts)
         context, ca_file = certificates.server, certificates.write_ca(tls / "ca.pem")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -84,34 +79,30 @@ async def _serve(scenario: "Scenario", seed: int, journal: "Journal", port: int,
         with suppress(NotImplementedError):  # Windows: Ctrl-C interrupts the loop itself
             loop.add_signal_handler(number, stop.set)
     try:
-        bound = await simulator.start(port=port, ssl_context=context)
-        _say(simulator, seed, bound, ca_file)
+        bound = await simulator.start("127.0.0.1", port, context)
+        _say(venue, simulator, seed, bound, ca_file)
         await stop.wait()
     finally:
         await simulator.close()
     sys.stdout.write("ended\n")
 
 
-def _say(simulator: "Simulator", seed: int, port: int, ca_file: Path | None) -> None:
+def _say(venue: "Venue", simulator: "Simulator", seed: int, port: int, ca_file: Path | None) -> None:
     """Where it listens and how a client gets there."""
     url = f"{'https' if ca_file else 'http'}://127.0.0.1:{port}"
-    first = simulator.credentials[0]
-    variables = {
-        "GRVT_API_KEY": first.api_key,
-        "GRVT_PRIVATE_KEY": first.private_key,
-        "GRVT_TRADING_ACCOUNT_ID": first.sub_account_id,
-    }
+    variables = dict(simulator.accounts[0].variables)
     if ca_file is not None:
         variables |= {"SSL_CERT_FILE": str(ca_file), "REQUESTS_CA_BUNDLE": str(ca_file)}
     lines = [
-        f"A simulated GRVT listens on {url} (scenario {simulator.scenario.name}, seed {seed}).",
-        "Modelled on the API description, the SDK and ccxt, not on the live venue; docs/grvt-simulator.md.",
+        f"A simulated {venue.title} listens on {url} (scenario {simulator.scenario.name}, seed {seed}).",
+        venue.about,
         "",
         "Credentials that are worth nothing anywhere else; they depend on the seed alone:",
         *(f"  export {name}={value}" for name, value in variables.items()),
         "",
-        f"A client with configurable addresses: {url} stands for edge, trades and market-data alike.",
-        "A client with fixed host names: use --tls and re-route the names, as docs/grvt-simulator.md shows.",
+        f"A client with configurable addresses: {url} stands for every host of the venue.",
+        f"A client with fixed host names: `diag run --sim {venue.name}` re-routes them; or use --tls and",
+        f"re-route them yourself ({', '.join(venue.hosts[:3])}).",
         "Ctrl-C ends it.",
     ]
     sys.stdout.write("\n".join(lines) + "\n")

@@ -4,18 +4,15 @@ A package names its rules in the entry point group `diag.rules`; an entry names 
 module or package that holds some (in a package, modules whose names begin with `_` are passed over).
 """
 
-import os
 import re
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable
 from importlib import import_module
 from inspect import isabstract
-from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
 from diag.config import ConfigError
+from diag.entry_points import installed
 from diag.lint.rule import Example, Rule
 from diag.model.site import Kind
 
@@ -37,7 +34,7 @@ def load_rules(entries: Iterable[tuple[str, str]] | None = None) -> dict[str, Ru
     rules and all that the environment offers in the group `diag.rules`. Raises RuleError.
     """
     if entries is None:
-        entries = [SHIPPED, *_installed()]
+        entries = [SHIPPED, *installed(GROUP)]
     rules: dict[str, Rule] = {}
     origins: dict[str, str] = {}
     for name, reference in entries:
@@ -50,36 +47,6 @@ def load_rules(entries: Iterable[tuple[str, str]] | None = None) -> dict[str, Ru
                 raise RuleError([f"{origin}: {found.__qualname__} has code {rule.code}, as has {where}"])
             origins.setdefault(rule.code, origin)
     return dict(sorted(rules.items()))
-
-
-def _installed() -> Iterator[tuple[str, str]]:
-    """What other distributions offer.
-
-    `importlib.metadata` takes some 40 ms to import, so that it is asked only when a file of entry points
-    on the path names the group.
-    """
-    if not any(_names_group(folder) for folder in dict.fromkeys(sys.path)):
-        return
-    from importlib.metadata import entry_points
-
-    for entry in entry_points(group=GROUP):
-        if entry.value != SHIPPED[1]:
-            yield entry.name, entry.value
-
-
-def _names_group(folder: str) -> bool:
-    """Whether a distribution in this folder, other than our own, has entry points of the group."""
-    try:
-        with os.scandir(folder or os.curdir) as items:
-            for item in items:
-                ours = item.name.startswith(("exchange_diag-", "exchange_diag."))
-                if item.name.endswith((".dist-info", ".egg-info")) and not ours:
-                    with suppress(OSError):
-                        if GROUP.encode() in Path(item.path, "entry_points.txt").read_bytes():
-                            return True
-    except OSError:
-        pass  # not every entry of the path is a folder that exists
-    return False
 
 
 def _classes(reference: str, origin: str) -> list[type]:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from decimal import Decimal
 
 from diag.record import Event, Journal
 from diag.verdict import Check, Evidence, Outcome
@@ -24,7 +25,6 @@ CARD_S = 60.0  # how long one card may take
 PATIENCE_S = 5.0  # how long to wait for a message or a row that has to come
 MOST_EVIDENCE = 6
 NO_FAULT = "what should have gone wrong did not"
-FIRST_ID = 2**63  # of client order ids; GRVT leaves the upper half of 64 bits to clients
 
 ALL = tuple(CARDS[number] for number in sorted(CARDS))
 METHODS = frozenset(name for card in ALL for name in card.needs)
@@ -36,11 +36,13 @@ class Stage:
 
     `open` begins a session with a connected client: at a simulated venue a new one in the given scenario; at
     a real one always the same. `base` is the scenario of cards that want none of their own, and None at a
-    real venue. `armed` says whether orders may be placed there.
+    real venue. `client_order_ids` is what the venue leaves to clients; `armed` says whether orders may be
+    placed there.
     """
 
     open: Callable[[Scenario | None], AbstractAsyncContextManager[Session]]
     base: Scenario | None
+    client_order_ids: range
     other: Instrument | None = None
     armed: bool = True
     patience_s: float = PATIENCE_S
@@ -53,7 +55,14 @@ async def play(
     on_check: Callable[[Check], None] | None = None,
 ) -> list[Check]:
     """A check for each card. Never raises for what the client does."""
-    ids = itertools.count(FIRST_ID if stage.base is not None else FIRST_ID + secrets.randbelow(2**62))
+    free = stage.client_order_ids
+    # A real venue may remember the ids of earlier runs.
+    first = (
+        free.start
+        if stage.base is not None
+        else free.start + secrets.randbelow((free.stop - free.start) // 2)
+    )
+    ids = itertools.count(first)
     rows = Rows(journal, stage.patience_s)
     lacks: set[str] = set()
     checks = []
@@ -99,7 +108,7 @@ async def _played(
     client: Trader = session.client  # type: ignore[assignment]  # what the card needs of it is there
     has_ledger = stage.base is not None
     rows.ask = None if has_ledger else session.look
-    before = ZERO
+    before: Decimal | None = ZERO
     if card.places_orders and not has_ledger:
         before = await session.watch.position(session.instrument.name)
     trial = Trial(
@@ -151,7 +160,7 @@ async def _restore(trial: Trial) -> None:
         if order is not None and not order.status.is_final:
             await trial.watch.cancel_order(order_id=order.order_id)
     await trial.sync()
-    if change := await trial.position() - trial.before:
+    if change := await trial.moved():
         back = trial.ticket(Side.SELL if change > 0 else Side.BUY, None, abs(change))
         await trial.client.create_order(back)
         await trial.ends(back.client_order_id, "filled")

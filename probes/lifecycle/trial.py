@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from diag.record import Event
 from diag.verdict import Evidence
-from probes.client import Bbo, OrderRequest, OrderView, Trader
+from probes.client import NO_POSITIONS, Bbo, OrderRequest, OrderView, Trader
 from probes.guard import GuardError
 from probes.lifecycle.card import FailedError, SkippedError
 from probes.lifecycle.heard import Heard, listen
@@ -33,7 +33,7 @@ class Trial:
     ids: "itertools.count[int]"  # client order ids, never given twice in a run
     watch: Watch  # looks at the venue past the client
     has_ledger: bool  # the rows are the venue's own, quotes and requests among them
-    before: Decimal = ZERO  # position when the card began
+    before: Decimal | None = ZERO  # position when the card began; None at a venue without positions
     tickets: list[OrderRequest] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     shown: list[Evidence] = field(default_factory=list)
@@ -66,7 +66,21 @@ class Trial:
         """Signed size by the venue."""
         if self.has_ledger:
             return self.rows.position(self.name)
-        return await self.watch.position(self.name)
+        held = await self.watch.position(self.name)
+        if held is None:
+            raise SkippedError(NO_POSITIONS)
+        return held
+
+    async def moved(self) -> Decimal:
+        """By how much the position moved since the card began, or the own fills net of one another."""
+        held = await self.watch.position(self.name)
+        if held is not None and self.before is not None:
+            return held - self.before
+        return sum((self._net(ticket) for ticket in self.tickets), ZERO)
+
+    def _net(self, ticket: OrderRequest) -> Decimal:
+        filled = self.rows.filled(ticket.client_order_id)
+        return filled if ticket.side is Side.BUY else -filled
 
     async def standing(self) -> list[str]:
         """Client order ids of the orders of this card that stand at the venue."""

@@ -16,7 +16,7 @@ HOUSE = "house"
 
 
 class SelfTrade(StrEnum):
-    """What gives way when an order meets one of its own account (GRVT does not say which)."""
+    """What gives way when an order meets one of its own account (a venue may not say which)."""
 
     CANCEL_TAKER = "cancel taker"
     CANCEL_MAKER = "cancel maker"

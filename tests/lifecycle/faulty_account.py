@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from probes.client import OrderRequest
+from probes.failures import ClientError, NoAnswerError, RefusedError
 from probes.market.order import ZERO, Fill, Order, Side, Status
 from probes.venues.grvt.client import GrvtClient
-from probes.venues.grvt.failures import GrvtError, NoAnswerError, RefusedError
 from tests.lifecycle.faulty_orders import acknowledged
 from tests.lifecycle.hasty import Hasty
 
@@ -76,7 +76,7 @@ class FailureReadsAsFlat(Hasty):
     async def position(self, instrument: str) -> Decimal:
         try:
             return await super().position(instrument)
-        except GrvtError:
+        except ClientError:
             return ZERO
 
 
@@ -84,7 +84,7 @@ class FailureReadsAsNoOrders(Hasty):
     async def fetch_open_orders(self, instrument: str | None = None) -> Sequence[Order]:
         try:
             return await super().fetch_open_orders(instrument)
-        except GrvtError:
+        except ClientError:
             return []
 
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from probes.client import Book, Candle, Trade
+from probes.failures import ClientError, RefusedError
 from probes.market.order import ZERO, Fill, Instrument, Level, Order, Quote, Side
 from probes.venues.grvt.answers import read_book
 from probes.venues.grvt.client import GrvtClient
-from probes.venues.grvt.failures import GrvtError, RefusedError
 from probes.venues.grvt.feeds import Message
 from tests.lifecycle.hasty import Hasty
 
@@ -68,7 +68,7 @@ class FailureReadsAsZero(Hasty):
     async def fetch_bbo(self, instrument: str) -> Quote:
         try:
             return await super().fetch_bbo(instrument)
-        except GrvtError as error:
+        except ClientError as error:
             if isinstance(error, RefusedError) and error.status in (400, 404):
                 raise
             return Quote(instrument, ZERO, ZERO, ZERO, ZERO, 0)

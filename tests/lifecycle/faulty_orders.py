@@ -6,9 +6,9 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from probes.client import OrderRequest
+from probes.failures import ClientError, RefusedError
 from probes.market.order import ZERO, Order, Side, Status, TimeInForce
 from probes.venues.grvt.client import GrvtClient
-from probes.venues.grvt.failures import GrvtError, RefusedError
 
 
 class PriceTickOff(GrvtClient):
@@ -109,7 +109,7 @@ class TakesCancelsForDone(GrvtClient):
 
     async def cancel_order(self, **ids: Any) -> None:
         self.done |= {str(ids.get("client_order_id"))}
-        with suppress(GrvtError):
+        with suppress(ClientError):
             await super().cancel_order(**ids)
 
     async def fetch_order(self, **ids: Any) -> Order | None:

@@ -1,38 +1,43 @@
 """Where tests play cards: at simulated venues, and at one that shows no ledger, as a real one does not."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from diag.record import Journal
+from probes.client import Client
 from probes.guard import Guard
 from probes.lifecycle.play import Stage
 from probes.market.scenario import Scenario, load
+from probes.opening import at_embedded, at_real
 from probes.session import Session
 from probes.venues.embedded import embedded
 from probes.venues.grvt import environments
 from probes.venues.grvt.credentials import Credentials
 from probes.venues.grvt.instruments import LISTINGS
-from probes.venues.grvt.opening import MakeClient, at_embedded, at_real
 from probes.venues.grvt.simulator.app import Simulator
+from probes.venues.grvt.venue import Grvt, GrvtAccess
 
+Make = Callable[[Any, Any], Client]  # as a client of GRVT is made: environment, credentials
 OTHER = LISTINGS["BTC_USDT_Perp"].instrument
 
 
 def at_simulator(
-    journal: Journal, base: str = "calm", make: MakeClient | None = None, *, patience_s: float = 10
+    journal: Journal, base: str = "calm", make: Make | None = None, *, patience_s: float = 10
 ) -> Stage:
     """Each card at a venue of its own, with a client of its own."""
+    made = make and (lambda at: make(at.environment, at.credentials))
 
     @contextlib.asynccontextmanager
     async def opened(scenario: Scenario | None) -> AsyncIterator[Session]:
         assert scenario is not None
         with embedded(Simulator(scenario, 7, journal)) as venue:
-            async with at_embedded(venue, journal, "ETH", 7, make) as (session, _):
+            async with at_embedded(Grvt(), venue, journal, "ETH", 7, made) as (session, _):
                 yield session
 
-    return Stage(opened, load(base), OTHER, patience_s=patience_s)
+    return Stage(opened, load(base), Grvt.client_order_ids, OTHER, patience_s=patience_s)
 
 
 @contextlib.asynccontextmanager
@@ -45,13 +50,11 @@ async def without_ledger(
     with embedded(Simulator(busy, 7, of_venue)) as venue:
         known = venue.simulator.credentials[0]
         credentials = Credentials.of(known.api_key, known.private_key, known.sub_account_id)
-        async with at_real(
-            environments.simulated(venue.url),
-            credentials if armed else None,
-            journal,
-            "ETH",
-            Decimal(100) if armed else None,
-        ) as (session, guard):
+        access = GrvtAccess(environments.simulated(venue.url), credentials if armed else None)
+        async with at_real(Grvt(), access, journal, "ETH", Decimal(100) if armed else None) as (
+            session,
+            guard,
+        ):
             if armed:
                 await guard.begin()
 
@@ -59,4 +62,4 @@ async def without_ledger(
             async def opened(_: Scenario | None) -> AsyncIterator[Session]:
                 yield session
 
-            yield Stage(opened, None, OTHER, armed=armed), session, guard
+            yield Stage(opened, None, Grvt.client_order_ids, OTHER, armed=armed), session, guard

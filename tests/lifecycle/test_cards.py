@@ -14,11 +14,10 @@ from probes.client import Bbo
 from probes.lifecycle.card import CARDS
 from probes.lifecycle.play import ALL, judge, play
 from probes.venues.grvt.client import GrvtClient
-from probes.venues.grvt.opening import MakeClient
 from tests.lifecycle import faulty_account as account
 from tests.lifecycle import faulty_data as data
 from tests.lifecycle import faulty_orders as orders
-from tests.lifecycle.stages import at_simulator, without_ledger
+from tests.lifecycle.stages import Make, at_simulator, without_ledger
 
 DATA = "D01 D02 D03 D10 D11 D12 D13 D14 D17 D18 D20 D21 D30 D31 D40 D41"
 FAILING = "D03 D10 D15 D16 D17"
@@ -110,7 +109,7 @@ NAMES = [row[0].__name__ for row in DEFECTS]
 def played(
     folder: Path,
     numbers: str,
-    make: MakeClient | None = None,
+    make: Make | None = None,
     *,
     base: str = "calm",
     patience_s: float = 10,

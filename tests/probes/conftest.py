@@ -11,11 +11,12 @@ from diag.verdict import Check, Outcome
 from probes import bbo, iterative_order
 from probes.market.order import Side
 from probes.market.scenario import load
+from probes.opening import at_embedded
 from probes.venues.embedded import embedded
 from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.iterative import Pace
-from probes.venues.grvt.opening import at_embedded
 from probes.venues.grvt.simulator.app import Simulator
+from probes.venues.grvt.venue import Grvt
 
 HALF = Decimal("0.5")
 
@@ -61,7 +62,10 @@ def probe(tmp_path: Path) -> Callable[..., Ran]:
         bounds = bounds or Bounds()
 
         async def session(venue) -> tuple[str, ...]:
-            async with at_embedded(venue, journal, "ETH", seed, make) as (session, guard):
+            def made(at):
+                return make(at.environment, at.credentials)
+
+            async with at_embedded(Grvt(), venue, journal, "ETH", seed, made) as (session, guard):
                 session.begin({"venue": "grvt"}, has_ledger=True)
                 await guard.begin()
                 try:

@@ -5,9 +5,9 @@ import contextlib
 from decimal import Decimal
 
 from probes.client import Claim, OrderPlan, OrderRequest
+from probes.failures import ClientError
 from probes.market.order import ZERO, Order, Quote, Side, Status, TimeInForce
 from probes.venues.grvt.client import GrvtClient
-from probes.venues.grvt.failures import GrvtError
 from probes.venues.grvt.iterative import Pace
 
 
@@ -52,7 +52,7 @@ class Simple(GrvtClient):
             assert order is not None
             if order.status.is_final:
                 return order
-        with contextlib.suppress(GrvtError):
+        with contextlib.suppress(ClientError):
             await self.cancel_order(client_order_id=name)
         order = await self.fetch_order(client_order_id=name)
         assert order is not None
@@ -100,7 +100,7 @@ class SuccessOnReject(Simple):
 
     async def work_order(self, plan: OrderPlan) -> Claim:
         price = await self.price(plan, 1)
-        with contextlib.suppress(GrvtError):
+        with contextlib.suppress(ClientError):
             await self.send(plan, plan.size, price)
         return Claim(True, plan.size, price, 1)
 

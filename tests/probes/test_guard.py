@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -21,19 +21,32 @@ from probes.client import OrderPlan, OrderRequest
 from probes.guard import Guard, GuardError
 from probes.market.order import Side
 from probes.market.scenario import load
+from probes.opening import at_real
 from probes.session import Session
 from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt import environments
 from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.credentials import Credentials
 from probes.venues.grvt.iterative import Pace
-from probes.venues.grvt.opening import at_real
 from probes.venues.grvt.simulator.app import Simulator
+from probes.venues.grvt.venue import Grvt, GrvtAccess
 from tests.probes import faulty
 from tests.probes.conftest import HALF
 
 ETH = "ETH_USDT_Perp"
 AMPLE = Decimal(2000)  # half an ETH at 3000 is 1500
+
+
+@dataclass(frozen=True)
+class Access(GrvtAccess):
+    """With a client of the test's own; the look past it is that of the reference client."""
+
+    make: Any = faulty.Simple
+
+    def client(self, *, permit: Any = None, seed: int | None = None) -> Any:
+        if permit is None:
+            return GrvtClient(self.environment, self.credentials)
+        return self.make(self.environment, self.credentials, permit=permit)
 
 
 class Venue(NamedTuple):
@@ -66,8 +79,8 @@ class Venue(NamedTuple):
     ) -> AsyncIterator[tuple[Session, Guard]]:
         known = self.embedded.simulator.credentials[0]
         credentials = Credentials.of(known.api_key, known.private_key, known.sub_account_id)
-        environment = environments.simulated(self.embedded.url)
-        async with at_real(environment, credentials, self.journal, "ETH", max_notional, make) as opened:
+        access = Access(environments.simulated(self.embedded.url), credentials, make=make)
+        async with at_real(Grvt(), access, self.journal, "ETH", max_notional) as opened:
             opened[0].begin({}, has_ledger=False)
             yield opened
 

@@ -8,7 +8,8 @@
     disconnect(client, order)
 
 Each may be plain or async. `order` is an `Order`. A file of one's own (`--adapter FILE`) defines those
-that differ; the rest come from the profile that fits the class, or from the one it names as PROFILE.
+that differ; the rest come from the profile that fits the class, or from the one it names as PROFILE. Profiles
+for one venue's own libraries lie in the folder of the venue; they import `_diag_child.adapters.common`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Exchanges of ccxt, synchronous (`ccxt:grvt`) or not (`ccxt.async_support:grvt`, `ccxt.pro:grvt`)."""
+"""Exchanges of ccxt, synchronous (`ccxt:NAME`) or not (`ccxt.async_support:NAME`, `ccxt.pro:NAME`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from . import Order
 from .common import State, call, work
 
-# ccxt's name of a credential -> the end of the environment variable that holds it: GRVT_API_KEY, ...
+# ccxt's name of a credential -> the end of the environment variable that holds it: NAME_API_KEY, ...
 _CREDENTIALS = {
     "apiKey": ("API_KEY", "PUBLIC_KEY"),
     "secret": ("SECRET", "SECRET_KEY"),

@@ -127,8 +127,8 @@ async def position_after(trial: Trial, *sides: Side) -> None:
     for fill in trial.rows.of("fill", instrument=trial.name):
         sold[Side(str(fill.data["side"]))] += number(fill, "size")
     held = await trial.position()
-    added = sold[Side.BUY] - sold[Side.SELL]
-    trial.must(held == trial.before + added, f"position {held}", f"{trial.before} and the fills", row)
+    due = (trial.before or ZERO) + sold[Side.BUY] - sold[Side.SELL]
+    trial.must(held == due, f"position {held}", f"{due}: what it was, and the fills", row)
     trial.equal("position", await trial.client.position(trial.name), held, row)
 
 

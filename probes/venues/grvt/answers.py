@@ -7,9 +7,9 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from probes.client import Book, Candle, Trade
+from probes.failures import BadAnswerError
 from probes.market.order import ZERO, Fill, Instrument, Level, Order, Quote, Side, Status
 from probes.venues.grvt.errors import REJECT_REASONS
-from probes.venues.grvt.failures import BadAnswerError
 from probes.venues.grvt.signing import Asset
 from probes.venues.grvt.wire import TIME_IN_FORCE
 

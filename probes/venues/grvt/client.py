@@ -1,6 +1,6 @@
 """The reference client of GRVT: fully async, for the simulator, testnet and production.
 
-Failures are a GrvtError (see `failures`). What changes nothing is asked again until the venue answers.
+Failures are a ClientError (see `failures`). What changes nothing is asked again until the venue answers.
 An order is never sent twice: after a lost answer the client asks for it by its client order id.
 """
 
@@ -14,12 +14,13 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from probes.client import Book, Candle, Claim, OrderPlan, OrderRequest, Trade
+from probes.failures import ClientError, NoAnswerError, NotAllowedError, RefusedError
 from probes.market.order import Fill, Instrument, Order, Quote, Side
+from probes.venue import Permit
 from probes.venues.grvt import answers, iterative, watching
 from probes.venues.grvt.answers import Listed, result, results
 from probes.venues.grvt.credentials import Credentials
 from probes.venues.grvt.environments import Environment
-from probes.venues.grvt.failures import GrvtError, NoAnswerError, NotAllowedError, RefusedError
 from probes.venues.grvt.feeds import Feeds
 from probes.venues.grvt.rest import Rest
 from probes.venues.grvt.signing import SigningError, sign_order
@@ -32,12 +33,10 @@ _LOOKS = 6  # for an order whose answer was lost
 _LOOK_S = 0.05
 _LIFETIME_S = 120.0  # of an order whose request names none
 _TIME_IN_FORCE_NAMES = {value: name for name, value in TIME_IN_FORCE.items()}
+_STREAM_S = 3.0  # for a stream to be subscribed to and to bring its first message
 _DEPTHS = (10, 50, 100, 500)
 
 T = TypeVar("T", Order, Fill)
-
-Permit = Callable[[OrderRequest], Awaitable[None]]
-"""Looks at every order before it is signed; raises to stop it."""
 
 
 async def refuse(request: OrderRequest) -> None:
@@ -74,6 +73,11 @@ class GrvtClient:
     def clock(self) -> WireClock:
         """Times the REST exchanges."""
         return self._rest.clock
+
+    @property
+    def sources(self) -> dict[str, Callable[[str], Awaitable[Quote]]]:
+        """The ways in which the venue tells the BBO."""
+        return {"ticker": self.fetch_bbo, "mini": self.fetch_mini, "book": self._top, "stream": self._next}
 
     def tell(self, on_answer: Callable[[str], object]) -> None:
         """Call `on_answer` with the endpoint of each answer of REST from now on."""
@@ -176,14 +180,14 @@ class GrvtClient:
                 raise
             return await self._find(request, error)
 
-    async def _find(self, request: OrderRequest, lost: GrvtError) -> Order:
+    async def _find(self, request: OrderRequest, lost: ClientError) -> Order:
         """Look for an order whose answer was lost. That a look fails says nothing of the order."""
         seen = "is not known there"
         for look in range(_LOOKS):
             await asyncio.sleep(_LOOK_S * 2**look)
             try:
                 order = await self.fetch_order(client_order_id=request.client_order_id)
-            except GrvtError as error:
+            except ClientError as error:
                 seen = f"could not be asked for ({error})"
                 continue
             if order is not None:
@@ -303,6 +307,23 @@ class GrvtClient:
         )
 
     # Own parts
+
+    async def _top(self, instrument: str) -> Quote:
+        found = await self.fetch_book(instrument)
+        bid, ask = (levels[0] if levels else None for levels in (found.bids, found.asks))
+        zero = Decimal(0)
+        return Quote(
+            instrument,
+            bid.price if bid else None,
+            bid.size if bid else zero,
+            ask.price if ask else None,
+            ask.size if ask else zero,
+            found.utc_ns,
+        )
+
+    async def _next(self, instrument: str) -> Quote:
+        async with asyncio.timeout(_STREAM_S), self.watch_quotes(instrument) as quotes:
+            return await anext(quotes)
 
     @property
     def sub_account_id(self) -> str:

@@ -33,3 +33,12 @@ def simulated(url: str, ca_file: Path | None = None) -> Environment:
     """The simulator that serves all gateways at `url`; its chain is that of prod."""
     url = url.rstrip("/")
     return Environment("sim", url, url, url, PROD.chain_id, is_simulated=True, ca_file=ca_file)
+
+
+REAL = {each.name: each for each in (TESTNET, PROD)}
+HOSTS = tuple(
+    f"{gateway}{domain}"
+    for domain in (".grvt.io", ".testnet.grvt.io", ".dev.gravitymarkets.io", ".staging.gravitymarkets.io")
+    for gateway in ("edge", "trades", "market-data")
+)
+"""The names of every environment that the venue's own SDK knows."""

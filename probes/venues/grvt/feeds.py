@@ -15,14 +15,14 @@ from typing import Any, Self
 
 import aiohttp
 
-from probes.venues.grvt.errors import ERRORS
-from probes.venues.grvt.failures import (
-    GrvtError,
+from probes.failures import (
+    ClientError,
     NoAnswerError,
     NotAuthenticatedError,
     RefusedError,
     UnreachableError,
 )
+from probes.venues.grvt.errors import ERRORS
 from probes.venues.grvt.rest import Rest, Session, refusal
 from probes.venues.grvt.streams import STREAMS
 
@@ -51,7 +51,7 @@ class Message:
         return self.sequence == 0
 
 
-Watcher = asyncio.Queue[Message | GrvtError]
+Watcher = asyncio.Queue[Message | ClientError]
 
 
 @dataclass(slots=True, eq=False)
@@ -99,7 +99,7 @@ class _Subscription:
         self.put(Message(self.stream, self.selector, sequence, message["feed"], gap))
         return missing
 
-    def put(self, entry: Message | GrvtError) -> None:
+    def put(self, entry: Message | ClientError) -> None:
         for watcher in self.watchers:
             if watcher.full():
                 watcher.get_nowait()
@@ -154,7 +154,7 @@ class _Messages:
 
     async def __anext__(self) -> Message:
         entry = await self._watcher.get()
-        if isinstance(entry, GrvtError):
+        if isinstance(entry, ClientError):
             raise entry
         return entry
 
@@ -196,7 +196,7 @@ class _Connection:
             return
         self._subscriptions.pop((subscription.stream, subscription.selector), None)
         if self._socket is not None and not self._socket.closed:
-            with contextlib.suppress(GrvtError):
+            with contextlib.suppress(ClientError):
                 await self.request("unsubscribe", _params(subscription))
 
     async def _subscribe(self, subscription: _Subscription) -> None:
@@ -244,7 +244,7 @@ class _Connection:
         self._subscriptions.clear()
         for task in (*self._tasks, *([self._reader] if self._reader else ())):
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, GrvtError):
+            with contextlib.suppress(asyncio.CancelledError, ClientError):
                 await task
         if self._socket is not None:
             await self._socket.close()
@@ -269,7 +269,7 @@ class _Connection:
                     self._url, headers=headers, heartbeat=_HEARTBEAT_S, max_msg_size=2**24
                 )
             except aiohttp.WSServerHandshakeError as error:
-                failure: GrvtError = RefusedError("connect", error.status, None, "no WebSocket was opened")
+                failure: ClientError = RefusedError("connect", error.status, None, "no WebSocket was opened")
                 if error.status == 401 and self._session is not None:
                     self._rest.forget(self._session)
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -300,7 +300,7 @@ class _Connection:
         for subscription in list(self._subscriptions.values()):
             try:
                 await self._subscribe(subscription)
-            except GrvtError as error:
+            except ClientError as error:
                 subscription.put(error)
 
     async def _resubscribe(self, subscription: _Subscription) -> None:
@@ -309,7 +309,7 @@ class _Connection:
             await self._subscribe(subscription)
         except NoAnswerError:
             pass  # the connection is gone; its reader resumes everything
-        except GrvtError as error:
+        except ClientError as error:
             subscription.put(error)
         finally:
             subscription.renewing = False

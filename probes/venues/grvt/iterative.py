@@ -15,15 +15,15 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 from probes.client import Claim, OrderPlan, OrderRequest
-from probes.market.order import ZERO, Instrument, Order, Quote, Side, Status
-from probes.venues.grvt.answers import REJECT_REASON
-from probes.venues.grvt.failures import (
-    GrvtError,
+from probes.failures import (
+    ClientError,
     NoAnswerError,
     NotAllowedError,
     RefusedError,
     UnreachableError,
 )
+from probes.market.order import ZERO, Instrument, Order, Quote, Side, Status
+from probes.venues.grvt.answers import REJECT_REASON
 
 if TYPE_CHECKING:
     from probes.venues.grvt.client import GrvtClient
@@ -68,7 +68,7 @@ async def work(client: "GrvtClient", plan: OrderPlan, pace: Pace) -> Claim:
     reason = ""
     try:
         await run.work()
-    except (_GiveUp, GrvtError) as error:
+    except (_GiveUp, ClientError) as error:
         reason = str(error)
     finally:
         left = await _to_its_end(run.leave_nothing_open())
@@ -139,7 +139,7 @@ class _Run:
                 for _ in range(_LAST_TRIES):
                     try:
                         await self._end(self._open)
-                    except (_GiveUp, GrvtError) as error:
+                    except (_GiveUp, ClientError) as error:
                         wrong = str(error)
                     else:
                         return ""

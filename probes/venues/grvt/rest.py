@@ -16,11 +16,10 @@ from typing import Any
 
 import aiohttp
 
-from probes.venues.grvt.credentials import NAMES, Credentials, Secret
-from probes.venues.grvt.environments import Environment
-from probes.venues.grvt.failures import (
+from probes.credentials import Secret
+from probes.failures import (
     BadAnswerError,
-    GrvtError,
+    ClientError,
     NoAnswerError,
     NotAllowedError,
     NotAuthenticatedError,
@@ -28,6 +27,8 @@ from probes.venues.grvt.failures import (
     RefusedError,
     UnreachableError,
 )
+from probes.venues.grvt.credentials import VARIABLES, Credentials
+from probes.venues.grvt.environments import Environment
 from probes.wire import WireClock
 
 Json = dict[str, Any]
@@ -118,7 +119,8 @@ class Rest:
 
     async def _log_in(self) -> Session:
         if self.credentials is None:
-            raise NotAllowedError(f"no credentials: set {', '.join(NAMES)} in the environment or in .env")
+            names = ", ".join(variable.name for variable in VARIABLES)
+            raise NotAllowedError(f"no credentials: set {names} in the environment or in .env")
         for wait_s in _waits():
             try:
                 return await self._log_in_once(self.credentials)
@@ -153,7 +155,7 @@ class Rest:
             try:
                 answer, _ = await self._post(endpoint, url, payload, session.headers() if session else {})
                 return answer
-            except GrvtError as error:
+            except ClientError as error:
                 if not _may_repeat(error, repeat=repeat) or wait_s is None:
                     raise
                 await asyncio.sleep(_wait_s(error, wait_s))
@@ -212,12 +214,12 @@ def _waits() -> list[float | None]:
     return [*(FIRST_WAIT_S * 2**number for number in range(TRIES - 1)), None]
 
 
-def _wait_s(error: GrvtError, planned_s: float) -> float:
+def _wait_s(error: ClientError, planned_s: float) -> float:
     asked_s = error.retry_after_s if isinstance(error, RateLimitedError) else None
     return min(max(planned_s, asked_s or 0.0), LONGEST_WAIT_S)
 
 
-def _may_repeat(error: GrvtError, *, repeat: bool) -> bool:
+def _may_repeat(error: ClientError, *, repeat: bool) -> bool:
     if isinstance(error, (RateLimitedError, UnreachableError)):
         return True  # not worked
     return repeat and (

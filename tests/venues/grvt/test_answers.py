@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probes.failures import BadAnswerError, ClientError, NoAnswerError, RefusedError
 from probes.venues.grvt import answers
 from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.environments import simulated
-from probes.venues.grvt.failures import BadAnswerError, GrvtError, NoAnswerError, RefusedError
 from tests.venues.grvt.simulated import ETH
 
 FIELDS = (
@@ -90,7 +90,7 @@ def test_a_server_that_is_no_venue_is_told_in_one_line(name, monkeypatch):
         port = server.sockets[0].getsockname()[1]
         client = GrvtClient(simulated(f"http://127.0.0.1:{port}"))
         try:
-            with pytest.raises(GrvtError) as error:
+            with pytest.raises(ClientError) as error:
                 await client.fetch_bbo(ETH)
         finally:
             await client.disconnect()

@@ -13,6 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from probes.client import OrderPlan, OrderRequest
+from probes.failures import (
+    ClientError,
+    NotAllowedError,
+    NotAuthenticatedError,
+    RefusedError,
+    UnreachableError,
+)
 from probes.market import scenario as scenarios
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.faults import Action, Fault
@@ -22,13 +29,6 @@ from probes.venues.grvt import iterative
 from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.credentials import Credentials
 from probes.venues.grvt.environments import PROD, TESTNET, simulated
-from probes.venues.grvt.failures import (
-    GrvtError,
-    NotAllowedError,
-    NotAuthenticatedError,
-    RefusedError,
-    UnreachableError,
-)
 from tests.venues.grvt.simulated import ETH, QUICK, grvt, grvt_at_its_hosts
 
 TICK = Decimal("0.01")
@@ -461,10 +461,10 @@ def test_wrong_credentials_are_told_and_nothing_secret_is(tmp_path, caplog, capf
     caplog.set_level(logging.DEBUG)
     with grvt(tmp_path / "run") as venue:
         mine = venue.credentials
-        with pytest.raises(GrvtError) as error:
+        with pytest.raises(ClientError) as error:
             run(log_in(venue, api_key=WRONG_API_KEY))
         assert isinstance(error.value, NotAuthenticatedError)
-        with pytest.raises(GrvtError) as refused:
+        with pytest.raises(ClientError) as refused:
             run(log_in(venue, private_key=WRONG_PRIVATE_KEY, work=True))
         assert refused.value.code in (2000, 2002)
         text = "".join(

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from probes.client import OrderRequest
+from probes.failures import NotAllowedError, RefusedError
 from probes.market.dynamics import Dynamics
 from probes.market.faults import Action, Fault
 from probes.market.order import Side, Status
 from probes.market.scenario import Scenario, VenueModel
-from probes.venues.grvt.failures import NotAllowedError, RefusedError
 from probes.venues.grvt.feeds import Feeds, Message
 from probes.venues.grvt.rest import Rest
 from tests.venues.grvt.simulated import ETH, asked, grvt

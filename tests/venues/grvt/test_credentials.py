@@ -4,10 +4,17 @@ import pickle
 
 import pytest
 
-from probes.venues.grvt.credentials import CredentialsError, Secret, load
+from probes import credentials
+from probes.credentials import CredentialsError, Secret
+from probes.venues.grvt.credentials import VARIABLES, Credentials
 
 API_KEY, PRIVATE_KEY, SUB_ACCOUNT = "sesame", "0x" + "5a" * 32, "123456789"
 ENVIRON = {"GRVT_API_KEY": API_KEY, "GRVT_PRIVATE_KEY": PRIVATE_KEY, "GRVT_TRADING_ACCOUNT_ID": SUB_ACCOUNT}
+
+
+def load(environ, dotenv):
+    found = credentials.load(VARIABLES, environ, dotenv)
+    return found and Credentials.read(found)
 
 
 def test_the_environment_goes_before_the_file(tmp_path):

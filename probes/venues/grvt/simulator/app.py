@@ -20,6 +20,9 @@ from probes.market.exchange import Exchange
 from probes.market.faults import Action, Fault, Faults
 from probes.market.ledger import Ledger
 from probes.market.scenario import Scenario
+from probes.venue import SimulatedAccount
+from probes.venues.grvt.credentials import API_KEY, PRIVATE_KEY, SUB_ACCOUNT
+from probes.venues.grvt.environments import HOSTS
 from probes.venues.grvt.errors import REFUSALS, VenueError
 from probes.venues.grvt.instruments import LISTINGS
 from probes.venues.grvt.simulator import rest, stream_sockets
@@ -33,11 +36,6 @@ from probes.venues.grvt.simulator.stream_hub import Hub
 from probes.venues.grvt.wire import Json, encode
 
 CASH = Decimal(1_000_000)  # USDT, in each account at the start
-HOSTS = tuple(
-    f"{gateway}{domain}"
-    for domain in (".grvt.io", ".testnet.grvt.io", ".dev.gravitymarkets.io", ".staging.gravitymarkets.io")
-    for gateway in ("edge", "trades", "market-data")
-)
 LARGEST_BODY = 256 * 1024
 LINGER_S = 1.0  # what a client still sends of a body that was refused is read for so long
 SILENT_S = 10.0  # a connection that has not sent its first request by then is closed
@@ -106,6 +104,16 @@ class Simulator:
     @property
     def credentials(self) -> tuple[Credentials, ...]:
         return self.sessions.credentials
+
+    @property
+    def accounts(self) -> tuple[SimulatedAccount, ...]:
+        return tuple(
+            SimulatedAccount(
+                each.sub_account_id,
+                {API_KEY: each.api_key, PRIVATE_KEY: each.private_key, SUB_ACCOUNT: each.sub_account_id},
+            )
+            for each in self.credentials
+        )
 
     def leverage(self, account: str, instrument: str) -> int:
         return self.leverages.get((account, instrument), LISTINGS[instrument].max_leverage)

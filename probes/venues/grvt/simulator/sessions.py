@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from probes.credentials import throw_away_hex_key
 from probes.market.clock import Clock
 from probes.venues.grvt.errors import VenueError
 from probes.venues.grvt.signing import Wallet
@@ -108,7 +109,7 @@ def _throw_away(seed: int, number: int) -> Credentials:
     def digest(of: str) -> str:
         return hashlib.sha256(f"simulated grvt:{seed}:{number}:{of}".encode()).hexdigest()
 
-    private_key = f"0x{digest('private key')}"
+    private_key = throw_away_hex_key(digest("private key"))
     return Credentials(
         api_key=f"simulated{digest('api key')[:18]}",
         private_key=private_key,

@@ -1,35 +1,36 @@
-"""What can go wrong between GRVT and its client. No message holds a secret."""
+"""What can go wrong between a venue and a reference client. No message holds a secret."""
 
 
-class GrvtError(Exception):
+class ClientError(Exception):
     """Any failure of the client. `code` is the venue's error code, where it gave one."""
 
-    code: int | None = None
+    code: int | str | None = None
 
 
-class NotAllowedError(GrvtError):
+class NotAllowedError(ClientError):
     """Refused on this side: no credentials, or orders that nobody has armed. Nothing was sent."""
 
 
-class NoAnswerError(GrvtError):
+class NoAnswerError(ClientError):
     """The request went out and no answer came: the venue may have worked it, or not."""
 
 
-class UnreachableError(GrvtError):
+class UnreachableError(ClientError):
     """No connection to the venue: it has not seen the request."""
 
 
-class BadAnswerError(GrvtError):
+class BadAnswerError(ClientError):
     """An answer that is not what the description of the venue says."""
 
 
-class RefusedError(GrvtError):
+class RefusedError(ClientError):
     """The venue answered with an error.
 
-    `endpoint` is the RPC, `code` and `message` are the venue's (None and the HTTP reason if it gave none).
+    `endpoint` is what was asked, `code` and `message` are the venue's (None and the HTTP reason if it gave
+    none).
     """
 
-    def __init__(self, endpoint: str, status: int, code: int | None, message: str) -> None:
+    def __init__(self, endpoint: str, status: int, code: int | str | None, message: str) -> None:
         self.endpoint = endpoint
         self.status = status
         self.code = code
@@ -43,14 +44,19 @@ class RefusedError(GrvtError):
 
 
 class NotAuthenticatedError(RefusedError):
-    """No session, or it has ended (code 1000)."""
+    """No session, one that has ended, or credentials that the venue does not take."""
 
 
 class RateLimitedError(RefusedError):
-    """Too many requests (code 1006). `retry_after_s` is what the venue asks for, or None."""
+    """Too many requests. `retry_after_s` is what the venue asks for, or None."""
 
     def __init__(
-        self, endpoint: str, status: int, code: int | None, message: str, retry_after_s: float | None = None
+        self,
+        endpoint: str,
+        status: int,
+        code: int | str | None,
+        message: str,
+        retry_after_s: float | None = None,
     ) -> None:
         super().__init__(endpoint, status, code, message)
         self.retry_after_s = retry_after_s

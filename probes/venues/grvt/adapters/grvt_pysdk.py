@@ -1,4 +1,7 @@
-"""GRVT's own SDK: `pysdk.grvt_ccxt:GrvtCcxt` and `pysdk.grvt_ccxt_pro:GrvtCcxtPro`."""
+"""GRVT's own SDK: `pysdk.grvt_ccxt:GrvtCcxt` and `pysdk.grvt_ccxt_pro:GrvtCcxtPro`.
+
+Runs in the user's interpreter, loaded by its path: standard library only, Python 3.9.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,13 @@ import importlib
 import os
 import random
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import Order
-from .common import State, call, work
+if TYPE_CHECKING:
+    from diag.child.adapters import Order
+    from diag.child.adapters.common import State, call, work
+else:
+    from _diag_child.adapters.common import State, call, work
 
 _ENDED = ("FILLED", "REJECTED", "CANCELLED")
 
