@@ -78,7 +78,7 @@ async def at_real(
         guard = Guard(watch, instrument.name, journal, max_notional, block_ms=venue.cancel_block_ms)
         client = access.client(permit=guard.permit)
         # A real venue has no ledger that tells what the client read; its wire does.
-        client.tell(lambda endpoint: journal.append("client", "answer", {"endpoint": endpoint}))
+        client.on_answer(lambda endpoint: journal.append("client", "answer", {"endpoint": endpoint}))
         async with _connected(client):
             yield (
                 Session(

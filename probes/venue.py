@@ -136,8 +136,8 @@ class ReferenceClient(Trader, Protocol):
         """The ways in which the client tells the BBO of an instrument, by name."""
         ...
 
-    def tell(self, on_answer: Callable[[str], object]) -> None:
-        """Call `on_answer` with the endpoint of each answer from now on."""
+    def on_answer(self, call: Callable[[str], object]) -> None:
+        """Call `call` with the endpoint of each answer from now on."""
         ...
 
     async def fetch_order(

@@ -166,7 +166,12 @@ def _stage(request: Request, journal: Journal, session: Session) -> order_lifecy
 
     other = session.others[0] if session.others else None
     return order_lifecycle.Stage(
-        opened, request.scenario, request.venue.client_order_ids, other, armed=request.places_orders
+        opened,
+        request.scenario,
+        request.venue.client_order_ids,
+        session.lacks,
+        other,
+        armed=request.places_orders,
     )
 
 

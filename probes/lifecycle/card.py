@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING
 from probes.market.dynamics import Dynamics
 from probes.market.faults import Fault
 from probes.market.scenario import Scenario
+from probes.venue import Feature
 
 if TYPE_CHECKING:
     from probes.lifecycle.trial import Trial
 
+_OF_METHODS = {
+    "fetch_candles": Feature.CANDLES,
+    "fetch_equity": Feature.EQUITY,
+    "watch_quotes": Feature.QUOTE_STREAM,
+    "watch_book": Feature.BOOK_STREAM,
+    "watch_trades": Feature.TRADE_STREAM,
+    "watch_candles": Feature.CANDLE_STREAM,
+    "watch_orders": Feature.ORDER_STREAM,
+    "watch_fills": Feature.FILL_STREAM,
+    "watch_positions": Feature.POSITION_STREAM,
+}
 Steps = Callable[["Trial"], Awaitable[None]]
 
 
@@ -18,8 +30,9 @@ Steps = Callable[["Trial"], Awaitable[None]]
 class Card:
     """What it needs, what it does, which events must follow, when it passes, when it is skipped.
 
-    `needs` are methods of `probes.client.Trader`; a client that lacks one has the card skipped. `events` are
-    rows of the venue's ledger that must follow one another (others may stand between): `order open`, `fill`,
+    `needs` are methods of `probes.client.Trader`; a client that lacks one has the card skipped. `features`
+    are what the venue must have got for the instrument, those of the methods among them. `events` are rows of
+    the venue's ledger that must follow one another (others may stand between): `order open`, `fill`,
     `refused`. A card with `faults` or `dynamics` needs a venue that can be told so: the simulator.
     """
 
@@ -33,6 +46,7 @@ class Card:
     dynamics: Dynamics | None
     simulated: str
     private: bool
+    features: frozenset[Feature]
     play: Steps
 
     @property
@@ -93,8 +107,11 @@ def card(
     dynamics: Dynamics | None = None,
     simulated: str = "",
     private: bool = False,
+    features: tuple[Feature, ...] = (),
 ) -> Callable[[Steps], Steps]:
     """Enter the function below as the steps of a card. `simulated` says why no real venue will do.
+
+    `features` are those that do not follow from the methods in `needs`.
 
     `private` cards need credentials, which are used at a real venue only where orders are armed; execution
     cards always do.
@@ -114,6 +131,7 @@ def card(
             dynamics=dynamics,
             simulated=simulated,
             private=private or number.startswith("E"),
+            features=frozenset((*features, *(_OF_METHODS[name] for name in needs if name in _OF_METHODS))),
             play=play,
         )
         return play

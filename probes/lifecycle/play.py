@@ -3,9 +3,9 @@
 import asyncio
 import itertools
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from diag.record import Event, Journal
@@ -19,6 +19,7 @@ from probes.lifecycle.trial import Trial
 from probes.market.order import ZERO, Instrument, Side
 from probes.market.scenario import Scenario
 from probes.session import Session
+from probes.venue import Feature
 
 NAME = "order_lifecycle"
 CARD_S = 60.0  # how long one card may take
@@ -36,13 +37,15 @@ class Stage:
 
     `open` begins a session with a connected client: at a simulated venue a new one in the given scenario; at
     a real one always the same. `base` is the scenario of cards that want none of their own, and None at a
-    real venue. `client_order_ids` is what the venue leaves to clients; `armed` says whether orders may be
+    real venue. `client_order_ids` is what the venue leaves to clients, `lacks` what it has not
+    got for the instrument; `armed` says whether orders may be
     placed there.
     """
 
     open: Callable[[Scenario | None], AbstractAsyncContextManager[Session]]
     base: Scenario | None
     client_order_ids: range
+    lacks: Mapping[Feature, str] = field(default_factory=dict)
     other: Instrument | None = None
     armed: bool = True
     patience_s: float = PATIENCE_S
@@ -83,6 +86,10 @@ def judge(events: Iterable[Event]) -> list[Check]:
 
 async def _check(card: Card, stage: Stage, rows: Rows, ids: "itertools.count[int]", lacks: set[str]) -> Check:
     """`lacks` collects the methods that the client turns out not to have; no venue is opened for these."""
+    if missing := sorted(card.features & stage.lacks.keys()):
+        return _result(
+            card, Outcome.NOT_SHOWN, "; ".join(dict.fromkeys(stage.lacks[each] for each in missing))
+        )
     if lacks & {*card.needs}:
         return _lacking(card, lacks)
     if stage.base is None and card.only_simulated:
@@ -112,7 +119,7 @@ async def _played(
     if card.places_orders and not has_ledger:
         before = await session.watch.position(session.instrument.name)
     trial = Trial(
-        client, rows, session.instrument, stage.other, ids, session.watch, has_ledger, before=before
+        client, rows, session.instrument, stage.other, ids, session.watch, has_ledger, before, stage.lacks
     )
     try:
         return await _steps(card, trial, session)

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -17,6 +17,7 @@ from probes.lifecycle.heard import Heard, listen
 from probes.lifecycle.rows import Rows, evidence
 from probes.market.order import ZERO, Instrument, Quote, Side, Status, TimeInForce
 from probes.session import Watch
+from probes.venue import Feature
 
 T = TypeVar("T")
 AWAY = Decimal("0.02")  # of the price: an order that far from the touch rests
@@ -34,6 +35,7 @@ class Trial:
     watch: Watch  # looks at the venue past the client
     has_ledger: bool  # the rows are the venue's own, quotes and requests among them
     before: Decimal | None = ZERO  # position when the card began; None at a venue without positions
+    lacks: Mapping[Feature, str] = field(default_factory=dict)
     tickets: list[OrderRequest] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     shown: list[Evidence] = field(default_factory=list)
@@ -61,6 +63,19 @@ class Trial:
             self.must(False, f"{what}: client {_text(client)}", f"venue {_text(venue)}", *rows)
         plain = isinstance(client, (str, int, Decimal)) and len(_text(client)) < 16
         self.must(True, f"{what} {_text(client) if plain else 'as at the venue'}", "", *rows)
+
+    async def same_position(self, size: Decimal | None = None) -> None:
+        """The client's position is the venue's, and of this size if one is given.
+
+        Where there are no positions nothing is compared, and the verdict says so.
+        """
+        if why := self.lacks.get(Feature.POSITIONS):
+            self.seen.append(f"no position to compare: {why}")
+            return
+        held = await self.position()
+        if size is not None:
+            self.equal("position", held, size)
+        self.equal("position", await self.client.position(self.name), held)
 
     async def position(self) -> Decimal:
         """Signed size by the venue."""

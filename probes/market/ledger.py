@@ -37,9 +37,9 @@ class Ledger:
         """The row of `request`, for `repeat`."""
         return encoded("request", {"endpoint": endpoint, "account": account, "data": data})
 
-    def response(self, request_seq: int, status: int, code: int | None = None) -> int:
+    def response(self, request_seq: int, status: int, code: int | str | None = None) -> int:
         """How a request was answered: HTTP status, and the venue's error code when there is one."""
-        shown = "null" if code is None else code
+        shown = "null" if code is None else _text(code) if isinstance(code, str) else code
         return self.repeat(
             f'"kind":"response","data":{{"request":{request_seq},"status":{status},"code":{shown}}}}}'
         )

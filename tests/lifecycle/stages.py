@@ -37,7 +37,7 @@ def at_simulator(
             async with at_embedded(Grvt(), venue, journal, "ETH", 7, made) as (session, _):
                 yield session
 
-    return Stage(opened, load(base), Grvt.client_order_ids, OTHER, patience_s=patience_s)
+    return Stage(opened, load(base), Grvt.client_order_ids, {}, OTHER, patience_s=patience_s)
 
 
 @contextlib.asynccontextmanager
@@ -62,4 +62,4 @@ async def without_ledger(
             async def opened(_: Scenario | None) -> AsyncIterator[Session]:
                 yield session
 
-            yield Stage(opened, None, Grvt.client_order_ids, OTHER, armed=armed), session, guard
+            yield Stage(opened, None, Grvt.client_order_ids, {}, OTHER, armed=armed), session, guard

@@ -14,9 +14,9 @@ from probes.market.scenario import load
 from probes.opening import at_embedded
 from probes.venues.embedded import embedded
 from probes.venues.grvt.client import GrvtClient
-from probes.venues.grvt.iterative import Pace
 from probes.venues.grvt.simulator.app import Simulator
 from probes.venues.grvt.venue import Grvt
+from probes.venues.order_worker import Pace
 
 HALF = Decimal("0.5")
 

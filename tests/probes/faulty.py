@@ -8,7 +8,7 @@ from probes.client import Claim, OrderPlan, OrderRequest
 from probes.failures import ClientError
 from probes.market.order import ZERO, Order, Quote, Side, Status, TimeInForce
 from probes.venues.grvt.client import GrvtClient
-from probes.venues.grvt.iterative import Pace
+from probes.venues.order_worker import Pace
 
 
 class Simple(GrvtClient):

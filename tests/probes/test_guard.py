@@ -27,9 +27,9 @@ from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt import environments
 from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.credentials import Credentials
-from probes.venues.grvt.iterative import Pace
 from probes.venues.grvt.simulator.app import Simulator
 from probes.venues.grvt.venue import Grvt, GrvtAccess
+from probes.venues.order_worker import Pace
 from tests.probes import faulty
 from tests.probes.conftest import HALF
 

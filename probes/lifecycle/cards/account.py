@@ -8,6 +8,7 @@ from probes.lifecycle.rows import number
 from probes.lifecycle.trial import Trial
 from probes.market.faults import Action, Fault
 from probes.market.order import ZERO, Side
+from probes.venue import Feature
 
 QUERY = ("create_order", "fetch_order")
 
@@ -139,6 +140,7 @@ async def position_after(trial: Trial, *sides: Side) -> None:
     does="buys twice at market and asks for the position",
     events=("fill", "fill"),
     passes="it grew by the sum of the fills",
+    features=(Feature.POSITIONS,),
 )
 async def long(trial: Trial) -> None:
     await position_after(trial, Side.BUY, Side.BUY)
@@ -151,6 +153,7 @@ async def long(trial: Trial) -> None:
     does="sells at market and asks for the position",
     events=("fill",),
     passes="it shrank by the fill, below zero if it was flat",
+    features=(Feature.POSITIONS,),
 )
 async def short(trial: Trial) -> None:
     await position_after(trial, Side.SELL)
@@ -163,6 +166,7 @@ async def short(trial: Trial) -> None:
     does="buys and sells the same size and asks for the position",
     events=("fill", "fill"),
     passes="it is what it was",
+    features=(Feature.POSITIONS,),
 )
 async def flat(trial: Trial) -> None:
     await position_after(trial, Side.BUY, Side.SELL)
@@ -196,6 +200,7 @@ async def equity(trial: Trial) -> None:
     events=("fill",),
     passes="the client raises, or asks again until it has the position; never zero",
     faults=tuple(Fault(on=where, action=Action.FAIL, nth=1, times=3) for where in POSITIONS),
+    features=(Feature.POSITIONS,),
 )
 async def position_fails(trial: Trial) -> None:
     await trial.fill(Side.BUY)

@@ -142,7 +142,7 @@ async def cancel_partial(trial: Trial) -> None:
     await agrees(trial, ticket)
     filled = trial.rows.filled(ticket.client_order_id)
     trial.must(filled > 0, f"{filled} had filled", "a part had filled")
-    trial.equal("position", await trial.client.position(trial.name), await trial.position())
+    await trial.same_position()
 
 
 async def replaced(trial: Trial, side: Side) -> None:

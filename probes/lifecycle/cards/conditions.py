@@ -9,6 +9,7 @@ from probes.lifecycle.rows import number
 from probes.lifecycle.trial import Trial
 from probes.market.dynamics import Dynamics
 from probes.market.order import Side
+from probes.venue import Feature
 
 BITES = Dynamics(taker_every=1, taker_size=Decimal("0.1"))
 
@@ -20,6 +21,7 @@ BITES = Dynamics(taker_every=1, taker_size=Decimal("0.1"))
     does="places a post-only buy two percent below the bid",
     events=RESTS,
     passes="it stands, and the client says that it is open",
+    features=(Feature.POST_ONLY,),
 )
 async def post_only_rests(trial: Trial) -> None:
     ticket = trial.ticket(Side.BUY, await trial.away(Side.BUY), post_only=True)
@@ -37,6 +39,7 @@ async def post_only_rests(trial: Trial) -> None:
     needs=QUERY,
     does="places a post-only buy half a percent above the ask",
     passes="nothing fills, nothing stands, and the client tells that it was refused",
+    features=(Feature.POST_ONLY,),
 )
 async def post_only_crosses(trial: Trial) -> None:
     await trial.refuses(trial.ticket(Side.BUY, await trial.through(Side.BUY), post_only=True))
@@ -48,6 +51,7 @@ async def post_only_crosses(trial: Trial) -> None:
     needs=QUERY,
     does="sells reduce-only at market while flat",
     passes="nothing fills, no position opens, and the client tells that it was refused",
+    features=(Feature.POSITIONS, Feature.REDUCE_ONLY),
 )
 async def reduce_only_flat(trial: Trial) -> None:
     if await trial.position():
@@ -63,6 +67,7 @@ async def reduce_only_flat(trial: Trial) -> None:
     does="buys the smallest size, then sells thrice as much reduce-only",
     events=(*TAKES, "order pending"),
     passes="the position is not short, and the client's position is the venue's",
+    features=(Feature.POSITIONS, Feature.REDUCE_ONLY),
 )
 async def reduce_only_stops(trial: Trial) -> None:
     await trial.fill(Side.BUY)
@@ -131,7 +136,7 @@ async def partial_fills(trial: Trial) -> None:
         await trial.quote()
     await trial.ends(ticket.client_order_id, "filled")
     await agrees(trial, ticket)
-    trial.equal("position", await trial.client.position(trial.name), ticket.size)
+    await trial.same_position(ticket.size)
     fills = await trial.client.fetch_fills(trial.name)
     own = [one.size for one in fills if one.client_order_id == ticket.client_order_id]
     trial.equal("sum of fills", sum(own, Decimal(0)), ticket.size)

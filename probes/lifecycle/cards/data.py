@@ -9,6 +9,7 @@ from probes.lifecycle.trial import Trial
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.faults import QUOTES, Action, Fault
 from probes.market.order import Level, Quote
+from probes.venue import Feature
 
 WALK = Dynamics(kind=Kind.RANDOM_WALK, step_ticks=3)
 POSITIONS = ("positions", "account_summary")  # endpoints that tell of positions
@@ -24,9 +25,10 @@ OLDEST_S = 60
     does="connects with credentials and asks for the position",
     passes="the venue answers with the position that it holds",
     private=True,
+    features=(Feature.POSITIONS,),
 )
 async def connect(trial: Trial) -> None:
-    trial.equal("position", await trial.client.position(trial.name), await trial.position())
+    await trial.same_position()
 
 
 @card(
@@ -276,12 +278,13 @@ async def candles(trial: Trial) -> None:
     does="disconnects, connects again and asks for the quote and the position",
     passes="both are answered as by a new client",
     private=True,
+    features=(Feature.POSITIONS,),
 )
 async def connect_again(trial: Trial) -> None:
     await trial.client.disconnect()
     await trial.client.connect()
     _true_to_venue(trial, await trial.quote())
-    trial.equal("position", await trial.client.position(trial.name), await trial.position())
+    await trial.same_position()
 
 
 @card(
@@ -290,10 +293,11 @@ async def connect_again(trial: Trial) -> None:
     does="asks for the position three times; before the second the session ends",
     passes="the client logs in again and asks again: each question is answered by the venue in the end",
     faults=tuple(Fault(on=where, action=Action.EXPIRE_SESSION, nth=2) for where in POSITIONS),
+    features=(Feature.SESSIONS, Feature.POSITIONS),
 )
 async def expired(trial: Trial) -> None:
     for _ in range(3):
-        trial.equal("position", await trial.client.position(trial.name), await trial.position())
+        await trial.same_position()
     asked = {row.seq for where in POSITIONS for row in trial.rows.of("request", endpoint=where)}
     answered = [row for row in trial.rows.of("response", status=200) if row.data["request"] in asked]
     trial.must(len(answered) >= 3, f"{len(answered)} answers of the venue to 3 questions", "all answered")

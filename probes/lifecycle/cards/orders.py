@@ -9,6 +9,7 @@ from probes.lifecycle.rows import number
 from probes.lifecycle.trial import Trial
 from probes.market.dynamics import Dynamics
 from probes.market.order import Side, TimeInForce
+from probes.venue import Feature
 
 THIN = Dynamics(levels=2, level_size=Decimal("0.05"), refill_every=0, taker_every=0)
 LIFETIME_S = 1.0
@@ -99,6 +100,7 @@ async def market_too_large(trial: Trial) -> None:
     does="buys at market, then sells the same size reduce-only",
     events=(*TAKES, *TAKES),
     passes="the position is flat by the venue and by the client",
+    features=(Feature.POSITIONS, Feature.REDUCE_ONLY),
 )
 async def close_position(trial: Trial) -> None:
     await trial.fill(Side.BUY)
@@ -106,7 +108,7 @@ async def close_position(trial: Trial) -> None:
     await trial.place(ticket)
     await trial.ends(ticket.client_order_id, "filled")
     trial.must(not await trial.position(), "flat by the venue", "flat")
-    trial.equal("position", await trial.client.position(trial.name), await trial.position())
+    await trial.same_position()
 
 
 async def rests(trial: Trial, side: Side) -> None:
@@ -183,6 +185,7 @@ async def limit_takes(trial: Trial) -> None:
     does="places an IOC sell half a percent below the bid",
     events=TAKES,
     passes="it fills at its limit or better, and the client knows",
+    features=(Feature.IMMEDIATE_OR_CANCEL,),
 )
 async def ioc_fills(trial: Trial) -> None:
     await traded(trial, Side.SELL, TimeInForce.IMMEDIATE_OR_CANCEL, market=False)
@@ -203,6 +206,7 @@ async def killed(trial: Trial, time_in_force: TimeInForce) -> None:
     does="places an IOC buy two percent below the bid",
     events=("order pending", "order cancelled"),
     passes="nothing fills, nothing stands, and the client says cancelled",
+    features=(Feature.IMMEDIATE_OR_CANCEL,),
 )
 async def ioc_cancelled(trial: Trial) -> None:
     await killed(trial, TimeInForce.IMMEDIATE_OR_CANCEL)
@@ -216,6 +220,7 @@ async def ioc_cancelled(trial: Trial) -> None:
     events=("order pending", "order cancelled"),
     passes="the client says cancelled and how much filled: a cancelled order can have filled",
     dynamics=THIN,
+    features=(Feature.IMMEDIATE_OR_CANCEL,),
 )
 async def ioc_in_part(trial: Trial) -> None:
     price = await trial.through(Side.BUY)
@@ -234,6 +239,7 @@ async def ioc_in_part(trial: Trial) -> None:
     does="places a small FOK buy half a percent above the ask",
     events=TAKES,
     passes="it fills whole at its limit or better, and the client knows",
+    features=(Feature.FILL_OR_KILL,),
 )
 async def fok_fills(trial: Trial) -> None:
     await traded(trial, Side.BUY, TimeInForce.FILL_OR_KILL, market=False)
@@ -246,6 +252,7 @@ async def fok_fills(trial: Trial) -> None:
     does="places an FOK buy two percent below the bid",
     events=("order pending", "order cancelled"),
     passes="nothing fills, nothing stands, and the client says so",
+    features=(Feature.FILL_OR_KILL,),
 )
 async def fok_killed(trial: Trial) -> None:
     await killed(trial, TimeInForce.FILL_OR_KILL)
@@ -259,6 +266,7 @@ async def fok_killed(trial: Trial) -> None:
     events=("order pending", "order cancelled"),
     passes="nothing fills, not even in part, and the client says so",
     dynamics=THIN,
+    features=(Feature.FILL_OR_KILL,),
 )
 async def fok_too_large(trial: Trial) -> None:
     price = await trial.through(Side.BUY)
@@ -276,6 +284,7 @@ async def fok_too_large(trial: Trial) -> None:
     does=f"places a resting buy that lapses after {LIFETIME_S:g} s, and waits for its end",
     events=(*RESTS, "order cancelled"),
     passes="the order has ended by the venue and by the client",
+    features=(Feature.EXPIRY,),
 )
 async def expires(trial: Trial) -> None:
     ticket = trial.ticket(Side.BUY, await trial.away(Side.BUY), expires_in_s=LIFETIME_S)

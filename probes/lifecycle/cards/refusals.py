@@ -8,6 +8,7 @@ from probes.lifecycle.trial import Trial
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.faults import Action, Fault
 from probes.market.order import Reason, Side
+from probes.venue import Feature
 
 NEEDS = ("create_order", "fetch_order")
 TOLD = "nothing stands, nothing fills, and the client tells that it was refused"
@@ -87,6 +88,7 @@ async def margin(trial: Trial) -> None:
     does="places a resting buy larger than the largest position of the instrument",
     passes=TOLD,
     simulated=TOO_LARGE,
+    features=(Feature.POSITIONS,),
 )
 async def too_large(trial: Trial) -> None:
     size = trial.instrument.max_position + trial.instrument.size_step
@@ -115,10 +117,11 @@ async def unknown(trial: Trial) -> None:
     events=("order pending", "order rejected"),
     passes="the client says rejected and nothing filled: an acknowledgement is not a fill",
     faults=(Fault(on="create_order", action=Action.REJECT, nth=1),),
+    features=(Feature.LATE_REJECTS,),
 )
 async def rejected(trial: Trial) -> None:
     await trial.refuses(trial.ticket(Side.BUY, None))
-    trial.equal("position", await trial.client.position(trial.name), await trial.position())
+    await trial.same_position()
 
 
 @card(
@@ -131,7 +134,7 @@ async def rejected(trial: Trial) -> None:
 )
 async def refused(trial: Trial) -> None:
     await trial.refuses(trial.ticket(Side.BUY, None))
-    trial.equal("position", await trial.client.position(trial.name), await trial.position())
+    await trial.same_position()
 
 
 @card(

@@ -10,6 +10,7 @@ from probes.lifecycle.heard import Heard
 from probes.lifecycle.trial import Trial
 from probes.market.faults import Action, Fault
 from probes.market.order import ZERO, Quote, Side
+from probes.venue import Feature
 
 ROUND_S = 0.25  # to wait for the book of one moment; the market then moves on
 ROUNDS = 5
@@ -231,6 +232,7 @@ async def order_stream_fill(trial: Trial) -> None:
     events=("order pending", "order rejected"),
     passes="the stream shows the order rejected",
     faults=(Fault(on="create_order", action=Action.REJECT, nth=1),),
+    features=(Feature.LATE_REJECTS,),
 )
 async def order_stream_reject(trial: Trial) -> None:
     async with trial.listen(trial.client.watch_orders(trial.name)) as heard:
@@ -291,6 +293,7 @@ async def fill_stream_doubled(trial: Trial) -> None:
     does="subscribes to its position, buys and sells at market",
     events=("fill", "fill"),
     passes="the stream shows the position after each fill",
+    features=(Feature.POSITIONS,),
 )
 async def position_stream(trial: Trial) -> None:
     async with trial.listen(trial.client.watch_positions(trial.name)) as heard:

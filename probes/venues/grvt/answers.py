@@ -12,12 +12,12 @@ from probes.market.order import ZERO, Fill, Instrument, Level, Order, Quote, Sid
 from probes.venues.grvt.errors import REJECT_REASONS
 from probes.venues.grvt.signing import Asset
 from probes.venues.grvt.wire import TIME_IN_FORCE
+from probes.venues.order_worker import REJECT_REASON
 
 Json = Mapping[str, Any]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-REJECT_REASON = "reject_reason"  # the tag of an order that holds the venue's own word
 
 _NOT_LISTED = Decimal("NaN")  # fees and margin belong to the account, not to the listing
 _REASONS = {name: reason for reason, name in REJECT_REASONS.items()}

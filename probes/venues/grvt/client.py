@@ -17,10 +17,11 @@ from probes.client import Book, Candle, Claim, OrderPlan, OrderRequest, Trade
 from probes.failures import ClientError, NoAnswerError, NotAllowedError, RefusedError
 from probes.market.order import Fill, Instrument, Order, Quote, Side
 from probes.venue import Permit
-from probes.venues.grvt import answers, iterative, watching
+from probes.venues import order_worker
+from probes.venues.grvt import answers, watching
 from probes.venues.grvt.answers import Listed, result, results
 from probes.venues.grvt.credentials import Credentials
-from probes.venues.grvt.environments import Environment
+from probes.venues.grvt.environments import CANCEL_BLOCK_MS, Environment
 from probes.venues.grvt.feeds import Feeds
 from probes.venues.grvt.rest import Rest
 from probes.venues.grvt.signing import SigningError, sign_order
@@ -57,12 +58,12 @@ class GrvtClient:
         credentials: Credentials | None = None,
         *,
         permit: Permit | None = None,
-        pace: iterative.Pace | None = None,
+        pace: order_worker.Pace | None = None,
         timeout_s: float = 10.0,
         seed: int | None = None,
     ) -> None:
         self.environment = environment
-        self.pace = pace or iterative.Pace()
+        self.pace = pace or order_worker.Pace()
         self._rest = Rest(environment, credentials, timeout_s)
         self._feeds = Feeds(self._rest)
         self._permit = permit or (_allow if environment.is_simulated else refuse)
@@ -79,9 +80,9 @@ class GrvtClient:
         """The ways in which the venue tells the BBO."""
         return {"ticker": self.fetch_bbo, "mini": self.fetch_mini, "book": self._top, "stream": self._next}
 
-    def tell(self, on_answer: Callable[[str], object]) -> None:
-        """Call `on_answer` with the endpoint of each answer of REST from now on."""
-        self._rest.on_answer = on_answer
+    def on_answer(self, call: Callable[[str], object]) -> None:
+        """Call `call` with the endpoint of each answer of REST from now on."""
+        self._rest.on_answer = call
 
     async def connect(self) -> None:
         """Read the instruments and, with credentials, log in."""
@@ -122,6 +123,9 @@ class GrvtClient:
             answer = await self._rest.market_data("instrument", {"instrument": instrument})
             self._listed[instrument] = answers.read_instrument(result(answer, "instrument"))
         return self._listed[instrument]
+
+    async def fetch_instrument(self, instrument: str) -> Instrument:
+        return (await self.listed(instrument)).instrument
 
     async def fetch_bbo(self, instrument: str) -> Quote:
         """The best bid and offer of the ticker, as served: not judged."""
@@ -275,8 +279,8 @@ class GrvtClient:
         return answers.read_equity(result(answer, "account_summary"))
 
     async def work_order(self, plan: OrderPlan) -> Claim:
-        """Fill `plan` with child orders near the touch, one at a time; see `iterative`."""
-        return await iterative.work(self, plan, self.pace)
+        """Fill `plan` with child orders near the touch, one at a time; see `order_worker`."""
+        return await order_worker.work(self, plan, self.pace, CANCEL_BLOCK_MS)
 
     # Streams: each is entered once the venue has confirmed it, and comes back after a lost connection
 

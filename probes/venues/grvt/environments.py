@@ -35,6 +35,8 @@ def simulated(url: str, ca_file: Path | None = None) -> Environment:
     return Environment("sim", url, url, url, PROD.chain_id, is_simulated=True, ca_file=ca_file)
 
 
+CANCEL_BLOCK_MS = 5000
+"""How long a cancel may stop an order of its client order id that is still on its way: the maximum."""
 REAL = {each.name: each for each in (TESTNET, PROD)}
 HOSTS = tuple(
     f"{gateway}{domain}"

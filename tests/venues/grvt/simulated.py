@@ -13,8 +13,8 @@ from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.credentials import Credentials
 from probes.venues.grvt.environments import simulated
-from probes.venues.grvt.iterative import Pace
 from probes.venues.grvt.simulator.app import Simulator
+from probes.venues.order_worker import Pace
 from tests.rerouted import rerouted
 
 ETH = "ETH_USDT_Perp"

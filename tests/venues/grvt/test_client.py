@@ -25,7 +25,7 @@ from probes.market.dynamics import Dynamics, Kind
 from probes.market.faults import Action, Fault
 from probes.market.order import Quote, Side, Status, TimeInForce
 from probes.market.scenario import Scenario, VenueModel
-from probes.venues.grvt import iterative
+from probes.venues import order_worker
 from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.credentials import Credentials
 from probes.venues.grvt.environments import PROD, TESTNET, simulated
@@ -219,7 +219,7 @@ def test_a_cancelled_run_leaves_nothing_open(tmp_path, requests):
 
 
 def test_a_venue_that_answers_no_more_does_not_hold_up_the_way_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(iterative, "_LAST_S", 0.2)
+    monkeypatch.setattr(order_worker, "_LAST_S", 0.2)
     scenario = Scenario("quiet", "", "success", Dynamics(taker_every=0, level_size=Decimal("0.1")))
     with grvt(tmp_path / "run", scenario) as venue:
 
@@ -510,5 +510,5 @@ NOW = 10**18
 )
 def test_a_bbo_is_judged_before_it_is_traded_on(bid, ask, utc_ns, reason):
     bid, ask = bid and Decimal(bid), ask and Decimal(ask)
-    said = iterative.unfit(Quote(ETH, bid, Decimal(1), ask, Decimal(1), utc_ns), NOW, 5.0)
+    said = order_worker.unfit(Quote(ETH, bid, Decimal(1), ask, Decimal(1), utc_ns), NOW, 5.0)
     assert (reason in said) if reason else said == ""

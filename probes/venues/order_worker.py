@@ -1,4 +1,4 @@
-"""Works an order with one child order after the other, near the touch.
+"""Works an order with one child order after the other, near the touch, for any reference client.
 
 What it holds, whatever the venue answers: the BBO is fetched anew for each child; one child at a time,
 never larger than what remains; its final state comes from the venue before the next goes out; a child
@@ -9,10 +9,10 @@ by cancellation too, the child that may be open is cancelled.
 import asyncio
 import contextlib
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from probes.client import Claim, OrderPlan, OrderRequest
 from probes.failures import (
@@ -23,15 +23,29 @@ from probes.failures import (
     UnreachableError,
 )
 from probes.market.order import ZERO, Instrument, Order, Quote, Side, Status
-from probes.venues.grvt.answers import REJECT_REASON
-
-if TYPE_CHECKING:
-    from probes.venues.grvt.client import GrvtClient
 
 _BPS = Decimal(10_000)
 _LAST_TRIES = 3  # to end a child on the way out
 _LAST_S = 20.0  # for all of them, for nothing can break them off
-_BLOCK_MS = 5000  # how long a cancel stops an order that is still on its way; the venue's maximum
+REJECT_REASON = "reject_reason"  # the tag of an order that holds the venue's own word
+
+
+class OrderClient(Protocol):
+    """What a worker of orders asks of a client. Failures are a `probes.failures.ClientError`."""
+
+    def new_client_order_id(self) -> str: ...
+
+    async def fetch_instrument(self, instrument: str) -> Instrument: ...
+
+    async def fetch_bbo(self, instrument: str) -> Quote: ...
+
+    async def create_order(self, request: OrderRequest) -> Order: ...
+
+    async def cancel_order(self, *, client_order_id: str, block_ms: int = 0) -> None: ...
+
+    async def fetch_order(self, *, client_order_id: str) -> Order | None: ...
+
+    async def fetch_order_history(self, instrument: str) -> Sequence[Order]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +76,12 @@ class _Child:
     unknown: int = 0  # how often the venue said that it knows no such order
 
 
-async def work(client: "GrvtClient", plan: OrderPlan, pace: Pace) -> Claim:
-    """Work `plan` to its end, good or bad. Failures of the venue end in the claim, not in an exception."""
-    run = _Run(client, plan, pace)
+async def work(client: OrderClient, plan: OrderPlan, pace: Pace, block_ms: int = 0) -> Claim:
+    """Work `plan` to its end, good or bad. Failures of the venue end in the claim, not in an exception.
+
+    `block_ms` is how long the venue lets a cancel stop an order that is still on its way, if it does.
+    """
+    run = _Run(client, plan, pace, block_ms)
     reason = ""
     try:
         await run.work()
@@ -90,10 +107,11 @@ async def _to_its_end(clean_up: Coroutine[None, None, str]) -> str:
 
 
 class _Run:
-    def __init__(self, client: "GrvtClient", plan: OrderPlan, pace: Pace) -> None:
+    def __init__(self, client: OrderClient, plan: OrderPlan, pace: Pace, block_ms: int) -> None:
         self._client = client
         self._plan = plan
         self._pace = pace
+        self._block_ms = block_ms
         self._filled = ZERO
         self._notional = ZERO
         self._children = 0
@@ -108,7 +126,7 @@ class _Run:
 
     async def work(self) -> None:
         plan = self._plan
-        instrument = (await self._client.listed(plan.instrument)).instrument
+        instrument = await self._client.fetch_instrument(plan.instrument)
         _check(plan, instrument)
         refusals = 0
         while self._filled < plan.size:
@@ -205,7 +223,11 @@ class _Run:
         report = await self._end(child, report)
         if report is None:
             return "an order got no answer, and the venue does not know it"
-        return f"rejected, {report.tags[REJECT_REASON]}" if report.status is Status.REJECTED else ""
+        return (
+            f"rejected, {report.tags.get(REJECT_REASON, report.reason)}"
+            if report.status is Status.REJECTED
+            else ""
+        )
 
     async def _end(self, child: _Child, report: Order | None = None) -> Order | None:
         """Cancel until the venue shows the final state, and count its fills. None: it never was an order."""
@@ -222,7 +244,7 @@ class _Run:
 
     async def _cancel(self, child: _Child) -> Order | None:
         """Cancel once, then look for the final state. Whatever becomes of the cancel, the state tells."""
-        block_ms = 0 if child.seen else _BLOCK_MS
+        block_ms = 0 if child.seen else self._block_ms
         with contextlib.suppress(RefusedError, NoAnswerError):
             await self._client.cancel_order(client_order_id=child.client_order_id, block_ms=block_ms)
         report: Order | None = None
