@@ -13,8 +13,9 @@ from typing import Any
 from diag.record import Event
 from diag.verdict import Evidence
 from probes.client import Claim, OrderPlan
-from probes.market.faults import QUOTES
 from probes.market.order import ZERO, Fill, Reason, Side, Status
+
+QUOTES = ("ticker", "mini", "book")  # endpoints that serve quotes
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from diag.config import ConfigError, nearest
 from diag.entry_points import installed
 from probes.client import OrderRequest, Trader
+from probes.market.operations import NO_NAMES, WireNames
 from probes.venues.embedded import Server
 
 if TYPE_CHECKING:
@@ -187,6 +188,8 @@ class Venue(ABC):
     """Host names under which clients know the venue; in simulation they lead to the simulator."""
     client_order_ids: ClassVar[range]
     """What the venue leaves to clients to choose from."""
+    wire_names: ClassVar[WireNames] = NO_NAMES
+    """What its endpoints and streams are called, for scenarios; the common words serve without."""
     cancel_block_ms: ClassVar[int] = 0
     """How long a cancel may stop an order that is still on its way; 0 where the venue stops none."""
     adapters: ClassVar[tuple[Adapter, ...]] = ()

@@ -1,7 +1,7 @@
 """One observed run of a program: started, watched, judged, and what it left at the simulated venues."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +16,7 @@ from diag.report.style import Line
 from diag.verdict import Check
 from probes import observed as program
 from probes.credentials import RealCredentialsError, refuse_real, variables_of
+from probes.market.operations import WireNames
 from probes.market.scenario import Scenario, ScenarioError, load
 from probes.simulation import Simulated, simulated
 from probes.spread import plain
@@ -55,9 +56,9 @@ class Standing:
     """Instrument, base currency, signed size."""
 
 
-def load_scenario(name: str) -> Scenario:
+def load_scenario(name: str, venues: Iterable[Venue]) -> Scenario:
     try:
-        return load(name)
+        return load(name, WireNames.of_all(venue.wire_names for venue in venues))
     except ScenarioError as error:
         raise RefusedError(str(error)) from None
 

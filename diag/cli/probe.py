@@ -179,6 +179,7 @@ def _request(
     """The options, checked; raises ConfigError with everything that is wrong with them."""
     from diag.cli.probing import Request
     from diag.config import ConfigError, nearest
+    from probes.market.operations import NO_NAMES
     from probes.market.scenario import DEFAULT, Scenario, ScenarioError
     from probes.market.scenario import load as load_scenario
 
@@ -198,7 +199,7 @@ def _request(
                 "--arm-orders and --max-notional are for --env testnet or prod; nothing to arm here"
             )
         try:
-            loaded = load_scenario(scenario or DEFAULT)
+            loaded = load_scenario(scenario or DEFAULT, found.wire_names if found else NO_NAMES)
         except ScenarioError as error:
             errors += [f"--scenario: {line}" for line in str(error).splitlines()]
     else:

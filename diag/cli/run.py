@@ -88,7 +88,7 @@ def run(
             folder=Path.cwd(),
             python=python,
             env_file=env_file,
-            scenario=observing.load_scenario(scenario) if venues else None,
+            scenario=observing.load_scenario(scenario, venues) if venues else None,
             seed=seed,
             timeout_s=timeout,
             stall_ms=stall_ms,

@@ -45,7 +45,7 @@ def sim(
     found = registry.load(venue)
     require_probe_extra()
     try:
-        chosen = load(scenario)
+        chosen = load(scenario, found.wire_names)
         with (
             TemporaryDirectory(prefix="diag-sim-") as folder,
             Journal(record) as journal,

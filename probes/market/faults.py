@@ -2,15 +2,11 @@
 clock, so that the same seed and the same client meet the same faults on a quiet and on a busy machine.
 """
 
-import random
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from probes.market.operations import EVENTS, NO_NAMES, Operation, WireNames
 from probes.market.order import Reason
-
-if TYPE_CHECKING:
-    from probes.market.scenario import Scenario
 
 
 class Action(StrEnum):
@@ -38,47 +34,37 @@ class Action(StrEnum):
     EMPTY_QUOTE = "empty_quote"  # no bids, no asks
 
 
-QUOTES = ("ticker", "mini", "book")
-REQUESTS = (
-    *("login", "instrument", "instruments", "all_instruments", "currency", "margin_rules"),
-    *("supported_assets", *QUOTES, "trade", "trade_history", "kline"),
-    *("create_order", "cancel_order", "cancel_all_orders", "cancel_on_disconnect", "order", "open_orders"),
-    *("order_history", "fill_history", "positions", "account_summary", "aggregated_account_summary"),
-    *("funding_account_summary", "get_sub_accounts", "get_all_initial_leverage", "set_initial_leverage"),
-    *("get_authorized_builders", "authorize_builder"),
-)
-STREAMS = ("ticker", "mini", "book", "trade", "candle", "order", "state", "cancel", "fill", "position")
-EVENTS = (*("request", "stream", "quote", "fill"), *REQUESTS, *(f"stream.{name}" for name in STREAMS))
-
 _OF_MESSAGES = (Action.DROP, Action.DUPLICATE, Action.SWAP, Action.DISCONNECT)
 _OF_QUOTES = (Action.STALE_QUOTE, Action.CROSSED_QUOTE, Action.EMPTY_QUOTE)
 _OF_FILLS = (Action.DISCONNECT, Action.EXPIRE_SESSION)
+_OF_REQUESTS = tuple(
+    action for action in Action if action not in (*_OF_MESSAGES[:3], *_OF_QUOTES, Action.REJECT)
+)
 
 
-def _actions(event: str) -> tuple[Action, ...]:
+def actions_on(event: str, names: WireNames = NO_NAMES) -> tuple[Action, ...]:
     """The actions that make sense on this event."""
     if event == "fill":
         return _OF_FILLS
     if event == "quote":
         return _OF_QUOTES
-    of_quotes = _OF_QUOTES if event.removeprefix("stream.") in QUOTES else ()
     if event.startswith("stream"):
-        return (*_OF_MESSAGES, *of_quotes)
-    others = {*_OF_MESSAGES[:3], *_OF_QUOTES}
-    if event != "create_order":
-        others.add(Action.REJECT)
-    return (*(action for action in Action if action not in others), *of_quotes)
+        events = names.of_message(event.removeprefix("stream."))
+        return (*_OF_MESSAGES, *_OF_QUOTES) if "quote" in events else _OF_MESSAGES
+    events = names.of_request(event)
+    rejects = (Action.REJECT,) if Operation.PLACE in events else ()
+    return (*rejects, *_OF_REQUESTS, *(_OF_QUOTES if "quote" in events else ()))
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that goes wrong.
 
-    `on` is the event that is counted: an endpoint (`create_order`), `request` (any endpoint), a stream
+    `on` is the event that is counted: an operation (`place`), `request` (any of them), a stream
     (`stream.order`), `stream` (any message), `quote` (any ticker or book served, by request or stream),
-    `fill` (a fill of an account). It fires at the `nth` event, or at `every` so many events, or, when neither
-    is given, at each; `times` bounds how often in all (0: no bound; with `nth`, that many events on end, at
-    least one).
+    `fill` (a fill of an account), or an endpoint or a stream by the name that the venue has for it. It fires
+    at the `nth` event, or at `every` so many events, or, when neither is given, at each; `times` bounds how
+    often in all (0: no bound; with `nth`, that many events on end, at least one).
     """
 
     on: str
@@ -99,11 +85,17 @@ class Fault:
         ]
         if self.nth and self.every:
             wrong.append("nth and every exclude each other")
-        if self.on in EVENTS and self.action not in _actions(self.on):
-            fitting = ", ".join(_actions(self.on))
-            wrong.append(f'"{self.action}" cannot happen on "{self.on}"; these can: {fitting}')
+        if self.on in EVENTS and (unfit := self.misfit(NO_NAMES)):
+            wrong.append(unfit)
         if wrong:
             raise ValueError("; ".join(wrong))
+
+    def misfit(self, names: WireNames) -> str:
+        """Why its action makes no sense on its event; empty when it does."""
+        fitting = actions_on(self.on, names)
+        if self.action in fitting:
+            return ""
+        return f'"{self.action}" cannot happen on "{self.on}"; these can: {", ".join(fitting)}'
 
     def fires(self, count: int) -> bool:
         """Whether it fires at the event of this number, counted from 1."""
@@ -113,48 +105,46 @@ class Fault:
         return count % every == 0 and (not self.times or count // every <= self.times)
 
 
+Waiting = tuple[tuple[int, Fault], ...]
+
+
 class Faults:
     """Counts the events of one venue and says what happens instead. Serves one event loop."""
 
-    def __init__(self, scenario: "Scenario", seed: int) -> None:
-        self._faults = scenario.faults
-        self._counts = [0] * len(scenario.faults)
-        self._latency = scenario.latency
-        self._seed = seed
-        self._randoms: dict[str, random.Random] = {}
+    def __init__(self, faults: tuple[Fault, ...], names: WireNames) -> None:
+        self._faults = tuple(enumerate(faults))
+        self._counts = [0] * len(faults)
+        self._names = names
+        self._of_requests: dict[str, Waiting] = {}
+        self._of_messages: dict[str, Waiting] = {}
+        self._of_fills = self._waiting_for(("fill",))
 
     def on_request(self, endpoint: str) -> Fault | None:
-        """A request to `endpoint` (`create_order`, without prefix and version) is about to be worked."""
-        events = ("request", endpoint, "quote") if endpoint in QUOTES else ("request", endpoint)
-        return self._happened(events)
+        """A request to `endpoint`, by the venue's name for it, is about to be worked."""
+        waiting = self._of_requests.get(endpoint)
+        if waiting is None:
+            waiting = self._of_requests[endpoint] = self._waiting_for(self._names.of_request(endpoint))
+        return self._happened(waiting)
 
     def on_message(self, stream: str) -> Fault | None:
-        """A message of `stream` (`order`, `book`: no version, no `.s` or `.d`) is about to be delivered."""
-        own = f"stream.{stream}"
-        return self._happened(("stream", own, "quote") if stream in QUOTES else ("stream", own))
+        """A message of `stream`, by the venue's name for it, is about to be delivered."""
+        waiting = self._of_messages.get(stream)
+        if waiting is None:
+            waiting = self._of_messages[stream] = self._waiting_for(self._names.of_message(stream))
+        return self._happened(waiting)
 
     def on_fill(self) -> Fault | None:
         """An order of an account was filled, in part or whole."""
-        return self._happened(("fill",))
+        return self._happened(self._of_fills)
 
-    def latency_s(self, endpoint: str) -> float:
-        """How long this request takes beyond the work itself. Each endpoint draws from its own series."""
-        latency = self._latency.get(endpoint) or self._latency.get("default")
-        if latency is None:
-            return 0.0
-        if not latency.jitter_ms:
-            return float(latency.ms) / 1000
-        series = self._randoms.get(endpoint)
-        if series is None:
-            series = self._randoms[endpoint] = random.Random(f"{self._seed}:{endpoint}")
-        return (float(latency.ms) + series.uniform(0, float(latency.jitter_ms))) / 1000
+    def _waiting_for(self, events: tuple[str, ...]) -> Waiting:
+        return tuple((index, fault) for index, fault in self._faults if fault.on in events)
 
-    def _happened(self, events: tuple[str, ...]) -> Fault | None:
+    def _happened(self, waiting: Waiting) -> Fault | None:
         """Count the event for every fault that waits for it; the first of the file that fires is it."""
         fired: Fault | None = None
-        for index, fault in enumerate(self._faults):
-            if fault.on in events:
-                self._counts[index] += 1
-                if fired is None and fault.fires(self._counts[index]):
-                    fired = fault
+        for index, fault in waiting:
+            self._counts[index] += 1
+            if fired is None and fault.fires(self._counts[index]):
+                fired = fault
         return fired

@@ -13,7 +13,10 @@ from typing import Literal
 
 from diag.config import nearest
 from probes.market.dynamics import Dynamics
-from probes.market.faults import EVENTS, REQUESTS, Fault
+from probes.market.faults import Fault
+from probes.market.latency import DEFAULT as OTHERS
+from probes.market.latency import Latency
+from probes.market.operations import EVENTS, NO_NAMES, WireNames
 from probes.market.tables import decode
 
 SHIPPED = Path(__file__).with_name("scenarios")
@@ -22,21 +25,6 @@ DEFAULT = "calm"
 
 class ScenarioError(Exception):
     """Everything that is wrong with a scenario; each line names its file and key."""
-
-
-LONGEST_MS = 60_000  # an answer that takes longer is one that never comes: see the fault `lose_ack`
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """What the network and the venue add to an answer: `ms` always, up to `jitter_ms` more."""
-
-    ms: Decimal = Decimal(0)
-    jitter_ms: Decimal = Decimal(0)
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.ms <= LONGEST_MS and 0 <= self.jitter_ms <= LONGEST_MS):
-            raise ValueError(f"ms and jitter_ms must be between 0 and {LONGEST_MS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +64,10 @@ def names() -> tuple[str, ...]:
     return (DEFAULT, *(name for name in found if name != DEFAULT))
 
 
-def load(name_or_path: str | Path) -> Scenario:
+def load(name_or_path: str | Path, names_of_venue: WireNames = NO_NAMES) -> Scenario:
     """A shipped scenario by its name, or the one in a file (a name with a slash or `.toml`).
 
+    A file may call endpoints and streams by the names of the venue, too.
     Raises ScenarioError: unknown name with the nearest one, unreadable file, or everything wrong in it.
     """
     text = str(name_or_path)
@@ -95,10 +84,10 @@ def load(name_or_path: str | Path) -> Scenario:
         raise ScenarioError(f"{shown}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ScenarioError(f"{shown}: is not UTF-8 text") from error
-    return parse(raw, path.stem, shown)
+    return parse(raw, path.stem, shown, names_of_venue)
 
 
-def parse(text: str, name: str, source: str) -> Scenario:
+def parse(text: str, name: str, source: str, names_of_venue: WireNames = NO_NAMES) -> Scenario:
     """The scenario in this TOML text; `source` stands for the file in messages."""
     try:
         table = tomllib.loads(text, parse_float=Decimal)
@@ -108,24 +97,36 @@ def parse(text: str, name: str, source: str) -> Scenario:
     if "name" in table:
         errors.append("name: a scenario is named by its file")
     scenario = decode(Scenario, {**table, "name": name}, "", errors)
-    errors += _unknown(table)
+    errors += _unknown(table, names_of_venue)
+    if scenario is not None:
+        errors += _misfits(scenario.faults, names_of_venue)
     if scenario is None or errors:
         raise ScenarioError("\n".join(f"{source}: {' '.join(error.splitlines())}" for error in errors))
     return scenario
 
 
-def _unknown(table: Mapping[str, object]) -> list[str]:
-    """Names of events and endpoints that no venue has."""
+def _unknown(table: Mapping[str, object], names_of_venue: WireNames) -> list[str]:
+    """Names of events and operations that there are nowhere, or not at this venue."""
     errors = []
-    latency = table.get("latency")
+    latency, timed = table.get("latency"), (OTHERS, *names_of_venue.requests)
     for key in latency if isinstance(latency, dict) else ():
-        if key not in ("default", *REQUESTS):
-            hint = nearest(key, ("default", *REQUESTS)) or "; see docs/scenarios.md"
-            errors.append(f'latency: unknown endpoint "{key}"{hint}')
-    faults = table.get("faults")
+        if key not in timed:
+            hint = nearest(key, timed) or "; see docs/scenarios.md"
+            errors.append(f'latency: unknown operation "{key}"{hint}')
+    faults, events = table.get("faults"), names_of_venue.events
     for number, fault in enumerate(faults if isinstance(faults, list) else (), 1):
         on = fault.get("on") if isinstance(fault, dict) else None
-        if isinstance(on, str) and on not in EVENTS:
-            hint = nearest(on, EVENTS) or "; see docs/scenarios.md"
+        if isinstance(on, str) and on not in events:
+            hint = nearest(on, events) or "; see docs/scenarios.md"
             errors.append(f'faults[{number}].on: unknown event "{on}"{hint}')
     return errors
+
+
+def _misfits(faults: tuple[Fault, ...], names_of_venue: WireNames) -> list[str]:
+    """Actions that make no sense on what the venue calls so; the common events know theirs by themselves."""
+    own = set(names_of_venue.events) - set(EVENTS)
+    return [
+        f"faults[{number}]: {misfit}"
+        for number, fault in enumerate(faults, 1)
+        if fault.on in own and (misfit := fault.misfit(names_of_venue))
+    ]

@@ -92,7 +92,10 @@ def test_bounds_come_from_the_configuration(diag: Diag) -> None:
 
 
 def test_a_scenario_may_be_a_file_and_probes_are_chosen(diag: Diag) -> None:
-    Path("mine.toml").write_text('about = "mine"\nexpects = "success"\n')
+    written = (
+        'about = "mine"\nexpects = "success"\n[latency]\nplace = { ms = 1 }\ncreate_order = { ms = 2 }\n'
+    )
+    Path("mine.toml").write_text(written)
     done = diag(*QUICK, "--scenario", "./mine.toml", "--probe", "iterative_order", "-o", "concise")
     assert done.code == 0
     assert {line.partition(".")[0] for line in done.out.splitlines()[:-1]} == {"iterative_order"}

@@ -13,10 +13,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probes.market.dynamics import Dynamics
-from probes.market.faults import EVENTS, REQUESTS, STREAMS, Action, Fault, Faults
+from probes.market.faults import Action, Fault, Faults, actions_on
+from probes.market.latency import Latency, LatencyModel
+from probes.market.operations import EVENTS, NO_NAMES, Feed, Operation, WireNames
 from probes.market.scenario import (
     SHIPPED,
-    Latency,
     Scenario,
     ScenarioError,
     VenueModel,
@@ -25,6 +26,7 @@ from probes.market.scenario import (
     parse,
 )
 from probes.venues.grvt import streams
+from probes.venues.grvt.names import NAMES
 from probes.venues.grvt.simulator.rpcs import rpcs
 from scripts.probe_tables import TABLES, written
 
@@ -33,14 +35,18 @@ DOCUMENT = (ROOT / "docs/scenarios.md").read_text(encoding="utf-8")
 HEAD = 'about = "x"\nexpects = "success"\n'
 
 
-def errors(text: str) -> list[str]:
+def errors(text: str, venue: WireNames = NO_NAMES) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
-        parse(text, "mine", "mine.toml")
+        parse(text, "mine", "mine.toml", venue)
     return str(caught.value).splitlines()
 
 
-def faults(text: str, seed: int = 0) -> Faults:
-    return Faults(parse(HEAD + text, "mine", "mine.toml"), seed)
+def faults(text: str) -> Faults:
+    return Faults(parse(HEAD + text, "mine", "mine.toml", NAMES).faults, NAMES)
+
+
+def latency(text: str, seed: int = 0) -> LatencyModel:
+    return LatencyModel(parse(HEAD + text, "mine", "mine.toml", NAMES).latency, NAMES, seed)
 
 
 @pytest.mark.parametrize("name", names())
@@ -96,19 +102,23 @@ def test_everything_wrong_with_a_file_is_reported_at_once() -> None:
         level_size = "much"
 
         [latency]
-        creat_order = { ms = 5 }
-        ticker = { ms = true }
-        book = { ms = -1 }
+        plce = { ms = 5 }
+        ticker_query = { ms = true }
+        book_query = { ms = -1 }
 
         [venue]
         ended_orders_found = 1
 
         [[faults]]
-        on = "creat_order"
+        on = "plaec"
         action = "lose_akc"
 
         [[faults]]
-        on = "create_order"
+        on = "canel"
+        action = "fail"
+
+        [[faults]]
+        on = "place"
         action = "drop"
         nth = -1
 
@@ -122,18 +132,19 @@ def test_everything_wrong_with_a_file_is_reported_at_once() -> None:
         'mine.toml: dynamics.kind: unknown "statc" (did you mean "static"?)',
         'mine.toml: dynamics.spred_ticks: unknown key (did you mean "spread_ticks"?)',
         "mine.toml: dynamics.level_size: must be a number, not a string",
-        "mine.toml: latency.ticker.ms: must be a number, not true or false",
-        "mine.toml: latency.book: ms and jitter_ms must be between 0 and 60000",
+        "mine.toml: latency.ticker_query.ms: must be a number, not true or false",
+        "mine.toml: latency.book_query: ms and jitter_ms must be between 0 and 60000",
         "mine.toml: venue.ended_orders_found: must be true or false, not an integer",
         'mine.toml: faults[1].action: unknown "lose_akc" (did you mean "lose_ack"?)',
-        "mine.toml: faults[2]: nth must not be negative; "
-        '"drop" cannot happen on "create_order"; these can: refuse, reject, fail, rate_limit, lose_request, '
+        "mine.toml: faults[3]: nth must not be negative; "
+        '"drop" cannot happen on "place"; these can: reject, refuse, fail, rate_limit, lose_request, '
         "lose_ack, expire_session, lag, disconnect",
-        "mine.toml: faults[3].nth: must be an integer, not a number",
-        "mine.toml: faults[3].on: is missing",
+        "mine.toml: faults[4].nth: must be an integer, not a number",
+        "mine.toml: faults[4].on: is missing",
         "mine.toml: about: is missing",
-        'mine.toml: latency: unknown endpoint "creat_order" (did you mean "create_order"?)',
-        'mine.toml: faults[1].on: unknown event "creat_order" (did you mean "create_order"?)',
+        'mine.toml: latency: unknown operation "plce" (did you mean "place"?)',
+        'mine.toml: faults[1].on: unknown event "plaec" (did you mean "place"?)',
+        'mine.toml: faults[2].on: unknown event "canel" (did you mean "cancel"?)',
     ]
 
 
@@ -229,20 +240,72 @@ def test_of_two_faults_at_one_event_the_first_acts_and_both_have_counted() -> No
 
 def test_latency_is_drawn_for_each_endpoint_from_its_own_series() -> None:
     text = "[latency]\ndefault = { ms = 5, jitter_ms = 10 }\nbook = { ms = 2 }"
-    alone = [faults(text, 7).latency_s("ticker")] + [0.0] * 9
-    one, two, other = faults(text, 7), faults(text, 7), faults(text, 8)
-    drawn = [one.latency_s("ticker") for _ in range(10)]
+    alone = [latency(text, 7).response_s("ticker")] + [0.0] * 9
+    one, two, other = latency(text, 7), latency(text, 7), latency(text, 8)
+    drawn = [one.response_s("ticker") for _ in range(10)]
     mixed = []
     for _ in range(10):
-        two.latency_s("order")
-        mixed.append(two.latency_s("ticker"))
+        two.response_s("order")
+        mixed.append(two.response_s("ticker"))
     assert drawn == mixed
     assert drawn[0] == alone[0]
-    assert drawn != [other.latency_s("ticker") for _ in range(10)]
+    assert drawn != [other.response_s("ticker") for _ in range(10)]
     assert len(set(drawn)) == 10
     assert all(0.005 <= seconds <= 0.015 for seconds in drawn)
-    assert one.latency_s("book") == 0.002
-    assert faults("").latency_s("ticker") == 0
+    assert one.response_s("book") == 0.002
+    assert latency("").response_s("ticker") == 0
+
+
+def test_latency_of_an_endpoint_goes_before_that_of_its_operation_and_that_before_the_default() -> None:
+    model = latency("[latency]\ndefault = { ms = 1 }\nticker_query = { ms = 2 }\nmini = { ms = 3 }")
+    assert [model.response_s(each) * 1000 for each in ("create_order", "ticker", "mini")] == [1, 2, 3]
+
+
+def test_what_a_venue_calls_its_endpoints_and_streams_is_known_where_the_venue_is() -> None:
+    text = HEAD + '[latency]\nmini = { ms = 3 }\n[[faults]]\non = "create_order"\naction = "reject"\n'
+    text += '[[faults]]\non = "stream.mini"\naction = "empty_quote"'
+    assert [fault.on for fault in parse(text, "mine", "mine.toml", NAMES).faults] == [
+        "create_order",
+        "stream.mini",
+    ]
+    assert errors(text) == [
+        'mine.toml: latency: unknown operation "mini"; see docs/scenarios.md',
+        'mine.toml: faults[1].on: unknown event "create_order" (did you mean "stream.order"?)',
+        'mine.toml: faults[2].on: unknown event "stream.mini" (did you mean "stream.fill"?)',
+    ]
+    assert errors(text.replace("create_order", "creat_order"), NAMES) == [
+        'mine.toml: faults[1].on: unknown event "creat_order" (did you mean "create_order"?)'
+    ]
+    assert errors(text.replace("reject", "drop").replace("stream.mini", "stream.state"), NAMES) == [
+        'mine.toml: faults[1]: "drop" cannot happen on "create_order"; these can: reject, refuse, fail, '
+        "rate_limit, lose_request, lose_ack, expire_session, lag, disconnect",
+        'mine.toml: faults[2]: "empty_quote" cannot happen on "stream.state"; these can: drop, duplicate, '
+        "swap, disconnect",
+    ]
+
+
+def test_an_operation_counts_all_its_endpoints_an_endpoint_only_itself() -> None:
+    def fired(on: str, requests: list[str]) -> list[bool]:
+        counted = faults(f'[[faults]]\non = "{on}"\naction = "fail"\nevery = 2')
+        return [counted.on_request(endpoint) is not None for endpoint in requests]
+
+    requests = ["mini", "ticker", "book", "mini", "ticker"]
+    assert fired("ticker_query", requests) == [False, True, False, False, True]
+    assert fired("mini", requests) == [False, False, False, True, False]
+    assert fired("request", requests) == [False, True, False, True, False]
+
+
+@pytest.mark.parametrize("names", [NAMES, NO_NAMES])
+def test_a_venue_may_use_the_common_words_on_its_wire(names: WireNames) -> None:
+    for operation in Operation:
+        assert {operation.value, "request"} <= set(names.of_request(operation))
+        assert ("quote" in names.of_request(operation)) == operation.endswith(("ticker_query", "book_query"))
+    for feed in Feed:
+        assert {f"stream.{feed}", "stream"} <= set(names.of_message(feed))
+
+
+def test_each_event_has_an_action() -> None:
+    assert all(actions_on(event, NAMES) for event in NAMES.events)
 
 
 def test_the_table_of_shipped_scenarios_is_what_the_files_say() -> None:
@@ -265,10 +328,21 @@ def test_the_document_has_every_key_with_its_default_every_event_and_every_actio
     assert set(EVENTS) | set(Action) <= named
 
 
-def test_faults_can_wait_for_each_endpoint_and_stream_that_is_simulated_and_for_no_others() -> None:
-    assert {rpc.endpoint for rpc in rpcs.values()} | {"login"} == set(REQUESTS)
+def test_grvt_has_a_name_for_each_endpoint_and_stream_that_is_simulated_and_for_no_others() -> None:
+    assert {rpc.endpoint for rpc in rpcs.values()} | {"login"} == set(NAMES.endpoints)
     transfers = {"deposit", "transfer", "withdrawal"}  # of which the simulator has none
-    assert {name.split(".")[1] for name in streams.STREAMS} - transfers == set(STREAMS)
+    assert {name.split(".")[1] for name in streams.STREAMS} - transfers == set(NAMES.streams)
+
+
+def test_the_document_of_grvt_says_what_it_calls_what() -> None:
+    document = (ROOT / "docs/grvt-simulator.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (`[\w.]+`|none) \| (`.*`) \|$", document, re.MULTILINE))
+    written = {
+        (name, event.strip("`")) for event, names in rows.items() for name in re.findall("`([^`]+)`", names)
+    }
+    own = {(name, str(operation or "none")) for name, operation in NAMES.endpoints.items()}
+    own |= {(f"stream.{name}", f"stream.{feed}") for name, feed in NAMES.streams.items()}
+    assert written == {(name, event) for name, event in own if name != event}
 
 
 def test_the_example_of_the_document_is_a_scenario() -> None:

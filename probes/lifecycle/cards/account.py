@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from probes.lifecycle.card import card
-from probes.lifecycle.cards.data import POSITIONS
+from probes.lifecycle.cards.data import POSITION_QUERIES
 from probes.lifecycle.rows import number
 from probes.lifecycle.trial import Trial
 from probes.market.faults import Action, Fault
@@ -199,7 +199,7 @@ async def equity(trial: Trial) -> None:
     does="asks for an open position while the venue answers with an internal error, thrice",
     events=("fill",),
     passes="the client raises, or asks again until it has the position; never zero",
-    faults=tuple(Fault(on=where, action=Action.FAIL, nth=1, times=3) for where in POSITIONS),
+    faults=tuple(Fault(on=where, action=Action.FAIL, nth=1, times=3) for where in POSITION_QUERIES),
     features=(Feature.POSITIONS,),
 )
 async def position_fails(trial: Trial) -> None:
@@ -219,7 +219,7 @@ async def position_fails(trial: Trial) -> None:
     does="asks for the open orders while the venue answers with an internal error, thrice",
     events=("order open",),
     passes="the client raises, or asks again until it has the order; never an empty list",
-    faults=(Fault(on="open_orders", action=Action.FAIL, nth=1, times=3),),
+    faults=(Fault(on="open_orders_query", action=Action.FAIL, nth=1, times=3),),
 )
 async def open_orders_fail(trial: Trial) -> None:
     order = await trial.rest(Side.BUY)

@@ -7,11 +7,14 @@ from probes.client import Bbo, Book
 from probes.lifecycle.card import FailedError, SkippedError, card
 from probes.lifecycle.trial import Trial
 from probes.market.dynamics import Dynamics, Kind
-from probes.market.faults import QUOTES, Action, Fault
+from probes.market.faults import Action, Fault
+from probes.market.operations import Operation
 from probes.market.order import Level, Quote
 from probes.venue import Feature
 
 WALK = Dynamics(kind=Kind.RANDOM_WALK, step_ticks=3)
+QUOTE_QUERIES = (Operation.TICKER_QUERY, Operation.BOOK_QUERY)
+POSITION_QUERIES = (Operation.POSITION_QUERY, Operation.BALANCE_QUERY)
 POSITIONS = ("positions", "account_summary")  # endpoints that tell of positions
 STILL = Dynamics(taker_every=0)
 BUSY = Dynamics(taker_every=1)
@@ -144,7 +147,7 @@ async def empty(trial: Trial) -> None:
     "Failed query is not an answer",
     does="asks for the quote while the venue answers with an internal error, thrice",
     passes="the client raises, or asks again until it has a quote that the venue served",
-    faults=tuple(Fault(on=where, action=Action.FAIL, nth=1, times=3) for where in QUOTES),
+    faults=tuple(Fault(on=where, action=Action.FAIL, nth=1, times=3) for where in QUOTE_QUERIES),
 )
 async def failing(trial: Trial) -> None:
     await _quote_or_error(trial)
@@ -155,7 +158,7 @@ async def failing(trial: Trial) -> None:
     "Rate limit",
     does="asks for the quote while the venue answers that there were too many requests, thrice",
     passes="the client raises, or asks again until it has a quote that the venue served",
-    faults=tuple(Fault(on=where, action=Action.RATE_LIMIT, nth=1, times=3) for where in QUOTES),
+    faults=tuple(Fault(on=where, action=Action.RATE_LIMIT, nth=1, times=3) for where in QUOTE_QUERIES),
 )
 async def rate_limit(trial: Trial) -> None:
     await _quote_or_error(trial)
@@ -166,7 +169,7 @@ async def rate_limit(trial: Trial) -> None:
     "Lost connection",
     does="asks for the quote while the venue closes the connection instead of answering",
     passes="the client raises, or asks again until it has a quote that the venue served",
-    faults=tuple(Fault(on=where, action=Action.DISCONNECT, nth=1) for where in QUOTES),
+    faults=tuple(Fault(on=where, action=Action.DISCONNECT, nth=1) for where in QUOTE_QUERIES),
 )
 async def cut(trial: Trial) -> None:
     await _quote_or_error(trial)
@@ -292,7 +295,7 @@ async def connect_again(trial: Trial) -> None:
     "Session expires",
     does="asks for the position three times; before the second the session ends",
     passes="the client logs in again and asks again: each question is answered by the venue in the end",
-    faults=tuple(Fault(on=where, action=Action.EXPIRE_SESSION, nth=2) for where in POSITIONS),
+    faults=tuple(Fault(on=where, action=Action.EXPIRE_SESSION, nth=2) for where in POSITION_QUERIES),
     features=(Feature.SESSIONS, Feature.POSITIONS),
 )
 async def expired(trial: Trial) -> None:

@@ -116,7 +116,7 @@ async def unknown(trial: Trial) -> None:
     does="places a market buy that the venue acknowledges as pending and then rejects",
     events=("order pending", "order rejected"),
     passes="the client says rejected and nothing filled: an acknowledgement is not a fill",
-    faults=(Fault(on="create_order", action=Action.REJECT, nth=1),),
+    faults=(Fault(on="place", action=Action.REJECT, nth=1),),
     features=(Feature.LATE_REJECTS,),
 )
 async def rejected(trial: Trial) -> None:
@@ -130,7 +130,7 @@ async def rejected(trial: Trial) -> None:
     needs=NEEDS,
     does="places a market buy that the venue refuses for margin",
     passes="the client tells that it was refused, at once, and its position is flat",
-    faults=(Fault(on="create_order", action=Action.REFUSE, nth=1, reason=Reason.MARGIN),),
+    faults=(Fault(on="place", action=Action.REFUSE, nth=1, reason=Reason.MARGIN),),
 )
 async def refused(trial: Trial) -> None:
     await trial.refuses(trial.ticket(Side.BUY, None))

@@ -231,7 +231,7 @@ async def order_stream_fill(trial: Trial) -> None:
     does="subscribes to its orders and sends one that the venue acknowledges and then rejects",
     events=("order pending", "order rejected"),
     passes="the stream shows the order rejected",
-    faults=(Fault(on="create_order", action=Action.REJECT, nth=1),),
+    faults=(Fault(on="place", action=Action.REJECT, nth=1),),
     features=(Feature.LATE_REJECTS,),
 )
 async def order_stream_reject(trial: Trial) -> None:

@@ -38,7 +38,7 @@ async def resolved(trial: Trial, ticket: OrderRequest) -> None:
     does="places a resting buy; the venue takes it, and its answer is lost",
     events=("order open",),
     passes="one order stands, and the client finds it by its client order id",
-    faults=(Fault(on="create_order", action=Action.LOSE_ACK, nth=1),),
+    faults=(Fault(on="place", action=Action.LOSE_ACK, nth=1),),
 )
 async def lost_ack(trial: Trial) -> None:
     ticket = trial.ticket(Side.BUY, await trial.away(Side.BUY))
@@ -53,7 +53,7 @@ async def lost_ack(trial: Trial) -> None:
     does="buys at market; the order fills, and its answer is lost",
     events=("order filled",),
     passes="it filled once, and the client's order and position say so",
-    faults=(Fault(on="create_order", action=Action.LOSE_ACK, nth=1),),
+    faults=(Fault(on="place", action=Action.LOSE_ACK, nth=1),),
 )
 async def lost_ack_filled(trial: Trial) -> None:
     ticket = trial.ticket(Side.BUY, None)
@@ -79,7 +79,7 @@ async def once_or_never(trial: Trial, ticket: OrderRequest) -> None:
     needs=QUERY,
     does="buys at market; the request is lost before the venue works it",
     passes="filled once if the client answered, else at most once; its order and position are the venue's",
-    faults=(Fault(on="create_order", action=Action.LOSE_REQUEST, nth=1),),
+    faults=(Fault(on="place", action=Action.LOSE_REQUEST, nth=1),),
 )
 async def lost_request(trial: Trial) -> None:
     await once_or_never(trial, trial.ticket(Side.BUY, None))
@@ -91,7 +91,7 @@ async def lost_request(trial: Trial) -> None:
     needs=QUERY,
     does="buys at market while the venue answers that there were too many requests",
     passes="filled once if the client answered, else at most once; its order and position are the venue's",
-    faults=(Fault(on="create_order", action=Action.RATE_LIMIT, nth=1),),
+    faults=(Fault(on="place", action=Action.RATE_LIMIT, nth=1),),
 )
 async def rate_limited(trial: Trial) -> None:
     await once_or_never(trial, trial.ticket(Side.BUY, None))
@@ -103,7 +103,7 @@ async def rate_limited(trial: Trial) -> None:
     needs=QUERY,
     does="buys at market while the venue answers with an internal error",
     passes="filled once if the client answered, else at most once; its order and position are the venue's",
-    faults=(Fault(on="create_order", action=Action.FAIL, nth=1),),
+    faults=(Fault(on="place", action=Action.FAIL, nth=1),),
 )
 async def failed(trial: Trial) -> None:
     await once_or_never(trial, trial.ticket(Side.BUY, None))
@@ -116,7 +116,7 @@ async def failed(trial: Trial) -> None:
     does="buys at market with a session that has just ended",
     events=("order filled",),
     passes="the client logs in again, and the order fills once",
-    faults=(Fault(on="create_order", action=Action.EXPIRE_SESSION, nth=1),),
+    faults=(Fault(on="place", action=Action.EXPIRE_SESSION, nth=1),),
     features=(Feature.SESSIONS,),
 )
 async def session_ends(trial: Trial) -> None:
@@ -133,7 +133,7 @@ async def session_ends(trial: Trial) -> None:
     does="cancels a resting buy; the venue cancels it, and its answer is lost",
     events=("order open", "order cancelled"),
     passes="the client says cancelled when asked, whatever the cancel did",
-    faults=(Fault(on="cancel_order", action=Action.LOSE_ACK, nth=1),),
+    faults=(Fault(on="cancel", action=Action.LOSE_ACK, nth=1),),
 )
 async def lost_cancel(trial: Trial) -> None:
     order = await trial.rest(Side.BUY)
@@ -153,7 +153,7 @@ async def lost_cancel(trial: Trial) -> None:
     does="cancels a resting buy; the request is lost before the venue works it",
     events=("order open",),
     passes="the client's view of the order is the venue's: it does not take the cancel for done",
-    faults=(Fault(on="cancel_order", action=Action.LOSE_REQUEST, nth=1),),
+    faults=(Fault(on="cancel", action=Action.LOSE_REQUEST, nth=1),),
 )
 async def lost_cancel_request(trial: Trial) -> None:
     order = await trial.rest(Side.BUY)

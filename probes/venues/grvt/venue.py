@@ -12,6 +12,7 @@ from probes.market.order import Instrument
 from probes.market.scenario import Scenario
 from probes.venue import Adapter, Permit, Refusal, Venue
 from probes.venues.grvt.environments import CANCEL_BLOCK_MS, HOSTS, REAL, Environment, simulated
+from probes.venues.grvt.names import NAMES
 
 if TYPE_CHECKING:
     from diag.record import Journal
@@ -43,6 +44,7 @@ class Grvt(Venue):
     environments = tuple(REAL)
     hosts = HOSTS
     client_order_ids = range(2**63, 2**64)
+    wire_names = NAMES
     cancel_block_ms = CANCEL_BLOCK_MS
     adapters = (Adapter("grvt_pysdk", Path(__file__).parent / "adapters" / "grvt_pysdk.py", ("pysdk",)),)
 

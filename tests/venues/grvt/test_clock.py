@@ -91,8 +91,8 @@ def test_the_countdown_to_cancel_all_runs_on_the_clock(tmp_path: Path) -> None:
 
 
 SLOW = parse(
-    'about = "x"\nexpects = "success"\n[latency]\nticker = { ms = 5000 }\n'
-    '[[faults]]\non = "book"\naction = "lose_ack"\nsilence_ms = 7000',
+    'about = "x"\nexpects = "success"\n[latency]\nticker_query = { ms = 5000 }\n'
+    '[[faults]]\non = "book_query"\naction = "lose_ack"\nsilence_ms = 7000',
     "slow",
     "slow.toml",
 )

@@ -10,6 +10,7 @@ import pytest
 from pysdk import grvt_raw_types as raw
 
 from probes.market.scenario import parse
+from probes.venues.grvt.names import NAMES
 from tests.venues.grvt import description
 from tests.venues.grvt.streaming import ETH, Trader, trader
 
@@ -43,6 +44,7 @@ def faulty(on: str, action: str, **more: int) -> str:
         f'[[faults]]\non = "{on}"\naction = "{action}"\n{keys}',
         "faulty",
         "faulty.toml",
+        NAMES,
     )
 
 

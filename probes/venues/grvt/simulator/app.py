@@ -18,6 +18,7 @@ from probes.market.clock import Clock, SystemClock, Timer
 from probes.market.events import BookChanged, Filled, MarketEvent, OrderChanged, Traded
 from probes.market.exchange import Exchange
 from probes.market.faults import Action, Fault, Faults
+from probes.market.latency import LatencyModel
 from probes.market.ledger import Ledger
 from probes.market.scenario import Scenario
 from probes.venue import SimulatedAccount
@@ -25,6 +26,7 @@ from probes.venues.grvt.credentials import API_KEY, PRIVATE_KEY, SUB_ACCOUNT
 from probes.venues.grvt.environments import HOSTS
 from probes.venues.grvt.errors import REFUSALS, VenueError
 from probes.venues.grvt.instruments import LISTINGS
+from probes.venues.grvt.names import NAMES
 from probes.venues.grvt.simulator import rest, stream_sockets
 from probes.venues.grvt.simulator.asked import Asked, read
 from probes.venues.grvt.simulator.past import Past
@@ -72,7 +74,8 @@ class Simulator:
         self.clock = clock or SystemClock()
         self.responses = Responses(self.clock)
         self.ledger = Ledger(journal)
-        self.faults = Faults(scenario, seed)
+        self.faults = Faults(scenario.faults, NAMES)
+        self.latency = LatencyModel(scenario.latency, NAMES, seed)
         self.exchange = Exchange(
             [listing.instrument for listing in LISTINGS.values()],
             scenario.dynamics,
@@ -149,7 +152,7 @@ class Simulator:
         status = error.status if error is not None else 200
         self.ledger.response(seq, 0 if silence_s is not None else status, error.code if error else None)
         self._past.worked()
-        return Answer(status, body, error, self.faults.latency_s(rpc.endpoint), silence_s)
+        return Answer(status, body, error, self.latency.response_s(rpc.endpoint), silence_s)
 
     def _handle(self, rpc: Rpc, session: Session | None, payload: Json, fault: Fault | None) -> bytes:
         self.fault = fault
