@@ -9,18 +9,25 @@ and costs only time.
 import json
 import os
 import tempfile
-from collections.abc import Iterable
 from dataclasses import asdict, astuple, dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from diag.finding import Finding, Step
 from diag.model.report import Counts, Report
 from diag.model.site import Callee, Kind, Site
 
-FORMAT = 3
-Stamp = tuple[int, int]  # size, mtime in nanoseconds
+FORMAT = 4
+
+
+class Stamp(NamedTuple):
+    """What tells that a file is another one than it was, without reading it. Times in nanoseconds."""
+
+    size: int
+    modified_ns: int
+    changed_ns: int
+    inode: int
 
 
 def stamp(path: str) -> Stamp | None:
@@ -28,25 +35,12 @@ def stamp(path: str) -> Stamp | None:
         found = Path(path).stat()
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns
+    changed = max(found.st_mtime_ns, found.st_ctime_ns)  # Windows keeps the time of creation as the latter
+    return Stamp(found.st_size, found.st_mtime_ns, changed, found.st_ino)
 
 
 def digest(raw: bytes) -> str:
     return blake2b(raw, digest_size=12).hexdigest()
-
-
-def fingerprint(extra: Iterable[str]) -> str:
-    """Changes with every file of ours that could change a result, and with the rules that are loaded."""
-    package = Path(__file__).resolve().parent.parent
-    hasher = blake2b(digest_size=12)
-    for folder in (package, package.parent / "lint_rules"):
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in (".py", ".json"):
-                found = path.stat()
-                hasher.update(f"{path.name} {found.st_size} {found.st_mtime_ns}\n".encode())
-    for text in extra:
-        hasher.update(text.encode("utf-8", "surrogateescape"))
-    return hasher.hexdigest()
 
 
 @dataclass(slots=True)
@@ -66,8 +60,8 @@ class Cache:
         self.path = folder / f"lint-{key}.json"
         self.version = version
         self.layout = ""
-        # judged and library files: size, mtime, content digest
-        self.files: dict[str, tuple[int, int, str]] = {}
+        # judged and library files: a stamp that can be trusted, if there is one, and a digest of the content
+        self.files: dict[str, tuple[Stamp | None, str]] = {}
         self.modules: dict[str, dict[str, Any]] = {}
         self.pieces: dict[str, list[str]] = {}  # of judged files
 
@@ -80,8 +74,8 @@ class Cache:
             if document["format"] != FORMAT or document["version"] != self.version:
                 return
             files = {
-                path: (int(size), int(time), str(text))
-                for path, (size, time, text) in document["files"].items()
+                path: (Stamp(*map(int, found)) if found else None, str(text))
+                for path, (found, text) in document["files"].items()
             }
             modules = document["modules"]
             layout, pieces = document["layout"], document["pieces"]

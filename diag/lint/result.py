@@ -9,9 +9,9 @@ from diag.finding import Finding, Problem
 class Statistics:
     """How much of the code was understood: sites by verdict.
 
-    `files` counts the files judged. A site is an `await` (`awaits_*`), or a call (`calls_*`) that makes, or would
-    make, something to await, or that blocks the event loop. *Right* and *wrong* are proved; *unknown* is what the model could not
-    resolve.
+    `files` counts the files judged. A site is an `await` (`awaits_*`), or a call (`calls_*`) that makes, or
+    would make, something to await, or that blocks the event loop. *Right* and *wrong* are proved; *unknown*
+    is what the model could not resolve.
     """
 
     files: int = 0

@@ -1,6 +1,8 @@
 """The rule of docs/custom-rules.md, found, run and documented as that page says."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -51,6 +53,32 @@ def test_it_reports_beside_the_shipped_rules(tmp_path: Path, capsys: pytest.Capt
         "6:14: MY001",
     ]
     assert "`client.create_order(...)` in `main` sends an order without a client order id" in out[1]
+
+
+def test_an_edited_rule_does_not_keep_its_old_findings(tmp_path: Path) -> None:
+    """The cache is bound to the text of the rule: not to its name, nor to size and time of its file."""
+    shutil.copytree(PACKAGE, tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__"))
+    info = tmp_path / "package" / "house_rules-1.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_text("[diag.rules]\nhouse = house_rules\n")
+    bot = tmp_path / "bot.py"
+    bot.write_text("async def main(client):\n    await client.create_order('A', 1)\n")
+    (tmp_path / "diag.toml").touch()
+    path = {"PYTHONPATH": str(tmp_path / "package"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def said() -> str:
+        command = [sys.executable, "-m", "diag", "lint", "-o", "concise", "bot.py"]
+        return subprocess.run(
+            command, cwd=tmp_path, env=os.environ | path, capture_output=True, text=True, check=False
+        ).stdout
+
+    assert "sends an order without a client order id" in said()
+    (rule,) = [f for f in (tmp_path / "package").rglob("*.py") if "without a client order" in f.read_text()]
+    status = rule.stat()
+    rule.write_text(rule.read_text().replace("without a client", "lacking a client"))
+    os.utime(rule, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    assert "sends an order lacking a client order id" in said()
 
 
 @pytest.mark.usefixtures("installed")

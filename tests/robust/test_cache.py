@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diag.config import Settings
-from diag.lint.cache import digest
+from diag.lint import session
+from diag.lint.cache import Stamp, digest
 from diag.lint.engine import lint as run_lint
+from diag.lint.fingerprint import fingerprint
 from diag.lint.rule import Rule
 
 from .conftest import DIAG, Lint, Run, lint_once
@@ -168,6 +171,62 @@ def test_after_edits(name: str, tree: Path, lint: Lint) -> None:
         cold = lint(tree)
         same(lint(tree, cache=True), cold)
         same(lint(tree, cache=True), cold)
+
+
+@pytest.mark.parametrize("name", ["bot.py", "venue.py"])
+def test_other_content_of_the_same_size_and_time(name: str, tree: Path, lint: Lint) -> None:
+    """As `rsync --times` or `cp --preserve` leave it."""
+    lint(tree, cache=True)
+    path = tree / name
+    status = path.stat()
+    if name == "bot.py":
+        path.write_text(BOT.replace("fetch('ETH')", "parse('ETH')"))
+    else:
+        path.write_text(
+            "async def parse(row):\n    return row\n\n\ndef fetch(symbol):\n    return {'symbol': symbol}\n"
+        )
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+
+    same(lint(tree, cache=True), lint(tree))
+
+
+def test_two_versions_within_one_tick_of_the_clock(
+    tree: Path, lint: Lint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system that tells all versions of a file to be of one moment, which is hardly gone."""
+    moment = Stamp(1, time.time_ns(), time.time_ns(), 1)
+    monkeypatch.setattr(session, "stamp", lambda path: moment)
+    lint(tree, cache=True)
+    (tree / "venue.py").write_text(PLAIN)
+    same(lint(tree, cache=True), lint(tree))
+    (tree / "venue.py").write_text(VENUE)
+
+    same(lint(tree, cache=True), lint(tree))
+
+
+def test_files_that_have_aged_are_not_read_again(
+    tree: Path, lint: Lint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold = lint(tree, cache=True)
+    now = time.time_ns()
+    monkeypatch.setattr(session.time, "time_ns", lambda: now + 10 * 10**9)
+    same(lint(tree, cache=True), cold)  # compares the contents, and says that the times can be trusted
+    monkeypatch.setattr(session, "read", lambda path: pytest.fail(f"{path} was read"))
+
+    same(lint(tree, cache=True), cold)
+
+
+def test_a_module_that_comes_beside_the_judged_file(tree: Path, lint: Lint) -> None:
+    (tree / "venue.py").unlink()
+    bot = tree / "bot.py"
+    same(lint(bot, cache=True), lint(bot))
+    (tree / "venue.py").write_text(VENUE)
+
+    warm = lint(bot, cache=True)
+
+    assert [code for _, _, code in warm.found] == ["DG102", "DG101"]
+    same(warm, lint(bot))
 
 
 def test_a_library_that_comes_and_changes(tree: Path, lint: Lint, tmp_path: Path) -> None:
@@ -454,3 +513,21 @@ def test_what_was_judged_before_an_interrupt_is_kept(tree: Path, lint: Lint, cou
     left = judged_again(tree, None)
     assert 0 < left <= len(SOURCES) + count - at
     same(lint(tree, cache=True), cold)
+
+
+@pytest.mark.parametrize(
+    "name", ["diag/model/infer/infer.py", "diag/model/facts/sdk/ccxt.json", "lint_rules/x.py"]
+)
+def test_every_file_of_ours_counts(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diag.lint.fingerprint._HOME", tmp_path)
+    (tmp_path / "lint_rules").mkdir()
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "diag").mkdir(exist_ok=True)
+    without = fingerprint({})
+    path.write_text("x")
+    first = fingerprint({})
+    edited(path.parent, path.name, "y")
+
+    assert len({without, first, fingerprint({})}) == 3
+    assert fingerprint({}) == fingerprint({})
