@@ -25,7 +25,7 @@ ETH = "ETH_USDT_Perp"
 CHAIN = 325
 BARS = {"ticker": 0.8, "book": 0.8, "order, not filled": 0.25, "order, filled": 0.25}
 VENUES = {
-    "calm": "The calm scenario: the crowd trades now and then",
+    "calm": "The calm scenario: the order flow trades now and then",
     "rest": "A market at rest: nobody trades but the client",
 }
 SAMPLES = 20  # of memory in a run

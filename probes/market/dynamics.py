@@ -1,4 +1,4 @@
-"""How the book of a simulated market moves by itself: the crowd around the orders of the client."""
+"""How the book of a simulated market moves by itself: the order flow around the orders of the client."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ LARGEST = 10**9  # what arithmetic of 28 digits takes, with its ticks and sums
 
 @dataclass(frozen=True, slots=True)
 class Dynamics:
-    """The numbers of the crowd. Prices count in ticks of the instrument, sizes in base units.
+    """The numbers of the order flow. Prices count in ticks of the instrument, sizes in base units.
 
     A step is one protocol event. What is served may be stale, crossed or empty by a fault; the true book
     never is.
@@ -37,7 +37,7 @@ class Dynamics:
     level_size: Decimal = Decimal(5)
     step_ticks: int = 2  # how far the mid moves in one step, at most (random_walk), or always (trending)
     refill_every: int = 3  # taken levels are filled up again every so many steps; 0: only as the mid moves
-    taker_every: int = 3  # the crowd takes at the touch every so many steps, first by the third; 0: never
+    taker_every: int = 3  # others take at the touch every so many steps, first by the third; 0: never
     taker_size: Decimal = Decimal(1)
     halted_after: int = 0  # steps before a halted market halts
 

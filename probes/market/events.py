@@ -15,7 +15,7 @@ class BookChanged:
 
 @dataclass(frozen=True, slots=True)
 class Traded:
-    """A public trade, as the fill of the taker (whose account is the house's when the market itself took)."""
+    """A public trade, as the fill of the taker (`ORDER_FLOW` if it was none of the accounts)."""
 
     trade: Fill
 

@@ -16,10 +16,10 @@ from probes.market.dynamics import Dynamics
 from probes.market.events import MarketEvent
 from probes.market.ledger import Ledger
 from probes.market.market import Market, Statistics
-from probes.market.matching import HOUSE, SelfTrade
+from probes.market.matching import ORDER_FLOW, SelfTrade
 from probes.market.order import Fill, Instrument, Level, Order, Quote, Reason, Status
-from probes.market.tape import Candle
-from probes.market.validation import beyond_means, malformed
+from probes.market.trade_history import Candle
+from probes.market.validation import beyond_limits, malformed
 
 MAX_OPEN_ORDERS = 1_000
 """Open orders that an account may have at once."""
@@ -60,13 +60,13 @@ class Exchange:
             one.name: Market(one, dynamics, seed, self._clearing, self_trade) for one in instruments
         }
         # A market that nobody has ever looked at need not move: nobody could tell.
-        self._awake: dict[str, Market] = {}
+        self._active: dict[str, Market] = {}
 
     # What moves the market
 
     def open_account(self, account: str, cash: Decimal) -> None:
         """Open an account with this much of the quote currency."""
-        if account in self._accounts or account == HOUSE:
+        if account in self._accounts or account == ORDER_FLOW:
             raise ValueError(f"there is an account {account!r} already")
         self._accounts[account] = Account(account, cash)
 
@@ -122,9 +122,9 @@ class Exchange:
     def step(self) -> None:
         """Let every market that was ever asked for move one step, and end what has expired."""
         self._expire(self._now())
-        for market in self._awake.values():
-            market.house.step()
-        self._publish(*self._awake.values())
+        for market in self._active.values():
+            market.order_flow.step()
+        self._publish(*self._active.values())
 
     # What can be asked
 
@@ -138,11 +138,11 @@ class Exchange:
 
     def trades(self, instrument: str, limit: int) -> list[Fill]:
         """The last public trades as fills of their takers, latest first."""
-        return list(islice(reversed(self._market(instrument).tape.trades), limit))
+        return list(islice(reversed(self._market(instrument).trade_history.trades), limit))
 
     def candles(self, instrument: str, minutes: int, limit: int) -> list[Candle]:
         """The last candles of so many minutes each that saw trades, latest first."""
-        return self._market(instrument).tape.candles(minutes, limit)
+        return self._market(instrument).trade_history.candles(minutes, limit)
 
     def statistics(self, instrument: str) -> Statistics:
         """Mark, last trade, and the day so far."""
@@ -153,7 +153,7 @@ class Exchange:
         return self._markets[instrument].mark
 
     def is_halted(self, instrument: str) -> bool:
-        return self._markets[instrument].house.is_halted
+        return self._markets[instrument].order_flow.is_halted
 
     def order(
         self, account: str, *, order_id: str | None = None, client_order_id: str | None = None
@@ -188,9 +188,9 @@ class Exchange:
     # How it is done
 
     def _market(self, instrument: str) -> Market:
-        market = self._awake.get(instrument)
+        market = self._active.get(instrument)
         if market is None:
-            market = self._awake[instrument] = self._markets[instrument]
+            market = self._active[instrument] = self._markets[instrument]
         return market
 
     def _account(self, account: str) -> Account:
@@ -211,14 +211,14 @@ class Exchange:
             return reason
         if order.expires_ns is not None and order.expires_ns <= now:
             return Reason.EXPIRED
-        if market.house.is_halted:
+        if market.order_flow.is_halted:
             return Reason.HALTED
         if account.is_active(order.client_order_id):
             return Reason.DUPLICATE_CLIENT_ORDER_ID
         if len(account.open) >= MAX_OPEN_ORDERS:
             return Reason.TOO_MANY_ORDERS
         held = self._clearing.holding(order.account, market.instrument)
-        return beyond_means(account, held, market.instrument, order, self.mark)
+        return beyond_limits(account, held, market.instrument, order, self.mark)
 
     def _cancel(self, orders: Sequence[Order]) -> None:
         for order in orders:

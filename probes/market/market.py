@@ -1,4 +1,4 @@
-"""The market of one instrument: its book, its crowd, its trades, and how an order trades in it."""
+"""The market of one instrument: its book, its order flow, its trades, and how an order trades in it."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,8 +8,7 @@ from probes.market.book import Book
 from probes.market.clearing import Clearing
 from probes.market.dynamics import Dynamics
 from probes.market.events import BookChanged, Traded
-from probes.market.house import House
-from probes.market.matching import HOUSE, Plan, SelfTrade, plan
+from probes.market.matching import ORDER_FLOW, Plan, SelfTrade, plan
 from probes.market.order import (
     BUY,
     SELL,
@@ -23,7 +22,8 @@ from probes.market.order import (
     Status,
     TimeInForce,
 )
-from probes.market.tape import Tape
+from probes.market.order_flow import OrderFlow
+from probes.market.trade_history import TradeHistory
 
 _UNFILLABLE = {
     TimeInForce.FILL_OR_KILL: Reason.FOK_UNFILLABLE,
@@ -55,24 +55,24 @@ class Statistics:
 
 
 class Market:
-    """One instrument. Orders come in through `submit`, the crowd moves with `house.step`."""
+    """One instrument. Orders come in through `submit`, the order flow moves with `order_flow.step`."""
 
     def __init__(
         self, instrument: Instrument, dynamics: Dynamics, seed: int, clearing: Clearing, self_trade: SelfTrade
     ) -> None:
         self.instrument = instrument
         self.book = clearing.books[instrument.name] = Book()
-        self.tape = Tape()
+        self.trade_history = TradeHistory()
         self._clearing = clearing
         self._self_trade = self_trade
         self._reducible = partial(clearing.reducible, instrument)
         self._depths: dict[int, tuple[int, list[Level], list[Level]]] = {}
-        self.house = House(instrument, dynamics, seed, self.book, self._submit_of_house)
+        self.order_flow = OrderFlow(instrument, dynamics, seed, self.book, self._submit_of_order_flow)
         self._published = self.book.version
 
     @property
     def mark(self) -> Decimal:
-        return self.house.mid
+        return self.order_flow.mid
 
     def submit(self, order: Order) -> None:
         """Trade an accepted order as far as it goes; what remains rests or is cancelled."""
@@ -97,7 +97,7 @@ class Market:
             self._clearing.rest(order)
         self._trim(order, found)
 
-    def _submit_of_house(self, order: Order) -> None:
+    def _submit_of_order_flow(self, order: Order) -> None:
         found = plan(self.book, order, self._self_trade, self._reducible)
         if found.trades:
             self._trade(order, found)
@@ -130,19 +130,19 @@ class Market:
                 ZERO,
                 mark,
             )
-            self.tape.record(trade)
+            self.trade_history.record(trade)
             clearing.ledger.trade(trade)
             clearing.events.append(Traded(trade))
-            if taker.account != HOUSE:
+            if taker.account != ORDER_FLOW:
                 clearing.settle(self.instrument, taker, trade, is_taker=True)
-            if maker.account == HOUSE:
-                self.house.was_taken(maker, size)
+            if maker.account == ORDER_FLOW:
+                self.order_flow.on_fill(maker, size)
             else:
                 clearing.fill_maker(self.instrument, maker, trade)
 
     def _trim(self, taker: Order, found: Plan) -> None:
         for account in dict.fromkeys((taker.account, *(maker.account for maker, _ in found.trades))):
-            if account != HOUSE:
+            if account != ORDER_FLOW:
                 self._clearing.trim_reduce_only(account, self.instrument.name)
 
     def publish(self) -> None:
@@ -172,8 +172,8 @@ class Market:
         return kept[1], kept[2]
 
     def statistics(self) -> Statistics:
-        mark, trades, name = self.mark, self.tape.trades, self.instrument.name
-        day = self.tape.day(self._clearing.now())
+        mark, trades, name = self.mark, self.trade_history.trades, self.instrument.name
+        day = self.trade_history.day(self._clearing.now())
         held = [one.holdings[name].size for one in self._clearing.accounts.values() if name in one.holdings]
         return Statistics(
             mark_price=mark,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from probes.market.book import Book
 from probes.market.order import ZERO, Order, Side
 
-HOUSE = "house"
+ORDER_FLOW = "order flow"
 """The account of the market's own liquidity: no margin, no fees, free to trade with itself."""
 
 
@@ -51,7 +51,7 @@ def plan(book: Book, taker: Order, policy: SelfTrade, reducible: Callable[[str, 
     for maker in book.makers(taker.side, taker.limit_price):
         if not wanted:
             break
-        if maker.account == taker.account and maker.account != HOUSE:
+        if maker.account == taker.account and maker.account != ORDER_FLOW:
             if policy is not SelfTrade.CANCEL_TAKER:
                 found.own.append(maker)
             if policy is not SelfTrade.CANCEL_MAKER:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 from diag.config import nearest
+from probes.market.decoding import decode
 from probes.market.dynamics import Dynamics
 from probes.market.faults import Fault
 from probes.market.latency import DEFAULT as OTHERS
 from probes.market.latency import Latency
 from probes.market.operations import EVENTS, NO_NAMES, WireNames
-from probes.market.tables import decode
 
 SHIPPED = Path(__file__).with_name("scenarios")
 DEFAULT = "calm"

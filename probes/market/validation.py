@@ -28,7 +28,7 @@ def malformed(instrument: Instrument, order: Order) -> Reason | None:
     return None
 
 
-def beyond_means(
+def beyond_limits(
     account: Account, held: Holding, instrument: Instrument, order: Order, mark: Callable[[str], Decimal]
 ) -> Reason | None:
     """What the position and the cash of the account forbid: reduce-only, position limit, margin.

@@ -35,7 +35,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 @pytest.fixture
 def venue(journal: Journal) -> Callable[..., Exchange]:
-    """Makes an exchange with ETH at 2999.99/3000.01, ten at each level, no crowd that takes, and the
+    """Makes an exchange with ETH at 2999.99/3000.01, ten at each level, no order flow that takes, and the
     accounts `me` and `you` with a million in cash each.
     """
 

@@ -5,7 +5,7 @@ added up from all fills each time, "all or nothing" by undoing. Slow, short, and
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from probes.market.matching import HOUSE, SelfTrade
+from probes.market.matching import ORDER_FLOW, SelfTrade
 from probes.market.order import ZERO, Order, Reason, Side, Status, TimeInForce
 
 
@@ -96,7 +96,7 @@ class Naive:
                 break
             if order.reduce_only and not self.room(order):
                 break
-            if maker.order.account == order.account != HOUSE:
+            if maker.order.account == order.account != ORDER_FLOW:
                 if self.policy is not SelfTrade.CANCEL_TAKER:
                     maker.status, maker.reason = Status.CANCELLED, Reason.SELF_TRADE
                 if self.policy is not SelfTrade.CANCEL_MAKER:
@@ -129,7 +129,7 @@ class Naive:
         self.entries.append(entry)
         if not entry.remaining:
             entry.status = Status.FILLED
-        elif order.account == HOUSE:
+        elif order.account == ORDER_FLOW:
             rests = order.time_in_force is TimeInForce.GOOD_TILL_TIME
             entry.status = Status.OPEN if rests else Status.CANCELLED
         else:

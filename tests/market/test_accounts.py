@@ -21,7 +21,7 @@ def test_a_round_trip_between_two_accounts(venue):
     assert (yours.is_taker, yours.fee) == (False, D("-0.3"))  # a rebate of 0.5 bps
     assert mine.fill_id == yours.fill_id
     exchange.submit(order(size="1", price="2999.00", account="you"))
-    exchange.submit(order("sell", size="1", price=None))  # at 2999.99, the house's bid
+    exchange.submit(order("sell", size="1", price=None))  # at 2999.99, the bid of the order flow
     position = exchange.position("me", PERP)
     assert (position.size, position.entry_price, position.exit_price) == (1, 3000, D("2999.99"))
     assert (position.realized_pnl, position.unrealized_pnl) == (D("-0.01"), 0)

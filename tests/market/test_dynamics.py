@@ -1,4 +1,4 @@
-"""The crowd: how the book moves in each kind of market, the same way for the same seed."""
+"""The order flow: how the book moves in each kind of market, the same way for the same seed."""
 
 from decimal import Decimal as D
 from pathlib import Path
@@ -48,14 +48,14 @@ def test_takers_fill_an_order_that_rests_inside_the_touch(venue):
 
 def test_takers_serve_those_at_the_touch_in_the_order_of_their_coming(venue):
     exchange = venue(taker_every=1, taker_size=D(1))
-    sent = exchange.submit(order(price="2999.99"))  # behind the ten of the house
+    sent = exchange.submit(order(price="2999.99"))  # behind the ten of the order flow
     trades = 0
     while exchange.order("me", order_id=sent.order_id).filled == 0:
         exchange.step()
         trades += 1
         assert trades < 100
     sold = {t.fill_id.partition("-")[0] for t in exchange.trades(PERP, 100) if t.side is Side.SELL}
-    assert len(sold) == 11  # ten went to the house, which came first; what it filled up came later
+    assert len(sold) == 11  # ten went to the order flow, which came first; what it filled up came later
 
 
 def test_what_was_taken_comes_back_at_the_next_due_step(venue):
@@ -73,7 +73,7 @@ def test_what_was_taken_comes_back_at_the_next_due_step(venue):
     assert [level.orders for level in after[:3]] == [1, 2, 1]  # what was left keeps its place
 
 
-def test_an_order_where_the_house_wants_to_quote_is_filled_bit_by_bit_not_traded_through(venue):
+def test_an_order_where_the_order_flow_wants_to_quote_is_filled_bit_by_bit_not_traded_through(venue):
     exchange = venue()
     sent = exchange.submit(order("sell", size="35", price="2999.99"))  # ten at once
     filled = []

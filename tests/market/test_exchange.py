@@ -7,7 +7,7 @@ import pytest
 from probes.market.account import HISTORY
 from probes.market.events import BookChanged, Filled, OrderChanged, PositionChanged, Traded
 from probes.market.exchange import MAX_OPEN_ORDERS, Refused
-from probes.market.matching import SelfTrade
+from probes.market.matching import ORDER_FLOW, SelfTrade
 from probes.market.order import Reason, Side, Status
 from tests.market.clocks import ManualClock
 from tests.market.orders import PERP, order, outcome
@@ -95,7 +95,7 @@ def test_fills_are_at_the_makers_price_and_priority_is_price_then_time(venue):
         (order(size="0.015"), Reason.SIZE_OFF_STEP),
         (order(size="1e40"), Reason.SIZE_TOO_LARGE),
         (order(account="nobody"), Reason.UNKNOWN_ACCOUNT),
-        (order(account="house"), Reason.UNKNOWN_ACCOUNT),
+        (order(account=ORDER_FLOW), Reason.UNKNOWN_ACCOUNT),
         (order(post_only=True, tif="IOC"), Reason.POST_ONLY_NEEDS_REST),
         (order(post_only=True, price=None), Reason.POST_ONLY_NEEDS_REST),
         (order(reduce_only=True), Reason.REDUCE_ONLY_NO_POSITION),
@@ -284,7 +284,7 @@ def test_memory_is_bounded(venue):
 
 def test_accounts_are_opened_once(venue):
     exchange = venue()
-    for name in ("me", "house"):
+    for name in ("me", ORDER_FLOW):
         with pytest.raises(ValueError, match="already"):
             exchange.open_account(name, D(1))
     with pytest.raises(KeyError):

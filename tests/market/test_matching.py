@@ -1,4 +1,4 @@
-"""The exchange against a naive one, order for order; and a lively crowd that must keep the same promises."""
+"""The exchange against a naive one, order for order; and a lively market that must keep the same promises."""
 
 import tempfile
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ from probes.market.dynamics import Dynamics, Kind
 from probes.market.events import Filled, MarketEvent, Traded
 from probes.market.exchange import Exchange, Refused
 from probes.market.ledger import Ledger
-from probes.market.matching import HOUSE, SelfTrade
+from probes.market.matching import ORDER_FLOW, SelfTrade
 from probes.market.order import ZERO, Fill, Instrument, Level, Order, Reason, Side, Status, TimeInForce
 from tests.market.clocks import ManualClock
 from tests.market.naive import Entry, Naive
@@ -102,7 +102,7 @@ class Base(RuleBasedStateMachine):
 
 
 class AgainstNaive(Base):
-    """With a crowd that only stands far off, the naive model foresees everything."""
+    """With an order flow that only stands far off, the naive model foresees everything."""
 
     @initialize(policy=st.sampled_from(SelfTrade))
     def begin(self, policy: SelfTrade) -> None:
@@ -110,12 +110,12 @@ class AgainstNaive(Base):
         self.start(dynamics, policy, 1)
         self.model = Naive(policy)
         self.sent: list[tuple[str, Entry]] = []
-        self.model.submit(self.of_house(Side.BUY, Decimal(2)))
-        self.model.submit(self.of_house(Side.SELL, Decimal(2)))
+        self.model.submit(self.of_order_flow(Side.BUY, Decimal(2)))
+        self.model.submit(self.of_order_flow(Side.SELL, Decimal(2)))
 
-    def of_house(self, side: Side, size: Decimal) -> Order:
+    def of_order_flow(self, side: Side, size: Decimal) -> Order:
         price = Decimal("2999.50") if side is Side.BUY else Decimal("3000.50")
-        return Order("", "", HOUSE, PERP, side, size, price)
+        return Order("", "", ORDER_FLOW, PERP, side, size, price)
 
     @rule(
         account=names,
@@ -173,10 +173,10 @@ class AgainstNaive(Base):
     @rule()
     def step(self) -> None:
         self.exchange.step()
-        for side in Side:  # the house fills up, behind whoever came meanwhile
-            mine = [e.remaining for e in self.model.resting(side) if e.order.account == HOUSE]
+        for side in Side:  # the order flow fills up, behind whoever came meanwhile
+            mine = [e.remaining for e in self.model.resting(side) if e.order.account == ORDER_FLOW]
             if sum(mine) < 2:
-                self.model.submit(self.of_house(side, 2 - sum(mine, ZERO)))
+                self.model.submit(self.of_order_flow(side, 2 - sum(mine, ZERO)))
 
     @invariant()
     def orders_are_what_the_model_says(self) -> None:
@@ -222,7 +222,7 @@ class AgainstNaive(Base):
 
 
 class Lively(Base):
-    """A crowd that moves, refills and takes: what holds whatever it does."""
+    """An order flow that moves, refills and takes: what holds whatever it does."""
 
     @initialize(
         dynamics=st.builds(

@@ -28,9 +28,9 @@ from probes.venues.grvt.errors import REFUSALS, VenueError
 from probes.venues.grvt.instruments import LISTINGS
 from probes.venues.grvt.names import NAMES
 from probes.venues.grvt.simulator import rest, stream_sockets
-from probes.venues.grvt.simulator.asked import Asked, read
-from probes.venues.grvt.simulator.past import Past
+from probes.venues.grvt.simulator.account_history import AccountHistory
 from probes.venues.grvt.simulator.quotes import Quotes
+from probes.venues.grvt.simulator.request_parsing import ParsedRequest, parse_request
 from probes.venues.grvt.simulator.responses import Responses
 from probes.venues.grvt.simulator.rpc import Rpc
 from probes.venues.grvt.simulator.sessions import Credentials, Session, Sessions
@@ -92,10 +92,10 @@ class Simulator:
         self.countdowns: dict[str, Timer] = {}
         self.fault: Fault | None = None
         """What befalls the request that is worked right now."""
-        self._past = Past(self.exchange, tuple(self.sessions.by_sub_account), scenario.faults)
-        self.view: Exchange | Past = self.exchange
+        self._history = AccountHistory(self.exchange, tuple(self.sessions.by_sub_account), scenario.faults)
+        self.view: Exchange | AccountHistory = self.exchange
         """Where queries read the state of accounts: the exchange, or how it stood before."""
-        self.exchange.listeners.append(self._happened)
+        self.exchange.listeners.append(self._on_event)
         self.streams = Hub(self, paced=free_running_ms is not None)
         self.silent: set[asyncio.BaseProtocol] = set()
         """Connections that have not brought a request yet."""
@@ -123,14 +123,14 @@ class Simulator:
 
     def work(self, rpc: Rpc, session: Session | None, payload: object) -> Answer:
         """Work one request, whichever transport brought it, and write it to the ledger."""
-        return self.answer(read(rpc, payload), session)
+        return self.answer(parse_request(rpc, payload), session)
 
-    def answer(self, asked: Asked, session: Session | None) -> Answer:
+    def answer(self, parsed: ParsedRequest, session: Session | None) -> Answer:
         """`work` for a request that was read already."""
         self.streams.flush()  # what came before has its rows before this one
         self.exchange.step()
-        rpc, error = asked.rpc, asked.error
-        seq = self.ledger.repeat(asked.row(session.sub_account_id if session is not None else None))
+        rpc, error = parsed.rpc, parsed.error
+        seq = self.ledger.repeat(parsed.row(session.sub_account_id if session is not None else None))
         fault = self.faults.on_request(rpc.endpoint)
         silence_s = None
         if fault is not None:
@@ -141,31 +141,31 @@ class Simulator:
         if fault is None or fault.action not in _BEFORE_WORK:
             try:
                 if fault is not None:
-                    self._befall(fault, rpc, session)
+                    self._apply_fault(fault, rpc, session)
                 if rpc.needs_session and (session is None or session.ended):
                     raise VenueError(1000)
                 if error is not None:
                     raise error
-                body = self._handle(rpc, session, asked.payload, fault)
+                body = self._handle(rpc, session, parsed.payload, fault)
             except VenueError as refused:
                 error, body = refused, encode(refused.body)
         status = error.status if error is not None else 200
         self.ledger.response(seq, 0 if silence_s is not None else status, error.code if error else None)
-        self._past.worked()
+        self._history.request_worked()
         return Answer(status, body, error, self.latency.response_s(rpc.endpoint), silence_s)
 
     def _handle(self, rpc: Rpc, session: Session | None, payload: Json, fault: Fault | None) -> bytes:
         self.fault = fault
         if fault is not None and fault.action is Action.LAG:
-            self._past.look_back(fault.lag)
-            self.view = self._past
+            self._history.look_back(fault.lag)
+            self.view = self._history
         try:
             answer = rpc.handle(self, session, payload)
         finally:
             self.fault, self.view = None, self.exchange
         return answer if isinstance(answer, bytes) else encode(answer)
 
-    def _befall(self, fault: Fault, rpc: Rpc, session: Session | None) -> None:
+    def _apply_fault(self, fault: Fault, rpc: Rpc, session: Session | None) -> None:
         if fault.action is Action.RATE_LIMIT:
             raise VenueError(1006)
         if fault.action is Action.FAIL:
@@ -175,14 +175,14 @@ class Simulator:
         if fault.action is Action.EXPIRE_SESSION and session is not None:
             self.sessions.end(session)
 
-    def _happened(self, event: MarketEvent) -> None:
+    def _on_event(self, event: MarketEvent) -> None:
         match event:
             case BookChanged(instrument):
                 self.quotes.changed(instrument)
             case Traded(trade):
                 self.quotes.changed(trade.instrument)
             case OrderChanged(order):
-                self._past.order_changed(order)
+                self._history.order_changed(order)
             case Filled(fill):
                 self._filled(fill.account)
 
@@ -208,7 +208,7 @@ class Simulator:
         await self._runner.setup()
         make = self._runner.server
         assert make is not None
-        make.request_handler = rest.ahead_of(make.request_handler, self)
+        make.request_handler = rest.handler_before(make.request_handler, self)
         self._make = make
         sock = socket.create_server((host, port))
         await self.listen(sock, ssl_context)

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from probes.market.tape import MINUTE_NS, Candle
+from probes.market.trade_history import MINUTE_NS, Candle
 from probes.venues.grvt.errors import not_simulated
 from probes.venues.grvt.simulator.fields import INSTRUMENT, PAGE, Fields, one_of
 from probes.venues.grvt.simulator.market_data import listing_of
-from probes.venues.grvt.simulator.pages import page
+from probes.venues.grvt.simulator.pagination import page
 from probes.venues.grvt.simulator.rpc import market_rpc
 from probes.venues.grvt.streams import CANDLE_MINUTES, CANDLE_TYPES
 from probes.venues.grvt.wire import Json, plain
@@ -14,7 +14,7 @@ from probes.venues.grvt.wire import Json, plain
 if TYPE_CHECKING:
     from probes.venues.grvt.simulator.app import Simulator
 
-_MOST = 24 * 60  # a day of minutes is what the tape keeps
+_MOST = 24 * 60  # a day of minutes is what is kept
 
 
 def candle_json(instrument: str, candle: Candle, minutes: int) -> Json:

@@ -16,7 +16,7 @@ from probes.venues.grvt.simulator.fields import (
     boolean,
     uint32,
 )
-from probes.venues.grvt.simulator.pages import page
+from probes.venues.grvt.simulator.pagination import page
 from probes.venues.grvt.simulator.quotes import Served
 from probes.venues.grvt.simulator.rpc import market_rpc
 from probes.venues.grvt.wire import Json, levels_json, plain, quote_json, trade_json

@@ -24,7 +24,7 @@ from probes.venues.grvt.simulator.fields import (
     uint256,
 )
 from probes.venues.grvt.simulator.market_data import matching
-from probes.venues.grvt.simulator.pages import page
+from probes.venues.grvt.simulator.pagination import page
 from probes.venues.grvt.simulator.rpc import trading_rpc
 from probes.venues.grvt.simulator.sessions import Session
 from probes.venues.grvt.simulator.signatures import SIGNATURE, check_order

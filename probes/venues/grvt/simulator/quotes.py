@@ -41,7 +41,7 @@ class Quotes:
         self._clock = clock
         self._ledger = ledger
         lags = [fault.lag for fault in faults if fault.action in _OF_THE_PAST]
-        self._past: dict[str, deque[Served]] = defaultdict(lambda: deque(maxlen=max(lags) + 1))
+        self._history: dict[str, deque[Served]] = defaultdict(lambda: deque(maxlen=max(lags) + 1))
         self._remembers = bool(lags)
         self._bodies: dict[str, dict[tuple[str, int], tuple[Decimal, str, bytes]]] = defaultdict(dict)
 
@@ -56,7 +56,7 @@ class Quotes:
         quote = self._exchange.quote(instrument)
         served = Served(quote, *self._exchange.depth(instrument, levels))
         if self._remembers:
-            self._past[instrument].append(served)
+            self._history[instrument].append(served)
         if fault is None:
             return served
         if fault.action in _OF_THE_PAST:
@@ -86,7 +86,7 @@ class Quotes:
         return b'{"result":{"event_time":"%d",%b}' % (now_ns, rest)
 
     def _from_past(self, instrument: str, fault: Fault) -> Served:
-        past = self._past[instrument]
+        past = self._history[instrument]
         old = past[max(0, len(past) - 1 - fault.lag)]
         event_ns = old.quote.utc_ns - fault.age_ms * 10**6
         return replace(old, quote=replace(old.quote, utc_ns=event_ns), event_ns=event_ns)

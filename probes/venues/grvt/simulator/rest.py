@@ -10,7 +10,6 @@ from aiohttp import web
 from diag.record import RecordError
 from probes.venues.grvt.coverage import RPCS
 from probes.venues.grvt.errors import VenueError, not_simulated
-from probes.venues.grvt.simulator.asked import Asked, read
 from probes.venues.grvt.simulator.auth import (
     BY_API_KEY,
     BY_WALLET,
@@ -20,6 +19,7 @@ from probes.venues.grvt.simulator.auth import (
     set_cookie,
 )
 from probes.venues.grvt.simulator.fields import malformed
+from probes.venues.grvt.simulator.request_parsing import ParsedRequest, parse_request
 from probes.venues.grvt.simulator.rpc import Rpc
 from probes.venues.grvt.simulator.rpcs import rpcs
 from probes.venues.grvt.simulator.sessions import Session, chain_of
@@ -39,7 +39,7 @@ _MOST_REPEATED = 256  # requests remembered for each RPC
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-def ahead_of(others: Handler, simulator: "Simulator") -> Handler:
+def handler_before(others: Handler, simulator: "Simulator") -> Handler:
     """The handler of the server: RPCs and logins by their path, all else by the application.
 
     The router of an application takes as long for a path as an RPC for its work.
@@ -47,18 +47,18 @@ def ahead_of(others: Handler, simulator: "Simulator") -> Handler:
     handlers = {rpc.path: _serve(simulator, rpc) for rpc in rpcs.values()}
     handlers["/auth/api_key/login"] = _login(simulator, BY_API_KEY)
     handlers["/auth/wallet/login"] = _login(simulator, BY_WALLET)
-    elsewhere = partial(_elsewhere, simulator)
+    not_served = partial(_not_served, simulator)
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         simulator.silent.discard(request.protocol)
         if request.method == "POST":
             try:
-                return await handlers.get(request.path, elsewhere)(request)
+                return await handlers.get(request.path, not_served)(request)
             except RecordError as error:  # the disk is full: whoever runs the venue is told, too
                 return _refused(simulator, request, VenueError(1002, f"Internal Server Error: {error}"))
         if request.path == "/time":
             return await _time(simulator, request)
-        return await (others if request.path.startswith("/ws") else elsewhere)(request)
+        return await (others if request.path.startswith("/ws") else not_served)(request)
 
     return handle
 
@@ -81,7 +81,7 @@ def session_of(simulator: "Simulator", request: web.BaseRequest) -> Session | No
 
 
 def _serve(simulator: "Simulator", rpc: Rpc) -> Handler:
-    asked_before: dict[bytes, Asked] = {}
+    parsed_before: dict[bytes, ParsedRequest] = {}
     respond = simulator.responses.json
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
@@ -90,15 +90,15 @@ def _serve(simulator: "Simulator", rpc: Rpc) -> Handler:
             return _refused(simulator, request, VenueError(1004))
         try:
             body = await _body(simulator, request)
-            asked = asked_before.get(body)
-            if asked is None:
-                asked = read(rpc, _decoded(body))
-                if len(body) <= _SHORT and len(asked_before) < _MOST_REPEATED:
-                    asked_before[body] = asked
+            parsed = parsed_before.get(body)
+            if parsed is None:
+                parsed = parse_request(rpc, _decoded(body))
+                if len(body) <= _SHORT and len(parsed_before) < _MOST_REPEATED:
+                    parsed_before[body] = parsed
         except VenueError as error:
             return _refused(simulator, request, error)
         session = session_of(simulator, request) if rpc.needs_session else None
-        answer = simulator.answer(asked, session)
+        answer = simulator.answer(parsed, session)
         if answer.delay_s or answer.silence_s is not None:
             await _wait(simulator, request, answer)
         return respond(request, answer.body, answer.status)
@@ -182,7 +182,7 @@ async def _time(simulator: "Simulator", request: web.BaseRequest) -> web.StreamR
     return simulator.responses.json(request, encode({"server_time": simulator.clock.utc_ns() // 10**6}))
 
 
-async def _elsewhere(simulator: "Simulator", request: web.BaseRequest) -> web.StreamResponse:
+async def _not_served(simulator: "Simulator", request: web.BaseRequest) -> web.StreamResponse:
     name = request.path.removeprefix("/lite/").removeprefix("/full/")
     if request.method == "POST" and name in RPCS:
         return _refused(simulator, request, not_simulated(request.path))

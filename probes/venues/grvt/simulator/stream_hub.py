@@ -106,7 +106,7 @@ class Hub:
             channel.connections[connection] = None
             connection.subscriptions[key] = channel
             result["subs"].append(selector.text)
-            result["num_snapshots"].append(self._show(channel, connection))
+            result["num_snapshots"].append(self._send_snapshots(channel, connection))
             result["first_sequence_number"].append(str(self._next(channel)))
             result["latest_sequence_number"].append(str(channel.sequence))
         return result
@@ -207,12 +207,12 @@ class Hub:
             channel.held = None
             channel.shown = {}
 
-    def _show(self, channel: Channel, connection: "Connection") -> int:
+    def _send_snapshots(self, channel: Channel, connection: "Connection") -> int:
         """Send a new subscriber the snapshots with which the stream begins; returns their number."""
         if channel.kind in QUOTES:
             fault = self._faults.on_message(channel.kind)
             if not (channel.is_delta and channel.shown):
-                self._look(channel, fault)
+                self._refresh(channel, fault)
             self._emit(channel, (connection,), _message(channel, 0, 0, channel.shown), fault)
             return 1
         snapshots = feeds.snapshots(self._simulator, channel.selector)
@@ -221,7 +221,7 @@ class Hub:
             self._emit(channel, (connection,), _message(channel, 0, 0, feed), fault)
         return len(snapshots)
 
-    def _look(self, channel: Channel, fault: Fault | None) -> None:
+    def _refresh(self, channel: Channel, fault: Fault | None) -> None:
         """Take in the ticker or book that the subscribers of a channel are shown next."""
         channel.shown, channel.quote = feeds.quote(self._simulator, channel.selector, fault)
         channel.is_true = fault is None
@@ -234,16 +234,18 @@ class Hub:
                 self._changed[instrument] = None
             case Traded(trade):
                 self._traded[trade.instrument] = None
-                self._tell("trade", trade.instrument, "", lambda: trade_json(trade))
+                self._publish_to_topic("trade", trade.instrument, "", lambda: trade_json(trade))
             case OrderChanged(order):
                 if order.status is Status.PENDING and not self._simulator.scenario.venue.pending_pushed:
                     return
-                self._tell("order", order.account, order.instrument, lambda: order_json(order))
-                self._tell("state", order.account, order.instrument, lambda: feeds.state(order))
+                self._publish_to_topic("order", order.account, order.instrument, lambda: order_json(order))
+                self._publish_to_topic("state", order.account, order.instrument, lambda: feeds.state(order))
             case Filled(fill):
-                self._tell("fill", fill.account, fill.instrument, lambda: feeds.fill(self._simulator, fill))
+                self._publish_to_topic(
+                    "fill", fill.account, fill.instrument, lambda: feeds.fill(self._simulator, fill)
+                )
             case PositionChanged(position):
-                self._tell(
+                self._publish_to_topic(
                     "position",
                     position.account,
                     position.instrument,
@@ -254,14 +256,14 @@ class Hub:
             self._is_flush_due = True
             asyncio.get_running_loop().call_soon(self.flush)
 
-    def _tell(self, kind: str, about: str, instrument: str, feed: Callable[[], Json]) -> None:
+    def _publish_to_topic(self, kind: str, about: str, instrument: str, feed: Callable[[], Json]) -> None:
         """Publish to the channels of this kind that are about this instrument or account."""
         for channel in self._by_topic.get((kind, about), ()):
-            self._dismiss(channel)
+            self._close_ended_sessions(channel)
             if channel.connections and channel.selector.instrument in ("", instrument or about):
                 self._publish(channel, feed(), self._faults.on_message(kind))
 
-    def _dismiss(self, channel: Channel) -> None:
+    def _close_ended_sessions(self, channel: Channel) -> None:
         """Close the connections whose session has ended, before they are told anything private."""
         if not STREAMS[channel.selector.stream].private:
             return
@@ -275,15 +277,15 @@ class Hub:
         before = channel.shown
         if not channel.is_delta:
             fault = self._faults.on_message(channel.kind)
-            self._look(channel, fault)
+            self._refresh(channel, fault)
             self._publish(channel, channel.shown, fault)
             return
-        self._look(channel, None)
+        self._refresh(channel, None)
         if not feeds.delta(channel.kind, before, channel.shown):
             return
         fault = self._faults.on_message(channel.kind)
         if fault is not None:
-            self._look(channel, fault)
+            self._refresh(channel, fault)
         delta = feeds.delta(channel.kind, before, channel.shown)
         if delta:
             self._publish(channel, delta, fault)

@@ -1,4 +1,4 @@
-"""A request as it was asked: checked, and as the ledger shows it."""
+"""Parsing of requests: what a request says, checked, and as the ledger shows it."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ _HIDDEN = ("api_key", "signature", "create_time", "start_time", "end_time", "cur
 
 
 @dataclass(slots=True)
-class Asked:
+class ParsedRequest:
     """`payload` holds what passed the check; `error` is why the rest did not. Handlers only read it."""
 
     rpc: Rpc
@@ -29,11 +29,11 @@ class Asked:
         return row
 
 
-def read(rpc: Rpc, payload: object) -> Asked:
+def parse_request(rpc: Rpc, payload: object) -> ParsedRequest:
     try:
-        return Asked(rpc, rpc.fields.parse(payload))
+        return ParsedRequest(rpc, rpc.fields.parse(payload))
     except VenueError as error:
-        return Asked(rpc, {}, error)
+        return ParsedRequest(rpc, {}, error)
 
 
 def _public(payload: Json) -> Json:

@@ -1,7 +1,7 @@
-"""The house: the crowd of one instrument, which makes liquidity and takes it, as the dynamics have it.
+"""The order flow of the others in one instrument, who provide liquidity and take it, as the dynamics have it.
 
 Its orders go through the same matching as everybody's, so whatever the mid does, the book never
-crosses and nobody is traded through: where the house wants to quote beyond a resting order, it has to
+crosses and nobody is traded through: where the order flow wants to quote beyond a resting order, it has to
 fill that first.
 """
 
@@ -13,14 +13,14 @@ from random import Random
 
 from probes.market.book import Book
 from probes.market.dynamics import Dynamics, Kind
-from probes.market.matching import HOUSE
+from probes.market.matching import ORDER_FLOW
 from probes.market.order import BUY, SELL, ZERO, Instrument, Order, Side, TimeInForce
 
 _FIRST_TAKE = 3
-"""The step at which a crowd that takes seldom takes first, so that there soon is a last trade."""
+"""The step at which an order flow that takes seldom takes first, so that there soon is a last trade."""
 
 
-class House:
+class OrderFlow:
     """Seeded liquidity of one instrument.
 
     `submit` matches an order and lets the rest of a GTT order rest in the book. Prices are whole ticks
@@ -49,22 +49,22 @@ class House:
         self._lowest = dynamics.levels + dynamics.spread_ticks // 2  # keeps every price above zero
         self._mid = max(int(dynamics.mid_of(instrument.base) / instrument.tick_size), self._lowest)
         self.mid = Decimal(0)
-        """The reference price: the middle of what the house quotes, whether or not that still rests."""
+        """The reference price: the middle of what the order flow quotes, whether or not that still rests."""
         self._quote()
 
     @property
     def is_halted(self) -> bool:
         return self._dynamics.kind is Kind.HALTED and self._steps >= self._dynamics.halted_after
 
-    def was_taken(self, order: Order, size: Decimal) -> None:
-        """An order of the house traded while it rested; the level is filled up at a later step."""
+    def on_fill(self, order: Order, size: Decimal) -> None:
+        """An order of the order flow traded while it rested; the level is filled up at a later step."""
         assert order.limit_price is not None
         ticks = int(order.limit_price / self._instrument.tick_size)
         _, before = self._taken.get(ticks, (order.side, ZERO))
         self._taken[ticks] = order.side, before + size
 
     def step(self) -> None:
-        """One step: the mid moves, taken levels are filled up, the crowd takes."""
+        """One step: the mid moves, taken levels are filled up, the order flow takes."""
         if self.is_halted:
             return
         self._steps += 1
@@ -85,7 +85,7 @@ class House:
         return self._mid != before
 
     def _quote(self) -> None:
-        """Bring what the house has in the book to where the mid is."""
+        """Bring what the order flow has in the book to where the mid is."""
         dynamics, tick = self._dynamics, self._instrument.tick_size
         low = self._mid - dynamics.spread_ticks // 2
         high = low + dynamics.spread_ticks
@@ -94,7 +94,7 @@ class House:
             BUY: range(low, low - dynamics.levels, -1),
             SELL: range(high, high + (0 if dynamics.kind is Kind.ONE_SIDED else dynamics.levels)),
         }
-        # All that goes, goes before anything comes, so that the house does not meet itself.
+        # All that goes, goes before anything comes, so that the order flow does not meet itself.
         for side, quoted in self._quoted.items():
             stays = wanted[side]
             for ticks in [ticks for ticks in quoted if ticks not in stays]:
@@ -120,7 +120,7 @@ class House:
         order = self._order(side, self._instrument.tick_size * ticks, size)
         orders.append(order)
         self._submit(order)
-        if order.filled:  # somebody rested where the house wants to quote
+        if order.filled:  # somebody rested where the order flow wants to quote
             self._taken[ticks] = side, order.filled
 
     def _withdraw(self, side: Side, ticks: int) -> None:
@@ -139,7 +139,7 @@ class House:
 
     def _order(self, side: Side, price: Decimal, size: Decimal) -> Order:
         self._orders += 1
-        return Order(f"{HOUSE}-{self._orders}", "", HOUSE, self._instrument.name, side, size, price)
+        return Order(f"{ORDER_FLOW}-{self._orders}", "", ORDER_FLOW, self._instrument.name, side, size, price)
 
 
 def _is_due(step: int, every: int) -> bool:

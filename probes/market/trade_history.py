@@ -39,7 +39,7 @@ class Candle:
         self.trades += other.trades
 
 
-class Tape:
+class TradeHistory:
     """Trades as they happen; memory is bounded by a day of minutes and `TRADES` trades."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _MOST_ORDERS = 2_000
 
 
-class Past:
+class AccountHistory:
     """Answers the queries of the exchange from the state before. Keeps nothing unless a fault looks back."""
 
     def __init__(self, exchange: "Exchange", accounts: tuple[str, ...], faults: tuple[Fault, ...]) -> None:
@@ -25,7 +25,7 @@ class Past:
         self._orders: dict[str, list[tuple[int, Order]]] = {}
         self._states: deque[dict[str, AccountSummary]] = deque(maxlen=self._lag + 1)
 
-    def worked(self) -> None:
+    def request_worked(self) -> None:
         """A request has been worked."""
         self._requests += 1
         if self._lag:
