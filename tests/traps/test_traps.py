@@ -134,16 +134,21 @@ def run(function: Callable[[], Any]) -> None:
 
 @contextmanager
 def watched() -> Iterator[list[str]]:
-    """Collects warnings, and errors that nobody could catch, until the garbage is gone."""
+    """Collects warnings, and errors that nobody could catch, until the garbage is gone.
+
+    What was there before is kept out of the collector's way: it takes half a second to look through.
+    """
     faults: list[str] = []
     hook = sys.unraisablehook
     sys.unraisablehook = lambda fault: faults.append(f"{fault.err_msg}: {fault.exc_value!r}")
+    gc.freeze()
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             yield faults
             gc.collect()
     finally:
+        gc.unfreeze()
         sys.unraisablehook = hook
         faults.extend(str(warning.message) for warning in caught)
 
