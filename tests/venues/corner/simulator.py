@@ -12,7 +12,9 @@ from corner.venue import API_KEY, HOST
 from probes.market.clock import SystemClock
 from probes.market.exchange import Exchange, Refused
 from probes.market.faults import Action, Faults
+from probes.market.latency import LatencyModel
 from probes.market.ledger import Ledger
+from probes.market.operations import NO_NAMES, Operation
 from probes.market.order import ZERO, Instrument, Order, Reason, Side, TimeInForce
 from probes.venue import SimulatedAccount
 
@@ -32,6 +34,16 @@ INSTRUMENTS = tuple(
     )
     for base in ("ETH", "BTC")
 )
+OPERATIONS = {
+    ("GET", "instruments"): Operation.INSTRUMENT_QUERY,
+    ("GET", "ticker"): Operation.TICKER_QUERY,
+    ("POST", "order"): Operation.PLACE,
+    ("DELETE", "order"): Operation.CANCEL,
+    ("GET", "order"): Operation.ORDER_QUERY,
+    ("GET", "open_orders"): Operation.OPEN_ORDERS_QUERY,
+    ("GET", "order_history"): Operation.ORDER_HISTORY_QUERY,
+    ("GET", "fill_history"): Operation.FILL_HISTORY_QUERY,
+}
 CODES = {
     Reason.UNKNOWN_ORDER: "UNKNOWN",
     Reason.ORDER_IS_FINAL: "UNKNOWN",
@@ -56,7 +68,8 @@ class Simulator:
         self.exchange = Exchange(INSTRUMENTS, scenario.dynamics, seed, self.ledger, self.clock)
         self.accounts = (SimulatedAccount(f"corner-{seed}", {API_KEY: f"simulated-corner-{seed:08}"}),)
         self.exchange.open_account(self.accounts[0].name, CASH)
-        self._faults = Faults(scenario, seed)
+        self._faults = Faults(scenario.faults, NO_NAMES)
+        self._latency = LatencyModel(scenario.latency, NO_NAMES, seed)
         self._step_ms, self._steps = step_ms, None
         self._servers = []
 
@@ -93,9 +106,8 @@ class Simulator:
 
     async def _serve(self, request):
         """Work one request, with what the scenario has in store for it, and take both down."""
-        endpoint, data = request.match_info["endpoint"], dict(request.query)
-        name = {"order": "create_order"}.get(endpoint, endpoint) if request.method == "POST" else endpoint
-        name = "cancel_order" if request.method == "DELETE" else name
+        data = dict(request.query)
+        name = OPERATIONS.get((request.method, request.match_info["endpoint"]), "unknown")
         account = self.accounts[0]
         known = request.headers.get("X-Key") == account.variables[API_KEY]
         self.exchange.step()
@@ -116,7 +128,7 @@ class Simulator:
                 status, answer = STATUS.get(code, 400), {"code": code, "message": code.lower()}
         silent = action in (Action.LOSE_REQUEST, Action.LOSE_ACK, Action.DISCONNECT)
         self.ledger.response(row, 0 if silent else status, answer["code"] if status != 200 else None)
-        await self.clock.sleep(self._faults.latency_s(name))
+        await self.clock.sleep(self._latency.response_s(name))
         if silent:
             request.transport.abort()
         return web.json_response(answer, status=status, dumps=lambda it: json.dumps(it, default=str))
@@ -125,30 +137,30 @@ class Simulator:
         exchange, instrument = self.exchange, data.get("instrument", "")
         if instrument and instrument not in exchange.instruments:
             raise Refusal("UNKNOWN")
-        if name == "instruments":
+        if name == Operation.INSTRUMENT_QUERY:
             return [vars_of(each) for each in exchange.instruments.values()]
-        if name == "ticker":
+        if name == Operation.TICKER_QUERY:
             quote = seen(exchange.quote(instrument), fault)
             self.ledger.quote(quote, via="ticker")
             return vars_of(quote)
         if account is None:
             raise Refusal("KEY")
         try:
-            if name == "create_order":
+            if name == Operation.PLACE:
                 return vars_of(self._order(account, data))
-            if name == "cancel_order":
+            if name == Operation.CANCEL:
                 return vars_of(exchange.cancel(account, **ids(data)))
         except Refused as refused:
             raise Refusal(CODES.get(refused.reason, "INVALID")) from None
-        if name == "order":
+        if name == Operation.ORDER_QUERY:
             found = exchange.order(account, **ids(data))
             if found is None:
                 raise Refusal("UNKNOWN")
             return vars_of(found)
         lists = {
-            "open_orders": exchange.open_orders,
-            "order_history": exchange.order_history,
-            "fill_history": exchange.fills,
+            Operation.OPEN_ORDERS_QUERY: exchange.open_orders,
+            Operation.ORDER_HISTORY_QUERY: exchange.order_history,
+            Operation.FILL_HISTORY_QUERY: exchange.fills,
         }
         if name not in lists:
             raise Refusal("UNKNOWN")
