@@ -119,7 +119,7 @@ def _loops(site: Site, callee: Callee) -> bool:
     """Whether the callee awaits inside a loop without a foreseeable end: `while`, `async for`."""
     source = site.source
     if callee.path != site.path:
-        from diag.model.source.sources import SourceError, decode, read
+        from diag.model.source.text import SourceError, decode, read
 
         try:
             source = decode(read(Path(callee.path))) if callee.path else ""

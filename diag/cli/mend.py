@@ -10,7 +10,7 @@ from pathlib import Path
 from diag.finding import Fix, Problem
 from diag.lint.fixes import apply_fixes, unified_diff
 from diag.lint.result import Result
-from diag.model.source.sources import SourceError, decode, encoding, read
+from diag.model.source.text import SourceError, decode, encoding, read
 
 ROUNDS = 10  # a fix that touches another waits for the next round
 

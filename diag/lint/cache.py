@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from diag.finding import Finding, Step
 from diag.model.report import Counts, Report
 from diag.model.site import Callee, Kind, Site
+from diag.model.source.source import Source
 
 FORMAT = 4
 
@@ -30,9 +31,9 @@ class Stamp(NamedTuple):
     inode: int
 
 
-def stamp(path: str) -> Stamp | None:
+def stamp(path: str, source: Source) -> Stamp | None:
     try:
-        found = Path(path).stat()
+        found = source.stat(Path(path))
     except OSError:
         return None
     changed = max(found.st_mtime_ns, found.st_ctime_ns)  # Windows keeps the time of creation as the latter

@@ -23,6 +23,7 @@ from diag.model.infer.project import Project
 from diag.model.report import Report
 from diag.model.site import Kind
 from diag.model.source.environment import Environment
+from diag.model.source.source import Source
 from diag.model.syntax.module import Module, check_compiles, imports_of, parse
 from diag.model.syntax.scope import Scope
 
@@ -54,6 +55,7 @@ def check_modules(
     todo: set[str],
     environment: Environment,
     root: Path,
+    source: Source,
     rules: Mapping[str, Rule],
     progress: Progress | None,
     *,
@@ -64,7 +66,7 @@ def check_modules(
 
     What is found goes into `judged` as it is found, so that it is there when an interrupt ends the run.
     """
-    project = Project(sources, environment, root)
+    project = Project(sources, environment, root, source)
     infer = Infer(project)
     names = async_names(project.judged)
     wanted = [m for m in project.judged if str(m.path) in todo]

@@ -19,22 +19,29 @@ from diag.lint.selection import Selection, one_a_place
 from diag.lint.session import Progress, Session
 from diag.model.report import Counts
 from diag.model.site import Site
+from diag.model.source.discovery import discover
 from diag.model.source.environment import find_environment
-from diag.model.source.sources import SourceError, decode, discover
+from diag.model.source.source import DISK, Source
+from diag.model.source.text import SourceError, decode
 
 
 def lint(
-    settings: Settings, *, rules: Mapping[str, Rule] | None = None, progress: Progress | None = None
+    settings: Settings,
+    *,
+    rules: Mapping[str, Rule] | None = None,
+    progress: Progress | None = None,
+    source: Source = DISK,
 ) -> Result:
-    """Judge the files of `settings.paths`. Raises ConfigError for rules that can't be loaded.
+    """Judge the files of `settings.paths` as `source` has them.
 
-    `progress` is called with (modules done, modules to do).
+    `progress` is called with (modules done, modules to do). Raises ConfigError for rules that can't be loaded
+    and for a `python` that is none.
     """
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, 40_000))
     gc.disable()  # syntax trees are cyclic and live to the end of the run: collecting them only costs
     try:
-        return _Run(settings, suppress.all_rules() if rules is None else rules, progress).result()
+        return _Run(settings, suppress.all_rules() if rules is None else rules, progress, source).result()
     finally:
         sys.setrecursionlimit(limit)
         if collecting:
@@ -42,14 +49,18 @@ def lint(
 
 
 class _Run:
-    def __init__(self, settings: Settings, rules: Mapping[str, Rule], progress: Progress | None) -> None:
+    def __init__(
+        self, settings: Settings, rules: Mapping[str, Rule], progress: Progress | None, source: Source
+    ) -> None:
         self.settings = settings
         self.rules = rules
-        paths, self.problems = discover(settings.paths, root=settings.root, exclude=settings.exclude)
+        paths, self.problems = discover(
+            settings.paths, root=settings.root, exclude=settings.exclude, source=source
+        )
         self.display = Display({os.path.abspath(path): str(path) for path in paths})
         near = settings.paths[0] if settings.paths else settings.root
         environment = find_environment(settings.python, Path(os.path.abspath(near)))
-        self.session = Session(settings, rules, environment, self.display, progress)
+        self.session = Session(settings, rules, environment, self.display, source, progress)
 
     def result(self) -> Result:
         checked = self.session.results()

@@ -23,7 +23,8 @@ from diag.lint.display import Display
 from diag.lint.fingerprint import fingerprint
 from diag.lint.rule import Rule
 from diag.model.source.environment import Environment
-from diag.model.source.sources import SourceError, decode, read
+from diag.model.source.source import DISK, Source
+from diag.model.source.text import SourceError, decode, read
 
 if TYPE_CHECKING:
     from diag.lint.check_all import Judged
@@ -43,12 +44,14 @@ class Session:
         rules: Mapping[str, Rule],
         environment: Environment,
         display: Display,
+        source: Source,
         progress: Progress | None,
     ) -> None:
         self.settings = settings
         self.rules = rules
         self.environment = environment
         self.display = display
+        self.source = source
         self.progress = progress
         self.paths = display.given.keys()  # absolute
         self.problems: list[Problem] = []
@@ -60,7 +63,7 @@ class Session:
     def text(self, path: str) -> bytes:
         """The text of a file as it was judged. Raises SourceError."""
         raw = self._raw.get(path)
-        return read(Path(path)) if raw is None else raw
+        return read(Path(path), self.source) if raw is None else raw
 
     def mentions_us(self, path: str) -> bool:
         """Whether the file may hold a comment that suppresses a finding. Raises SourceError."""
@@ -138,11 +141,13 @@ class Session:
         parts = sorted(self.paths)
         for folder in sorted({path.rpartition(os.sep)[0] for path in parts}):
             modules = [
-                name for name in _listed(folder) if name.endswith((".py", ".pyi")) or name.isidentifier()
+                name
+                for name in _listed(Path(folder), self.source)
+                if name.endswith((".py", ".pyi")) or name.isidentifier()
             ]
             parts += [folder, *sorted(modules)]
         for place in self.environment.site_packages:
-            parts += [str(place), *sorted(_listed(str(place)))]
+            parts += [str(place), *sorted(_listed(place, DISK))]
         return digest("\0".join(parts).encode("utf-8", "surrogateescape"))
 
     def _changed(self, store: Cache) -> tuple[set[str], bool]:
@@ -150,11 +155,11 @@ class Session:
         changed: set[str] = set()
         settled = False
         for path, (known, text) in store.files.items():
-            now = stamp(path)
+            now = stamp(path, self.source)
             if now is not None and now == known:
                 continue
             try:
-                same = digest(read(Path(path))) == text
+                same = digest(read(Path(path), self.source)) == text
             except SourceError:
                 same = False
             if not same:
@@ -216,14 +221,14 @@ class Session:
         wanted = {*self._raw, *(path for packed in modules.values() for path in packed["deps"])}
         out: dict[str, tuple[Stamp | None, str]] = {}
         for path in wanted:
-            trusted = self._trusted(stamp(path))
+            trusted = self._trusted(stamp(path, self.source))
             if trusted is not None and path in old and old[path][0] == trusted:
                 out[path] = old[path]
             elif path in self._raw:
                 out[path] = trusted, digest(self._raw[path])
             else:
                 try:
-                    out[path] = trusted, digest(read(Path(path))) if trusted else ""
+                    out[path] = trusted, digest(read(Path(path), self.source)) if trusted else ""
                 except SourceError:
                     out[path] = None, ""
         return out
@@ -233,7 +238,7 @@ class Session:
     def _read_all(self) -> None:
         for path in self.paths:
             try:
-                raw = read(Path(path))
+                raw = read(Path(path), self.source)
                 if not raw.isascii() or b"\0" in raw or b"coding" in raw[:400]:
                     decode(raw, path)
                 self._raw[path] = raw
@@ -250,6 +255,7 @@ class Session:
             todo,
             self.environment,
             Path(os.path.abspath(self.settings.root)),
+            self.source,
             self.rules,
             self.progress,
             fix=self.settings.fix,
@@ -258,8 +264,8 @@ class Session:
         self.problems += [replace(p, path=self.display.path(p.path)) for p in judged.problems]
 
 
-def _listed(folder: str) -> list[str]:
+def _listed(folder: Path, source: Source) -> list[str]:
     try:
-        return [name for name in os.listdir(folder) if name != "__pycache__"]
+        return [entry.name for entry in source.scan(folder) if entry.name != "__pycache__"]
     except OSError:
         return []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from diag.finding import Finding, Step
 from diag.lint.result import Result
-from diag.model.source.sources import SourceError, decode, read, split_lines
+from diag.model.source.text import SourceError, decode, read, split_lines
 from diag.report.style import Line, visible
 
 _WIDEST = 160  # characters of a source line that are shown

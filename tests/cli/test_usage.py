@@ -139,7 +139,7 @@ HEAVY = {"pydantic", "rich", "libcst", "typeshed_client.parser", "importlib.meta
 def test_a_start_imports_no_more_than_it_uses(tmp_path: Path) -> None:
     code, modules = imported(tmp_path, "--version")
     assert code == 0
-    assert not modules & (HEAVY | {"diag.lint.engine", "diag.model.source.sources", "json"})
+    assert not modules & (HEAVY | {"diag.lint.engine", "diag.model.source.text", "json"})
 
 
 def test_a_clean_tree_never_pays_for_concrete_syntax_or_colour(tmp_path: Path) -> None:

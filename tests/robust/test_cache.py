@@ -196,7 +196,7 @@ def test_two_versions_within_one_tick_of_the_clock(
 ) -> None:
     """A file system that tells all versions of a file to be of one moment, which is hardly gone."""
     moment = Stamp(1, time.time_ns(), time.time_ns(), 1)
-    monkeypatch.setattr(session, "stamp", lambda path: moment)
+    monkeypatch.setattr(session, "stamp", lambda path, source: moment)
     lint(tree, cache=True)
     (tree / "venue.py").write_text(PLAIN)
     same(lint(tree, cache=True), lint(tree))
@@ -212,7 +212,7 @@ def test_files_that_have_aged_are_not_read_again(
     now = time.time_ns()
     monkeypatch.setattr(session.time, "time_ns", lambda: now + 10 * 10**9)
     same(lint(tree, cache=True), cold)  # compares the contents, and says that the times can be trusted
-    monkeypatch.setattr(session, "read", lambda path: pytest.fail(f"{path} was read"))
+    monkeypatch.setattr(session, "read", lambda path, source: pytest.fail(f"{path} was read"))
 
     same(lint(tree, cache=True), cold)
 

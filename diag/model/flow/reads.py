@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from diag.model.infer.classes import Class, first_parameter
 from diag.model.infer.values import ClassValue, Instance, SuperOf, Unknown
-from diag.model.source.sources import SourceError, read
+from diag.model.source.text import SourceError
 from diag.model.syntax.module import Module
 from diag.model.syntax.scope import Scope
 
@@ -114,7 +114,7 @@ def _modules(infer: "Infer", family: list[Class], name: str) -> list[Module] | N
             return None
         for path, dotted in files:
             try:
-                mentions = word in (home.raw if path == home.path else read(path))
+                mentions = word in (home.raw if path == home.path else infer.project.read(path))
             except SourceError:
                 return None
             if mentions:

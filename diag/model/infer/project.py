@@ -13,7 +13,8 @@ from pathlib import Path
 
 from diag.model.facts import sdk
 from diag.model.source.environment import STDLIB, Environment, typeshed
-from diag.model.source.sources import SourceError, read
+from diag.model.source.source import DISK, Source
+from diag.model.source.text import SourceError, read
 from diag.model.syntax.binders import bound_names
 from diag.model.syntax.module import Module, ModuleKind
 from diag.model.syntax.scope import Scope
@@ -43,9 +44,16 @@ def stored_names(raw: bytes) -> set[bytes]:
 class Project:
     """Modules by path and by name. `files` are judged; everything else is read only when they refer to it."""
 
-    def __init__(self, files: Iterable[tuple[Path, bytes]], environment: Environment, root: Path) -> None:
+    def __init__(
+        self,
+        files: Iterable[tuple[Path, bytes]],
+        environment: Environment,
+        root: Path,
+        source: Source = DISK,
+    ) -> None:
         self.environment = environment
         self.root = root
+        self.source = source
         self._names: dict[str, set[str]] = {}  # folder -> entries
         self._by_path: dict[Path, Module] = {}
         self._by_name: dict[tuple[tuple[Path, ...], str], Module | None] = {}
@@ -87,10 +95,10 @@ class Project:
             return known
         if raw is None:
             try:
-                raw = read(path) if path is not None and path.is_file() else b""
-            except SourceError:
+                raw = b"" if path is None else self.read(path)
+            except SourceError:  # a namespace package has no text
                 raw = b""
-        package = path is not None and (path.is_dir() or path.stem == "__init__")
+        package = path is not None and (path.stem == "__init__" or self._is_folder(path))
         module = Module(name, path, kind, raw, is_package=package, bit=1 << len(self.entries))
         self.entries.append(module)
         if path is not None:
@@ -110,11 +118,24 @@ class Project:
         found = self._names.get(key)
         if found is None:
             try:
-                found = set(os.listdir(key))
+                if self.source is DISK or self._is_installed(folder):
+                    found = set(os.listdir(key))
+                else:
+                    found = {entry.name for entry in self.source.scan(folder)}
             except OSError:
                 found = set()
             self._names[key] = found
         return found
+
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file, of the project or installed. Raises SourceError."""
+        return read(path, DISK if self.source is DISK or self._is_installed(path) else self.source)
+
+    def _is_folder(self, path: Path) -> bool:
+        return bool(self._entries(path))
+
+    def _is_installed(self, path: Path) -> bool:
+        return self._in_library(path) or path.is_relative_to(typeshed())
 
     # --- import roots
 
@@ -172,7 +193,7 @@ class Project:
         if parts[0] not in STDLIB:
             for root in roots:
                 if found := self._descend(root, parts, namespaces=True):
-                    return self._load(found, name, "namespace" if found.is_dir() else "project")
+                    return self._load(found, name, "namespace" if self._is_folder(found) else "project")
         return None
 
     def _descend(self, root: Path, parts: Sequence[str], *, namespaces: bool) -> Path | None:
@@ -217,7 +238,7 @@ class Project:
                 folder, parts, namespaces=True
             )
             if found:
-                return self._load(found, name, "namespace" if found.is_dir() else "library")
+                return self._load(found, name, "namespace" if self._is_folder(found) else "library")
         if parts[0] in ("typing_extensions", "_typeshed"):
             found = self._descend(typeshed(), parts, namespaces=False)
             return self._load(found, name, "stub") if found else None
@@ -270,12 +291,12 @@ class Project:
             return self._import_outside(f"{module.name}.{name}")
         if module.path is None or not module.is_package:
             return None
-        folder = module.path if module.path.is_dir() else module.path.parent
+        folder = module.path if self._is_folder(module.path) else module.path.parent
         found = self._descend(folder, [name], namespaces=True)
         if found is None or found == module.path:
             return None
         kind: ModuleKind = "library" if self._in_library(folder) else "project"
-        return self._load(found, f"{module.name}.{name}", "namespace" if found.is_dir() else kind)
+        return self._load(found, f"{module.name}.{name}", "namespace" if self._is_folder(found) else kind)
 
     def _in_library(self, folder: Path) -> bool:
         return any(folder.is_relative_to(place) for place in self.environment.site_packages)

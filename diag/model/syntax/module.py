@@ -125,7 +125,7 @@ class Module:
     def lines(self) -> list[str]:
         """Decoded lines without their ends."""
         if self._text_lines is None:
-            from diag.model.source.sources import SourceError, decode
+            from diag.model.source.text import SourceError, decode
 
             try:
                 text = decode(self.raw)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diag.model.source.discovery import discover
 from diag.model.source.globs import Globs
-from diag.model.source.sources import SourceError, decode, discover, encoding, read, split_lines
+from diag.model.source.text import SourceError, decode, encoding, read, split_lines
 
 
 def tree(root: Path, *names: str) -> None:

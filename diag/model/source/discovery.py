@@ -1,4 +1,4 @@
-"""Which files to judge, and their text."""
+"""Which files to judge."""
 
 import os
 import stat
@@ -8,82 +8,14 @@ from typing import NamedTuple
 
 from diag.finding import Problem
 from diag.model.source.globs import Globs
+from diag.model.source.source import DISK, Source
 
 SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".diag_cache"})
 ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 
 
-class SourceError(Exception):
-    """A file that cannot be judged, and why."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.message)
-
-
-def read(path: Path) -> bytes:
-    """The bytes of a file. Raises SourceError."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SourceError(Problem(path.as_posix(), f"cannot be read: {error.strerror or error}")) from error
-
-
-def encoding(raw: bytes, path: str = "") -> str:
-    """The encoding of a Python source: by its byte order mark or coding cookie (PEP 263), else UTF-8.
-
-    Text encoded with it again has the byte order mark that the source had. Raises SourceError for an encoding
-    that does not exist and for a cookie that contradicts the byte order mark.
-    """
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SourceError(Problem(path, "is UTF-16, which Python does not read; save it as UTF-8", 1))
-    if b"coding" not in raw[:400]:
-        return "utf-8-sig" if raw.startswith(b"\xef\xbb\xbf") else "utf-8"
-    import io
-    import tokenize
-
-    try:
-        return tokenize.detect_encoding(io.BytesIO(raw).readline)[0]
-    except SyntaxError as error:
-        message = f"declares an encoding that cannot be used: {error.msg}"
-        raise SourceError(Problem(path, message, 1)) from error
-
-
-def decode(raw: bytes, path: str = "") -> str:
-    """The text of a Python source, without byte order mark, line ends as they are.
-
-    Raises SourceError, with the line, for what Python itself refuses: a wrong `encoding`, bytes that do not
-    fit it, NUL bytes.
-    """
-    name = encoding(raw, path)
-    zero = raw.find(b"\0")
-    if zero >= 0:
-        message = "contains a NUL byte, which Python does not accept"
-        raise SourceError(Problem(path, message, _line(raw, zero)))
-    try:
-        return raw.decode(name)
-    except UnicodeDecodeError as error:
-        message = f"is not valid {name.removesuffix('-sig')}: {error.reason} (byte 0x{raw[error.start]:02x})"
-        if name == "utf-8":
-            message += "; save it as UTF-8 or declare its encoding in the first line"
-        raise SourceError(Problem(path, message, _line(raw, error.start))) from error
-    except (LookupError, ValueError) as error:
-        message = f"declares an encoding that cannot be used: {error}"
-        raise SourceError(Problem(path, message, 1)) from error
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines of a source without their ends, as Python counts them: a form feed ends no line."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _line(raw: bytes, offset: int) -> int:
-    before = raw[:offset]
-    return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
-
-
 def discover(
-    paths: Sequence[Path], *, root: Path, exclude: Sequence[str] = ()
+    paths: Sequence[Path], *, root: Path, exclude: Sequence[str] = (), source: Source = DISK
 ) -> tuple[list[Path], list[Problem]]:
     """The files to judge, sorted, each once, and what could not be looked at.
 
@@ -92,7 +24,7 @@ def discover(
     path given by name is always taken: a file of any suffix that holds Python, or a folder that a pattern
     above it ignores. Links are followed, each real folder once.
     """
-    walk = _Walk(Globs(exclude, os.path.realpath(root)))
+    walk = _Walk(Globs(exclude, os.path.realpath(root)), source)
     for path in paths:
         walk.add(path)
     return sorted(walk.files.values()), walk.problems
@@ -108,8 +40,9 @@ class _Folder(NamedTuple):
 
 
 class _Walk:
-    def __init__(self, exclude: Globs) -> None:
+    def __init__(self, exclude: Globs, source: Source) -> None:
         self.exclude = exclude
+        self.source = source
         self.files: dict[str, Path] = {}  # by real path
         self.problems: list[Problem] = []
         self.visited: set[tuple[int, int]] = set()
@@ -117,7 +50,7 @@ class _Walk:
     def add(self, path: Path) -> None:
         """A path as the user gave it."""
         try:
-            status = path.stat()
+            status = self.source.stat(path)
         except FileNotFoundError:
             self._problem(path, "does not exist")
         except OSError as error:
@@ -163,11 +96,10 @@ class _Walk:
         while stack:
             folder = stack.pop()
             try:
-                status = folder.path.stat()
+                status = self.source.stat(folder.path)
                 if (status.st_dev, status.st_ino) in self.visited:
                     continue
-                with os.scandir(folder.path) as scan:
-                    entries = sorted(scan, key=lambda entry: entry.name)
+                entries = sorted(self.source.scan(folder.path), key=lambda entry: entry.name)
             except OSError as error:
                 self._problem(folder.path, f"cannot be read: {error.strerror or error}")
                 continue
@@ -223,7 +155,7 @@ class _Walk:
 
     def _patterns(self, path: Path, base: str) -> tuple[Globs, ...]:
         try:
-            text = path.read_text(encoding="utf-8", errors="surrogateescape")
+            text = self.source.read(path).decode("utf-8", "surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
             return ()
         except OSError as error:
