@@ -6,10 +6,12 @@ expiry of orders. Same instruments, dynamics, seed and calls: same trades, ids a
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from types import MappingProxyType
 
 from probes.market.account import Account, AccountSummary, Position
+from probes.market.basis import Basis
 from probes.market.clearing import Clearing
 from probes.market.clock import Clock
 from probes.market.dynamics import Dynamics
@@ -17,7 +19,9 @@ from probes.market.events import MarketEvent
 from probes.market.ledger import Ledger
 from probes.market.market import Market, Statistics
 from probes.market.matching import ORDER_FLOW, SelfTrade
+from probes.market.mid_path import MidPath
 from probes.market.order import Fill, Instrument, Level, Order, Quote, Reason, Status
+from probes.market.order_flow import lowest_ticks
 from probes.market.trade_history import Candle
 from probes.market.validation import beyond_limits, malformed
 
@@ -49,16 +53,32 @@ class Exchange:
         clock: Clock,
         *,
         self_trade: SelfTrade = SelfTrade.CANCEL_TAKER,
+        paths: Mapping[str, MidPath] | None = None,
+        basis: Callable[[Instrument], Basis] | None = None,
     ) -> None:
+        """`paths`, by base currency, may be shared with other exchanges; those missing are made from
+        `dynamics` and `seed`. `basis` makes that of an instrument to its path.
+        """
         self.instruments: Mapping[str, Instrument] = MappingProxyType({one.name: one for one in instruments})
         self.listeners: list[Callable[[MarketEvent], None]] = []
         self.ledger = ledger
         self._now = clock.utc_ns
         self._clearing = Clearing(seed, ledger, clock)
         self._accounts = self._clearing.accounts
+        known = dict(paths or {})
+        for one in instruments:
+            if one.base not in known:
+                known[one.base] = MidPath(
+                    dynamics, one.base, one.tick_size, seed, lowest=lowest_ticks(dynamics)
+                )
         self._markets = {
-            one.name: Market(one, dynamics, seed, self._clearing, self_trade) for one in instruments
+            one.name: Market(
+                one, dynamics, seed, self._clearing, self_trade, known[one.base], basis and basis(one)
+            )
+            for one in instruments
         }
+        self._paths: dict[MidPath, None] = {}  # of markets that move
+        self._is_stepping = False
         # A market that nobody has ever looked at need not move: nobody could tell.
         self._active: dict[str, Market] = {}
 
@@ -122,8 +142,14 @@ class Exchange:
     def step(self) -> None:
         """Let every market that was ever asked for move one step, and end what has expired."""
         self._expire(self._now())
-        for market in self._active.values():
-            market.order_flow.step()
+        self._is_stepping = True
+        try:
+            for path in self._paths:
+                path.step()
+            for market in self._active.values():
+                market.order_flow.step()
+        finally:
+            self._is_stepping = False
         self._publish(*self._active.values())
 
     # What can be asked
@@ -150,7 +176,7 @@ class Exchange:
 
     def mark(self, instrument: str) -> Decimal:
         """The mark price; KeyError for an unknown instrument."""
-        return self._markets[instrument].mark
+        return self._market(instrument).mark
 
     def is_halted(self, instrument: str) -> bool:
         return self._markets[instrument].order_flow.is_halted
@@ -191,7 +217,16 @@ class Exchange:
         market = self._active.get(instrument)
         if market is None:
             market = self._active[instrument] = self._markets[instrument]
+            self._paths[market.path] = None
+            market.path.follow(partial(self._follow_path, market))
+            market.order_flow.quote_at_path()
         return market
+
+    def _follow_path(self, market: Market) -> None:
+        """The path of a market has moved: by a step of this exchange, or of another that shares it."""
+        market.order_flow.follow_path()
+        if not self._is_stepping:
+            self._publish(market)
 
     def _account(self, account: str) -> Account:
         try:

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
+from probes.market.basis import Basis
 from probes.market.book import Book
 from probes.market.clearing import Clearing
 from probes.market.dynamics import Dynamics
 from probes.market.events import BookChanged, Traded
 from probes.market.matching import ORDER_FLOW, Plan, SelfTrade, plan
+from probes.market.mid_path import MidPath
 from probes.market.order import (
     BUY,
     SELL,
@@ -36,7 +38,8 @@ class Statistics:
     """What a ticker says beside the quote.
 
     The last price is the mark before the first trade; prices and volumes of the day (24 hours) are None
-    and zero without trades. The index is the mark, for there is no other market. Funding is not charged.
+    and zero without trades. The index is the path of the mid where the venue has a basis to it, else the
+    mark. Funding is not charged.
     """
 
     mark_price: Decimal
@@ -58,7 +61,14 @@ class Market:
     """One instrument. Orders come in through `submit`, the order flow moves with `order_flow.step`."""
 
     def __init__(
-        self, instrument: Instrument, dynamics: Dynamics, seed: int, clearing: Clearing, self_trade: SelfTrade
+        self,
+        instrument: Instrument,
+        dynamics: Dynamics,
+        seed: int,
+        clearing: Clearing,
+        self_trade: SelfTrade,
+        path: MidPath,
+        basis: Basis | None,
     ) -> None:
         self.instrument = instrument
         self.book = clearing.books[instrument.name] = Book()
@@ -67,7 +77,10 @@ class Market:
         self._self_trade = self_trade
         self._reducible = partial(clearing.reducible, instrument)
         self._depths: dict[int, tuple[int, list[Level], list[Level]]] = {}
-        self.order_flow = OrderFlow(instrument, dynamics, seed, self.book, self._submit_of_order_flow)
+        self.order_flow = OrderFlow(
+            instrument, dynamics, seed, self.book, self._submit_of_order_flow, path, basis
+        )
+        self.path = path
         self._published = self.book.version
 
     @property
@@ -177,7 +190,7 @@ class Market:
         held = [one.holdings[name].size for one in self._clearing.accounts.values() if name in one.holdings]
         return Statistics(
             mark_price=mark,
-            index_price=mark,
+            index_price=self.order_flow.index,
             last_price=trades[-1].price if trades else mark,
             last_size=trades[-1].size if trades else ZERO,
             open_price=day.open if day else None,

@@ -8,12 +8,13 @@ fill that first.
 from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
-from math import floor
 from random import Random
 
+from probes.market.basis import Basis
 from probes.market.book import Book
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.matching import ORDER_FLOW
+from probes.market.mid_path import MidPath
 from probes.market.order import BUY, SELL, ZERO, Instrument, Order, Side, TimeInForce
 
 _FIRST_TAKE = 3
@@ -34,6 +35,8 @@ class OrderFlow:
         seed: int,
         book: Book,
         submit: Callable[[Order], None],
+        path: MidPath,
+        basis: Basis | None,
     ) -> None:
         self._instrument = instrument
         self._dynamics = dynamics
@@ -46,11 +49,20 @@ class OrderFlow:
         self._taken: dict[int, tuple[Side, Decimal]] = {}  # by ticks: how much of a level was taken
         self._level_size = _on_grid(dynamics.level_size, instrument)
         self._taker_size = _on_grid(dynamics.taker_size, instrument)
-        self._lowest = dynamics.levels + dynamics.spread_ticks // 2  # keeps every price above zero
-        self._mid = max(int(dynamics.mid_of(instrument.base) / instrument.tick_size), self._lowest)
+        self._lowest = lowest_ticks(dynamics)
+        self._path = path
+        self._basis = basis
+        self._basis_bps = ZERO if basis is None else basis.next_bps()
+        self._followed = path.mid
+        self._mid = self._mid_of_path()
         self.mid = Decimal(0)
-        """The reference price: the middle of what the order flow quotes, whether or not that still rests."""
+        """The mark price: the middle of what the order flow quotes, whether or not that still rests."""
         self._quote()
+
+    @property
+    def index(self) -> Decimal:
+        """The price of the underlying: that of the path where the venue has a basis to it, else the mark."""
+        return self.mid if self._basis is None else self._path.mid
 
     @property
     def is_halted(self) -> bool:
@@ -63,26 +75,39 @@ class OrderFlow:
         _, before = self._taken.get(ticks, (order.side, ZERO))
         self._taken[ticks] = order.side, before + size
 
+    def follow_path(self) -> None:
+        """The path has made a step: quote where it and the basis to it are now."""
+        if self._basis is not None:
+            self._basis_bps = self._basis.next_bps()
+        elif self._path.mid is self._followed:
+            return
+        self.quote_at_path()
+
+    def quote_at_path(self) -> None:
+        """Quote where the path is now."""
+        if self.is_halted:
+            return
+        self._followed = self._path.mid
+        before, self._mid = self._mid, self._mid_of_path()
+        if self._mid != before:
+            self._quote()
+
+    def _mid_of_path(self) -> int:
+        price = self._path.mid
+        if self._basis_bps:
+            price += price * self._basis_bps / 10_000
+        return max(int(price / self._instrument.tick_size), self._lowest)
+
     def step(self) -> None:
-        """One step: the mid moves, taken levels are filled up, the order flow takes."""
+        """One step: taken levels are filled up, others take."""
         if self.is_halted:
             return
         self._steps += 1
         if self._taken and _is_due(self._steps, self._dynamics.refill_every):
             self._refill()
-        if self._move():
-            self._quote()
         every = self._dynamics.taker_every
         if _is_due(self._steps - min(every, _FIRST_TAKE), every):
             self._take()
-
-    def _move(self) -> bool:
-        before, most = self._mid, self._dynamics.step_ticks
-        if self._dynamics.kind is Kind.RANDOM_WALK:
-            self._mid = max(before + floor(self._random() * (2 * most + 1)) - most, self._lowest)
-        elif self._dynamics.kind is Kind.TRENDING:
-            self._mid += most
-        return self._mid != before
 
     def _quote(self) -> None:
         """Bring what the order flow has in the book to where the mid is."""
@@ -140,6 +165,11 @@ class OrderFlow:
     def _order(self, side: Side, price: Decimal, size: Decimal) -> Order:
         self._orders += 1
         return Order(f"{ORDER_FLOW}-{self._orders}", "", ORDER_FLOW, self._instrument.name, side, size, price)
+
+
+def lowest_ticks(dynamics: Dynamics) -> int:
+    """The lowest mid at which every price of the order flow is above zero."""
+    return dynamics.levels + dynamics.spread_ticks // 2
 
 
 def _is_due(step: int, every: int) -> bool:
