@@ -51,9 +51,21 @@ def grvt_streams() -> str:
     return _table(("stream", "gateway", "ever speaks"), rows)
 
 
+CORNER = Path(__file__).parents[1] / "tests/venues/corner"
+
+
+def source(name: str) -> str:
+    """A file of the made-up venue, as code."""
+    return f"\n```python\n{(CORNER / name).read_text(encoding='utf-8')}```\n"
+
+
 TABLES: dict[Path, dict[str, Callable[[], str]]] = {
     Path("docs/scenarios.md"): {"scenarios": scenarios},
     Path("docs/grvt-coverage.md"): {"rpcs": grvt_rpcs, "streams": grvt_streams},
+    Path("docs/add-a-venue.md"): {
+        name: partial(source, name)
+        for name in ("venue.py", "simulator.py", "client.py", "adapters/corner_sdk.py")
+    },
     Path("docs/lifecycle.md"): {"data cards": partial(cards, "D"), "execution cards": partial(cards, "E")},
 }
 

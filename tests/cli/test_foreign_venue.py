@@ -23,7 +23,7 @@ from probes.venue import load
 from tests.cli.conftest import write
 
 SOURCE = Path(__file__).parents[2]
-VENUES = SOURCE / "tests" / "venues"
+PAGE = SOURCE / "docs" / "add-a-venue.md"
 ETH = ("probe", "corner", "--ticker", "ETH", "--samples", "5", "-o", "json")
 
 SDK = """\
@@ -73,13 +73,19 @@ print(json.load(urllib.request.urlopen(login, timeout=10))["status"])
 
 @pytest.fixture(autouse=True)
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The distribution `corner`, as pip would install it."""
+    """The distribution `corner` of the document, as pip would install it."""
     site = tmp_path / "site"
     info = site / "corner-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: corner\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[diag.venues]\ncorner = corner.venue:Corner\n")
-    (site / "corner").symlink_to(VENUES / "corner")
+    for name, text in re.findall(
+        r"^<!-- (\S+\.py) -->\n\n```python\n(.*?)^```$", PAGE.read_text(), re.M | re.S
+    ):
+        file = site / "corner" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    (site / "corner" / "__init__.py").touch()
     monkeypatch.delenv("CORNER_API_KEY", raising=False)
     monkeypatch.syspath_prepend(str(site))
     yield site
