@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.conftest import write
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pysdk")
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hedge"

@@ -22,6 +22,8 @@ from probes.venues.grvt.simulator.app import Simulator
 from tests.cli.conftest import Run
 from tests.rerouted import rerouted
 
+pytestmark = pytest.mark.slow
+
 Diag = Callable[..., Run]
 ETH = ("probe", "grvt", "--ticker", "ETH")
 QUICK = (*ETH, "--samples", "5")

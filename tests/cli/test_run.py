@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.cli.conftest import write
+
+pytestmark = pytest.mark.slow
 
 TRADER = """\
 import os, sys

@@ -19,6 +19,8 @@ from tests.lifecycle import faulty_data as data
 from tests.lifecycle import faulty_orders as orders
 from tests.lifecycle.stages import Make, at_simulator, without_ledger
 
+pytestmark = pytest.mark.slow
+
 DATA = "D01 D02 D03 D10 D11 D12 D13 D14 D17 D18 D20 D21 D30 D31 D40 D41"
 FAILING = "D03 D10 D15 D16 D17"
 ORDERS = "E01 E02 E03 E04 E10 E11 E12 E13 E14 E15 E16 E17 E18 E19 E21 E22 E23 E24 E25 E26"

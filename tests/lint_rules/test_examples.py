@@ -185,6 +185,7 @@ def test_example(case: Case, form: Callable[[str], str], tmp_path: Path, nothing
     check({path: form(text) for path, text in case.files.items()}, tmp_path, nothing_installed)
 
 
+@pytest.mark.slow
 @ANNOTATIONS
 @cases(needy)
 def test_example_with_its_packages(case: Case, form: Callable[[str], str], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal as D
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from probes.market.order import Fill, Order, Quote, Reason, Side, Status, TimeIn
 NASTY = 'a"\\\n\u2028\ud800'
 
 
+@pytest.mark.slow
 @given(
     text=st.text() | st.just(NASTY),
     number=st.decimals(allow_nan=False, allow_infinity=False, places=9, min_value=-(10**9), max_value=10**9),

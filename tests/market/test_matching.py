@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -19,6 +20,8 @@ from probes.market.matching import ORDER_FLOW, SelfTrade
 from probes.market.order import ZERO, Fill, Instrument, Level, Order, Reason, Side, Status, TimeInForce
 from tests.market.clocks import ManualClock
 from tests.market.naive import Entry, Naive
+
+pytestmark = pytest.mark.slow
 
 PERP = "ETH_USDT_Perp"
 ETH = Instrument(

@@ -162,6 +162,7 @@ def test_values_of_another_kind_are_one_line(text: str) -> None:
     assert len(errors(HEAD + text)) == 1
 
 
+@pytest.mark.slow
 @example("a\n\x85b", "c\nd")
 @given(st.text(max_size=30), st.recursive(st.integers() | st.booleans() | st.text(max_size=5), st.lists))
 def test_any_key_with_any_value_is_read_or_refused_in_clear_lines(key: str, value: object) -> None:

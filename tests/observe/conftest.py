@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import shutil
+import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
@@ -78,3 +80,16 @@ def nothing_simulated(tmp_path: Path) -> Simulation:
     """A simulation without venues: nothing but loopback is reached."""
     (tmp_path / "ca.pem").touch()
     return Simulation(0, lambda listeners: {}, tmp_path / "ca.pem")
+
+
+def interpreter(version: str) -> str:
+    """The Python of this version, by what it answers: a shim may name one that is not there.
+
+    Skips the test where there is none.
+    """
+    names = [shutil.which(f"python{version}") or ""]
+    names += map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    for name in filter(None, names):
+        if subprocess.run([name, "-c", "import ssl"], capture_output=True, check=False).returncode == 0:
+            return name
+    pytest.skip(f"no Python {version} on this machine")

@@ -13,6 +13,8 @@ import pytest
 
 from tests.observe.conftest import Watch
 
+pytestmark = pytest.mark.slow
+
 MISTAKE = "try:\n    None.x\nexcept AttributeError:\n    pass\n"
 
 

@@ -11,6 +11,8 @@ from diag.record import read
 from probes import observed
 from tests.observe.conftest import Watch
 
+pytestmark = pytest.mark.slow
+
 MISTAKE = "None.missing"
 
 

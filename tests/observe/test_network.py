@@ -18,6 +18,8 @@ from diag.observe.command import CommandError
 from diag.observe.run import Simulation
 from tests.observe.conftest import Seen, Watch
 
+pytestmark = pytest.mark.slow
+
 HOST = "trades.venue.example"
 OUTSIDE = "192.0.2.1"  # RFC 5737: documentation only
 

@@ -10,6 +10,8 @@ import pytest
 from diag.observe.command import CommandError
 from tests.observe.conftest import Watch
 
+pytestmark = pytest.mark.slow
+
 MAIN = """\
 import __main__, inspect, os, pickle, sys
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.observe.conftest import Watch
 
+pytestmark = pytest.mark.slow
+
 HEAD = """\
 import asyncio, contextlib, warnings
 warnings.simplefilter("ignore")

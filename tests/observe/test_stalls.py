@@ -1,6 +1,10 @@
 """What occupies the event loop is told with its duration and the line that blocked."""
 
+import pytest
+
 from tests.observe.conftest import Watch
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_stall_names_the_line_that_blocked_and_for_how_long(watch: Watch) -> None:

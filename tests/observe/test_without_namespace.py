@@ -1,15 +1,14 @@
 """Where no network namespace holds the program, its hooks alone do: no gap lies between them."""
 
-import shutil
-import subprocess
 import textwrap
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from diag.observe.run import Simulation
-from tests.observe.conftest import Watch
+from tests.observe.conftest import Watch, interpreter
+
+pytestmark = pytest.mark.slow
 
 # Each would run code without hooks that exits with 7, or would ask a resolver, or would be heard outside.
 GAPS = {
@@ -156,21 +155,11 @@ def test_a_refusal_in_a_tight_loop_is_counted(watch: Watch, held_by_hooks: Simul
     assert [data["count"] for data in seen.of("refused")] == [1, 2, 3, 10, 100, 1000]
 
 
-def _too_old() -> list[str]:
-    found = [shutil.which("python2.7"), shutil.which("python3.8")]
-    found += map(str, Path.home().glob(".pyenv/versions/*/bin/python"))
-    asked = "import sys; print(sys.version_info < (3, 9))"
-    return [
-        name
-        for name in filter(None, found)
-        if subprocess.run([name, "-c", asked], capture_output=True, check=False).stdout.strip() == b"True"
-    ]
-
-
-@pytest.mark.parametrize("python", _too_old())
+@pytest.mark.parametrize("version", ["2.7", "3.6", "3.7", "3.8"])
 def test_a_python_too_old_for_the_hooks_is_ended(
-    watch: Watch, held_by_hooks: Simulation, python: str
+    watch: Watch, held_by_hooks: Simulation, version: str
 ) -> None:
+    python = interpreter(version)
     program = textwrap.dedent(
         f"import subprocess\nprint(subprocess.call([{python!r}, '-c', 'print(1 + 1)']))\n"
     )

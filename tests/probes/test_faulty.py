@@ -13,6 +13,8 @@ from probes.market.order import Side
 from tests.probes import faulty
 from tests.probes.conftest import Ran
 
+pytestmark = pytest.mark.slow
+
 Probe = Callable[..., Ran]
 ORDER = "iterative_order."
 

@@ -33,6 +33,8 @@ from probes.venues.order_worker import Pace
 from tests.probes import faulty
 from tests.probes.conftest import HALF
 
+pytestmark = pytest.mark.slow
+
 ETH = "ETH_USDT_Perp"
 AMPLE = Decimal(2000)  # half an ETH at 3000 is 1500
 

@@ -11,6 +11,8 @@ from probes.market.order import Side
 from probes.market.scenario import load, names
 from tests.probes.conftest import Ran
 
+pytestmark = pytest.mark.slow
+
 Probe = Callable[..., Ran]
 # What shows even when nothing can be filled.
 SAFE = {"claim", "success", "average_price", "left_open", "position", "time"}

@@ -7,6 +7,8 @@ import pytest
 from probes.market.scenario import load, names
 from tests.probes.conftest import Ran
 
+pytestmark = pytest.mark.slow
+
 WITH_FAULTS = [name for name in names() if load(name).faults]
 
 

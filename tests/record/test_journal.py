@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from diag.record import EVENTS, Event, Journal, RecordError, read
 
+pytestmark = pytest.mark.slow
+
 texts = st.text(st.characters(), max_size=20)  # lone surrogates and line separators included
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | texts,

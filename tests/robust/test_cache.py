@@ -26,6 +26,8 @@ from diag.lint.rule import Rule
 
 from .conftest import DIAG, Lint, Run, lint_once
 
+pytestmark = pytest.mark.slow
+
 VENUE = "async def fetch(symbol):\n    return {'symbol': symbol}\n\n\ndef parse(row):\n    return row\n"
 BOT = "from venue import fetch, parse\n\n\nasync def step():\n    fetch('ETH')\n    await parse({})\n"
 SOURCES = {

@@ -18,6 +18,8 @@ from .conftest import DIAG, Lint, Run, lint_once
 from .modules import modules
 from .programs import SOURCES, every_misuse, every_use, programs
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("DIAG_EXAMPLES", "15"))  # more for a long run
 AWAITS = ["--select", "DG1"]
 slow = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

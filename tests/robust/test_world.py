@@ -14,6 +14,8 @@ import pytest
 
 from .conftest import DIAG
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = os.environ.get("DIAG_WORLD") == "all"
 SAMPLE = 300
 

@@ -22,6 +22,8 @@ from diag.model.facts.blocking import BLOCKING, primitive, public_name
 from diag.model.facts.sdk import Facts, distributions, entries, fact, facts_of, parse, pins_of, stub_source
 from diag.model.facts.sdk_stub import write_stub
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 DATA = Path(loader.__file__).with_name("sdk")  # of the installed package, where that is what is tested
 COLOURS = {

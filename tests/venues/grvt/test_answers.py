@@ -13,6 +13,8 @@ from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.environments import simulated
 from tests.venues.grvt.simulated import ETH
 
+pytestmark = pytest.mark.slow
+
 FIELDS = (
     *("instrument", "base", "quote", "tick_size", "min_size", "max_position_size", "instrument_hash"),
     *(

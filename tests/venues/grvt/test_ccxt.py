@@ -15,6 +15,8 @@ from probes.market.dynamics import Dynamics
 from probes.market.scenario import Scenario
 from tests.venues.grvt.simulated import ETH, asked, grvt_at_its_hosts
 
+pytestmark = pytest.mark.slow
+
 SYMBOL = "ETH/USDT:USDT"
 STATUSES = {
     "pending": "pending",

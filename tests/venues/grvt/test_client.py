@@ -31,6 +31,8 @@ from probes.venues.grvt.credentials import Credentials
 from probes.venues.grvt.environments import PROD, TESTNET, simulated
 from tests.venues.grvt.simulated import ETH, QUICK, grvt, grvt_at_its_hosts
 
+pytestmark = pytest.mark.slow
+
 TICK = Decimal("0.01")
 HALF = Decimal("0.5")
 

@@ -24,7 +24,10 @@ from tests.venues.grvt.simulated import ETH, Venue, asked, grvt_at_its_hosts
 
 LOGGER = logging.getLogger("grvt-pysdk")
 # The SDK wants a running loop to finalize its async clients, and leaves its sockets to the collector.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 ENVIRONMENTS = [GrvtEnv.PROD, GrvtEnv.TESTNET]
 
 

@@ -6,10 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from diag.record import Journal
 from probes.venues.embedded import embedded
 from probes.venues.grvt.simulator.app import Simulator
 from tests.venues.grvt.trader import QUIET
+
+pytestmark = pytest.mark.slow
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "grvt-simulator.md"
 CLIENT = """

@@ -27,6 +27,8 @@ from probes.venues.grvt.simulator.stream_sockets import LARGEST_MESSAGE
 from probes.venues.grvt.streams import STREAMS
 from tests.venues.grvt.streaming import ETH, PATIENCE_S, Socket, Trader, trader
 
+pytestmark = pytest.mark.slow
+
 Venue = Embedded[Simulator]
 
 

@@ -19,6 +19,8 @@ from pysdk.grvt_raw_env import GrvtEnv as RawEnv
 from probes.venues.grvt import signing
 from probes.venues.grvt.signing import Asset, SigningError, Wallet
 
+pytestmark = pytest.mark.slow
+
 ASSETS = {"ETH_USDT_Perp": Asset(0x030401, 9), "BTC_USDT_Perp": Asset(0x030501, 9), "X": Asset(2**256 - 1, 0)}
 KEYS = st.integers(1, 2**200).map(lambda number: f"0x{number:064x}")
 _HEAD = [
