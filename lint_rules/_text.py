@@ -1,6 +1,6 @@
 """Words that the messages of several rules share."""
 
-from diag.model.site import Callee
+from diag.model.flow.callee import Callee
 
 _COLOURS = {
     "def": "a plain `def`",

@@ -9,17 +9,16 @@ and costs only time.
 import json
 import os
 import tempfile
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import astuple
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from diag.finding import Finding, Step
-from diag.model.report import Counts, Report
-from diag.model.site import Callee, Kind, Site
+from diag.lint.checked import Checked, Counts, Fact
 from diag.model.source.source import Source
 
-FORMAT = 4
+FORMAT = 5
 
 
 class Stamp(NamedTuple):
@@ -42,16 +41,6 @@ def stamp(path: str, source: Source) -> Stamp | None:
 
 def digest(raw: bytes) -> str:
     return blake2b(raw, digest_size=12).hexdigest()
-
-
-@dataclass(slots=True)
-class Checked:
-    """What one module gave: findings, what other modules are needed for, and what it all rests on."""
-
-    findings: list[Finding]
-    report: Report
-    deps: list[str] = field(default_factory=list)
-    queries: list[str] = field(default_factory=list)
 
 
 class Cache:
@@ -123,45 +112,47 @@ class Cache:
 # --- packing
 
 
-def pack(
-    findings: list[Finding], report: Report, deps: list[str], queries: list[str], names: list[str]
-) -> dict[str, Any]:
+def pack(checked: Checked, names: list[str]) -> dict[str, Any]:
     return {
-        "findings": [_finding_out(f) for f in findings],
-        "unknown": [_site_out(s) for s in report.unknown],
-        "awaited": {origin: [astuple(s) for s in steps] for origin, steps in report.awaited.items()},
-        "bare": [(origin, _site_out(s)) for origin, s in report.bare],
-        "built": [(name, _site_out(s)) for name, s in report.built],
-        "used": {name: [astuple(s) for s in steps] for name, steps in report.used.items()},
-        "counts": astuple(report.counts),
-        "deps": deps,
-        "queries": queries,
+        "findings": [_finding_out(f) for f in checked.findings],
+        "facts": [_fact_out(f) for f in checked.facts],
+        "unresolved": [_finding_out(f) for f in checked.unresolved],
+        "counts": astuple(checked.counts),
+        "deps": checked.deps,
+        "queries": checked.queries,
         "names": names,
-        "told": sorted(_told(findings, report)),
+        "told": sorted(_told(checked)),
     }
 
 
-def _told(findings: list[Finding], report: Report) -> set[str]:
+def _told(checked: Checked) -> set[str]:
     """The files whose lines are named."""
-    sites = [*report.unknown, *(s for _, s in report.bare), *(s for _, s in report.built)]
+    findings = [*checked.findings, *(f.finding for f in checked.facts if f.finding is not None)]
     out = {step.path for finding in findings for step in finding.chain}
-    out.update(step.path for site in sites for step in site.chain)
-    out.update(site.callee.path for site in sites if site.callee is not None)
-    # a client and the place where it was built
-    out.update(name.partition(" ")[2].rpartition(":")[0] for name in report.used)
+    out.update(step.path for fact in checked.facts for step in fact.steps)
     return out
 
 
-def unpack(packed: dict[str, Any]) -> tuple[list[Finding], Report]:
-    report = Report(
-        unknown=[_site_in(s) for s in packed["unknown"]],
-        awaited={origin: [Step(*s) for s in steps] for origin, steps in packed["awaited"].items()},
-        bare=[(origin, _site_in(s)) for origin, s in packed["bare"]],
-        built=[(name, _site_in(s)) for name, s in packed["built"]],
-        used={name: [Step(*s) for s in steps] for name, steps in packed["used"].items()},
+def unpack(packed: dict[str, Any]) -> Checked:
+    return Checked(
+        findings=[_finding_in(row) for row in packed["findings"]],
+        facts=[_fact_in(row) for row in packed["facts"]],
+        unresolved=[_finding_in(row) for row in packed["unresolved"]],
         counts=Counts(*packed["counts"]),
+        deps=packed["deps"],
+        queries=packed["queries"],
     )
-    return [_finding_in(f) for f in packed["findings"]], report
+
+
+def _fact_out(fact: Fact) -> list[Any]:
+    finding = _finding_out(fact.finding) if fact.finding is not None else None
+    return [fact.code, fact.topic, fact.key, [astuple(s) for s in fact.steps], finding]
+
+
+def _fact_in(row: list[Any]) -> Fact:
+    code, topic, key, steps, finding = row
+    where = tuple(Step(*s) for s in steps)
+    return Fact(code, topic, key, where, _finding_in(finding) if finding is not None else None)
 
 
 def _finding_out(finding: Finding) -> list[Any]:
@@ -183,23 +174,3 @@ def _finding_in(row: list[Any]) -> Finding:
     code, path, line, column, end_line, end_column, message, chain, cause, advice = row
     steps = tuple(Step(*s) for s in chain)
     return Finding(code, path, line, column, end_line, end_column, message, steps, cause, advice)
-
-
-def _site_out(site: Site) -> dict[str, Any]:
-    row = {name: value for name, value in site.__dict__.items() if name not in ("source", "statement")}
-    row["callee"] = asdict(site.callee) if site.callee is not None else None
-    row["chain"] = [astuple(s) for s in site.chain]
-    return row
-
-
-def _site_in(row: dict[str, Any]) -> Site:
-    callee = Callee(**row["callee"]) if row["callee"] is not None else None
-    return Site(
-        **{
-            **row,
-            "kind": Kind(row["kind"]),
-            "callee": callee,
-            "chain": tuple(Step(*s) for s in row["chain"]),
-            "source": "",
-        }
-    )

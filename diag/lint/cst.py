@@ -15,7 +15,7 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from diag.finding import Edit
-from diag.model.site import Site
+from diag.lint.site import Site
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 

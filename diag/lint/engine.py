@@ -3,22 +3,19 @@
 import gc
 import os
 import sys
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
 from diag.config import Settings
-from diag.finding import Finding, Step
+from diag.finding import Finding
 from diag.lint import suppress
-from diag.lint.cache import Checked
+from diag.lint.checked import Checked, Counts, Fact
 from diag.lint.display import Display
 from diag.lint.result import Result, Statistics
-from diag.lint.rule import Rule, findings_of
+from diag.lint.rule import Rule
 from diag.lint.selection import Selection, one_a_place
 from diag.lint.session import Progress, Session
-from diag.model.report import Counts
-from diag.model.site import Site
 from diag.model.source.discovery import discover
 from diag.model.source.environment import find_environment
 from diag.model.source.source import DISK, Source
@@ -82,55 +79,18 @@ class _Run:
         findings: list[Finding] = []
         unknown: list[Finding] = []
         counts = Counts()
-        awaited: dict[str, list[Step]] = {}
-        used: dict[str, list[Step]] = {}
-        bare: Counter[str] = Counter()
-        for found in checked.values():
-            findings += found.findings
-            report = found.report
-            for name in (f.name for f in fields(Counts)):
-                setattr(counts, name, getattr(counts, name) + getattr(report.counts, name))
-            for origin, steps in report.awaited.items():
-                awaited.setdefault(origin, []).extend(steps)
-            for name, steps in report.used.items():
-                used.setdefault(name, []).extend(steps)
-            bare.update(origin for origin, _ in report.bare)
-            unknown += [_as_unknown(site) for site in report.unknown]
+        facts: dict[str, list[Fact]] = {}
         for path in sorted(checked):
-            report = checked[path].report
-            for origin, site in report.bare:
-                places = sorted(awaited.get(origin, ()), key=lambda s: (s.path, s.line))
-                if places and len(places) >= bare[origin]:
-                    where = f"{self.display.path(places[0].path)}:{places[0].line}"
-                    findings += self._judged(site, detail=where, chain=places[:3])
-            for name, site in report.built:
-                steps = [
-                    step
-                    for where in (
-                        f"{site.path}:{site.line}",
-                        f"{site.path}:{site.stmt_line}",
-                        *_folders(site.path),
-                    )
-                    for step in used.get(f"{name} {where}", ())
-                ]
-                if steps:
-                    findings += self._judged(
-                        site, chain=sorted(set(steps), key=lambda s: (s.path, s.line))[:5]
-                    )
+            found = checked[path]
+            findings += found.findings
+            unknown += found.unresolved
+            for name in (f.name for f in fields(Counts)):
+                setattr(counts, name, getattr(counts, name) + getattr(found.counts, name))
+            for fact in found.facts:
+                facts.setdefault(fact.code, []).append(fact)
+        for code, own in facts.items():
+            findings += self.rules[code].join(own, self.display.path)
         return findings, unknown, counts
-
-    def _judged(self, site: Site, *, chain: list[Step], detail: str = "") -> list[Finding]:
-        """A site of a join, put before the rules of its kind."""
-        joined = Site(
-            **{
-                **{f.name: getattr(site, f.name) for f in fields(Site)},
-                "chain": (*site.chain, *chain),
-                "detail": detail or site.detail,
-            }
-        )
-        if not joined.source:
-            joined.source = decode(self.session.text(site.path))
-        return list(findings_of(joined, self.rules.values(), fix=self.settings.fix))
 
     # --- what the user asked for
 
@@ -162,17 +122,5 @@ class _Run:
             return False
 
 
-def _folders(path: str) -> list[str]:
-    """The folder of a file and those above it: callers there may well use what the file builds."""
-    return [str(folder) for folder in Path(path).parents]
-
-
 def _order(finding: Finding) -> tuple[str, int, int, str, str]:
     return finding.sort_key
-
-
-def _as_unknown(site: Site) -> Finding:
-    reason = f": nothing is known of `{site.detail}`" if site.detail else ""
-    return Finding(
-        "", site.path, site.line, site.column, site.end_line, site.end_column, f"`{site.expr}`{reason}"
-    )

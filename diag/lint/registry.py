@@ -5,7 +5,7 @@ module or package that holds some (in a package, modules whose names begin with 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from inspect import isabstract
 from pkgutil import iter_modules
@@ -13,8 +13,7 @@ from types import ModuleType
 
 from diag.config import ConfigError
 from diag.entry_points import installed
-from diag.lint.rule import Example, Rule
-from diag.model.site import Kind
+from diag.lint.rule import SCOPES, Example, Rule
 
 GROUP = "diag.rules"
 SHIPPED = ("shipped", "lint_rules")
@@ -62,8 +61,7 @@ def _classes(reference: str, origin: str) -> list[type]:
         if not isinstance(found, ModuleType):
             raise RuleError([f"{origin}: {module_name} has no class {attribute}"])
         module = found
-    inner = [item.name for item in iter_modules(getattr(module, "__path__", [])) if item.name[0] != "_"]
-    modules = [module, *(_module(f"{module.__name__}.{name}", origin) for name in inner)]
+    modules = list(_tree(module, origin))
     classes = [
         value
         for each in modules
@@ -75,6 +73,14 @@ def _classes(reference: str, origin: str) -> list[type]:
         what = "a concrete subclass of diag.lint.rule.Rule"
         raise RuleError([f"{origin}: {module.__name__} holds no rule ({what})"])
     return concrete
+
+
+def _tree(module: ModuleType, origin: str) -> Iterator[ModuleType]:
+    """A module, and all that is in it if it is a package."""
+    yield module
+    for item in iter_modules(getattr(module, "__path__", [])):
+        if item.name[0] != "_":
+            yield from _tree(_module(f"{module.__name__}.{item.name}", origin), origin)
 
 
 def _module(name: str, origin: str) -> ModuleType:
@@ -100,9 +106,9 @@ def _checked(found: type, origin: str) -> Rule:
             wrong.append(f'code must be like "DG101", not "{value}"')
         elif attribute == "name" and not _NAME.match(value):
             wrong.append(f'name must be like "await-of-plain-value", not "{value}"')
-    kinds = getattr(found, "kinds", None)
-    if not isinstance(kinds, frozenset) or not kinds or not all(isinstance(kind, Kind) for kind in kinds):
-        wrong.append("kinds must be a frozenset of diag.model.site.Kind")
+    scopes = getattr(found, "scopes", None)
+    if not isinstance(scopes, frozenset) or not scopes or not scopes <= SCOPES:
+        wrong.append(f"scopes must be a frozenset of {', '.join(sorted(SCOPES))}")
     for attribute in ("wrong", "right"):
         examples = getattr(found, attribute, None)
         if not isinstance(examples, tuple) or not all(isinstance(item, Example) for item in examples):

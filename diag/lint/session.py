@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from diag.config import Settings
 from diag.finding import Problem
-from diag.lint.cache import Cache, Checked, Stamp, digest, pack, stamp, unpack
+from diag.lint.cache import Cache, Stamp, digest, pack, stamp, unpack
+from diag.lint.checked import Checked
 from diag.lint.display import Display
 from diag.lint.fingerprint import fingerprint
 from diag.lint.rule import Rule
@@ -27,7 +28,7 @@ from diag.model.source.source import DISK, Source
 from diag.model.source.text import SourceError, decode, read
 
 if TYPE_CHECKING:
-    from diag.lint.check_all import Judged
+    from diag.lint.runner import Judged
 
 Progress = Callable[[int, int], None]
 
@@ -72,7 +73,7 @@ class Session:
     def results(self) -> dict[str, Checked]:
         """What checking gave, by absolute path; files that could not be judged are among the `problems`."""
         if not self.settings.cache or self.settings.fix:
-            from diag.lint.check_all import Judged
+            from diag.lint.runner import Judged
 
             judged = Judged()
             self._read_all()
@@ -94,8 +95,8 @@ class Session:
             if settled:
                 self._save(store)
             self._plain = {path for path, packed in store.modules.items() if not packed["mentions_us"]}
-            return {path: Checked(*unpack(packed)) for path, packed in store.modules.items()}
-        from diag.lint.check_all import Judged
+            return {path: unpack(packed) for path, packed in store.modules.items()}
+        from diag.lint.runner import Judged
 
         self._read_all()
         # a file that could not be judged before has left no trace of what it brought to the others
@@ -113,16 +114,16 @@ class Session:
     ) -> dict[str, Checked]:
         """Fresh results beside those that still hold, all of them in the cache."""
         from diag.lint.pieces import pieces
-        from diag.model.check import contributed_names
+        from diag.model.infer.async_names import contributed_names
 
         modules = {path: m for path, m in store.modules.items() if path in self._raw and path not in todo}
         kept = {path: store.pieces[path] for path in modules if path in store.pieces}
-        out = {path: Checked(*unpack(m)) for path, m in modules.items()}
+        out = {path: unpack(m) for path, m in modules.items()}
         out.update(fresh)
         for path, found in fresh.items():
             raw = self._raw[path]
             names = sorted(contributed_names(raw))
-            modules[path] = pack(found.findings, found.report, found.deps, found.queries, names)
+            modules[path] = pack(found, names)
             modules[path]["mentions_us"] = b"diag:" in raw
         store.pieces = kept | {path: pieces(self._raw[path]) for path in fresh}
         store.files = self._stamps(modules, store.files)
@@ -176,7 +177,7 @@ class Session:
     def _affected(self, store: Cache, changed: set[str]) -> set[str]:
         """The changed modules and those whose results rest on one of them."""
         from diag.lint import pieces
-        from diag.model.check import contributed_names
+        from diag.model.infer.async_names import contributed_names
 
         texts: list[bytes] = []  # what is new, and what is gone
         reaching: set[str] = set()  # files that changed in a way that may reach whatever rests on them
@@ -248,7 +249,7 @@ class Session:
     def _judge(self, todo: set[str], judged: "Judged") -> None:
         if not todo:
             return
-        from diag.lint.check_all import check_modules
+        from diag.lint.runner import check_modules
 
         check_modules(
             [(Path(path), raw) for path, raw in sorted(self._raw.items())],

@@ -11,20 +11,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from diag.finding import Finding
-from diag.lint.rule import Example, Rule
-from diag.model.site import Kind, Site
+from diag.lint.rule import Example, Rule, ScopeKind
 
 if TYPE_CHECKING:
     from tokenize import TokenInfo
 
+    from diag.lint.context import Context, ModuleContext
+
 
 class _AboutComments(Rule):
-    """A rule about the comments themselves: `apply` reports it, no site of the model does."""
+    """A rule about the comments themselves: it visits nothing, `apply` reports it."""
 
-    kinds: ClassVar[frozenset[Kind]] = frozenset()
+    scopes: ClassVar[frozenset[ScopeKind]] = frozenset()
 
-    def check(self, site: Site) -> Finding | None:
-        return None
+    def wants(self, module: "ModuleContext") -> bool:
+        return False
+
+    def check(self, context: "Context") -> tuple[()]:
+        return ()
 
 
 class UnusedSuppression(_AboutComments):

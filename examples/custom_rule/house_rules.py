@@ -1,8 +1,14 @@
 """Rules of our own bots."""
 
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from diag.finding import Finding
 from diag.lint.rule import Example, Rule
-from diag.model.site import Kind, Site
+
+if TYPE_CHECKING:
+    from diag.lint.context import Context
 
 
 class OrderWithoutClientId(Rule):
@@ -16,23 +22,16 @@ Reports calls of `create_order` that pass no `client_order_id`.
 ## Why is this bad
 When the answer of the venue is lost, the id that we gave is the only name by which the order can be asked for.
 """
-    kinds = frozenset({Kind.CALL})
 
-    def check(self, site: Site) -> Finding | None:
-        if not site.subject.endswith(".create_order"):
-            return None  # most calls end here, before LibCST is loaded
-        import libcst as cst
-        import libcst.matchers as m
-
-        from diag.lint.cst import locate
-
-        other_argument = m.Arg(star="", keyword=~m.Name("client_order_id"))
-        nameless = m.Call(args=[m.ZeroOrMore(other_argument | m.Arg(star="", keyword=None))])
-        found = locate(site, cst.Call)
-        if found is None or not m.matches(found[1], nameless):
-            return None
-        message = f"`{site.subject}(...)` in `{site.function}` sends an order without a client order id"
-        return self.finding(site, message, help="pass `client_order_id=...`, and remember it before the call")
+    def check(self, context: "Context") -> Iterator[Finding]:
+        for call in context.scope.calls:
+            if not isinstance(call.func, ast.Attribute) or call.func.attr != "create_order":
+                continue
+            names = {keyword.arg for keyword in call.keywords}  # None for `**arguments`
+            if names.isdisjoint({"client_order_id", None}):
+                message = f"`{context.source(call.func)}(...)` sends an order without a client order id"
+                advice = "pass `client_order_id=...`, and remember it before the call"
+                yield self.finding(context.site(call), message, help=advice)
 
     wrong = (
         Example(
@@ -45,6 +44,18 @@ async def hedge(client, size):
 
 def close(client, size):
     client.create_order("ETH", "buy", size)  # <- MY001
+""",
+        ),
+        Example(
+            title="in a program without any async code",
+            code="""\
+import ccxt
+
+venue = ccxt.grvt({})
+
+
+def close(size):
+    venue.create_order("ETH", "market", "buy", size)  # <- MY001
 """,
         ),
     )

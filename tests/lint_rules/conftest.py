@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from diag.model.site import Callee, Kind, Site
+from diag.lint.site import Site
+from diag.model.flow.callee import Callee
 
 MakeSite = Callable[..., Site]
 
@@ -16,14 +17,13 @@ def site_of() -> MakeSite:
     """Makes the site of the nth place where an expression stands in a source."""
 
     def make(
-        kind: Kind,
         source: str,
         expr: str,
         *,
         nth: int = 0,
         subject: str = "",
         callee: Callee | None = None,
-        context: str = "",
+        how: str = "",
         detail: str = "",
     ) -> Site:
         start = [match.start() for match in re.finditer(re.escape(expr), source)][nth]
@@ -40,7 +40,6 @@ def site_of() -> MakeSite:
                         function = node
         statement = statements[-1]
         return Site(
-            kind=kind,
             path="main.py",
             line=line,
             column=column,
@@ -53,7 +52,7 @@ def site_of() -> MakeSite:
             subject=subject or expr.removeprefix("await").strip().partition("(")[0],
             function=getattr(function, "name", ""),
             in_async=isinstance(function, ast.AsyncFunctionDef),
-            context=context,
+            how=how,
             detail=detail,
             callee=callee,
         )

@@ -27,7 +27,7 @@ def test_a_file_is_named_after_its_rule() -> None:
         file = type(rule).__module__.rpartition(".")[2]
         assert file == f"{code.lower()}_{file.partition('_')[2]}"
         assert type(rule).__name__ == "".join(word.capitalize() for word in rule.name.split("-"))
-    files = {path.stem for path in FILES.glob("dg*.py")}
+    files = {path.stem for path in FILES.rglob("dg*.py")}
     assert files == {type(rule).__module__.rpartition(".")[2] for rule in RULES.values()}
 
 
@@ -56,5 +56,5 @@ def test_the_changelog_names_all_rules_and_no_other() -> None:
 
 
 def test_the_documents_name_no_other_codes() -> None:
-    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *FILES.glob("*.py")]:
+    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *FILES.rglob("*.py")]:
         assert named(path.read_text(encoding="utf-8")) <= set(all_rules()), path

@@ -13,6 +13,11 @@ from typing import Any
 import pytest
 
 from diag.cli import main
+from diag.config import Settings
+from diag.lint.engine import lint
+from diag.lint.fixes import apply_fixes
+from diag.lint.registry import load_rules
+from diag.lint.rule import Rule
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "examples/custom_rule"
@@ -52,7 +57,7 @@ def test_it_reports_beside_the_shipped_rules(tmp_path: Path, capsys: pytest.Capt
         "5:5: DG102",
         "6:14: MY001",
     ]
-    assert "`client.create_order(...)` in `main` sends an order without a client order id" in out[1]
+    assert "`client.create_order(...)` sends an order without a client order id" in out[1]
 
 
 def test_an_edited_rule_does_not_keep_its_old_findings(tmp_path: Path) -> None:
@@ -104,7 +109,7 @@ def test_the_test_of_the_page_passes(tmp_path: Path) -> None:
 def test_code_of_the_page_is_that_of_the_example() -> None:
     blocks = re.findall(r"<!-- (examples/\S+) -->\n```\w+\n(.*?)```", PAGE, re.DOTALL)
 
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for path, code in blocks:
         assert code in (ROOT / path).read_text(encoding="utf-8")
 
@@ -128,3 +133,140 @@ def test_a_run_without_such_calls_does_not_load_libcst(tmp_path: Path) -> None:
     )
 
     assert (out.stdout, out.stderr) == ("['DG102'] False\n", "")
+
+
+HOUSE = '''
+import ast
+from dataclasses import replace
+
+from diag.finding import Fix
+from diag.lint.rule import Rule
+
+
+class OneSession(Rule):
+    """Asks the model what a call makes, in every scope, and joins what the files say."""
+
+    code = "MY002"
+    name = "one-session"
+    summary = "a second session"
+    explanation = "Why."
+    wrong = ()
+    right = ()
+    scopes = frozenset({"module", "class", "def", "async def"})
+
+    def check(self, context):
+        from diag.model.infer.values import Instance
+
+        for call in context.scope.calls:
+            made = {v.cls.name for v in context.values(call) if isinstance(v, Instance)}
+            if made == {"Session"}:
+                finding = self.finding(context.site(call), "a second session")
+                where = context.scope.qualname if context.scope.kind != "module" else "the module"
+                yield self.fact("session", "", context.step(call, f"the first, in {where}"), finding=finding)
+
+    def join(self, facts, shown):
+        first = facts[0]
+        for fact in facts[1:]:
+            message = f"a second session, after that of {shown(first.steps[0].path)}"
+            yield replace(fact.finding, message=message, chain=first.steps)
+
+
+class Unread(Rule):
+    """Asks how a value is used, and who calls; fixes what it finds."""
+
+    code = "MY003"
+    name = "unread"
+    summary = "an answer that nobody reads"
+    explanation = "Why."
+    wrong = ()
+    right = ()
+
+    def check(self, context):
+        for call in context.scope.calls:
+            if context.source(call.func).endswith("cancel") and context.use(call).kind == "statement":
+                callers = sorted(scope.name for _, scope in context.callers() or ())
+                yield self.finding(context.site(call), f"nobody reads it; called by {', '.join(callers)}")
+
+    def fix(self, site):
+        import libcst as cst
+
+        from diag.lint.cst import locate
+
+        excerpt, call = locate(site, cst.Call)
+        kept = cst.parse_expression(f"(done := {cst.Module([]).code_for_node(call)})")
+        return Fix("keep it", excerpt.replace(call, kept))
+'''
+
+BOT = {
+    "session.py": "class Session:\n    pass\n",
+    "first.py": "from session import Session\n\n\nclass Plain:\n    shared = Session()\n",
+    "second.py": (
+        "from session import Session\n\n\n"
+        "def stop(venue):\n    venue.cancel(1)\n\n\n"
+        "def main(venue):\n    stop(venue)\n    return Session()\n"
+    ),
+    "third.py": (
+        "import session\n\n\n"
+        "async def stop(venue):\n    venue.cancel(1)\n    return session.Session()\n\n\n"
+        "async def main(venue):\n    await stop(venue)\n"
+    ),
+}
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Rule]:
+    name = f"house_{abs(hash(tmp_path))}"
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / f"{name}.py").write_text(HOUSE)
+    monkeypatch.syspath_prepend(str(tmp_path / "rules"))
+    return load_rules([("house", name)])
+
+
+def test_a_foreign_rule_sees_plain_and_async_code_and_joins_files_from_the_cache(
+    house: dict[str, Rule], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = tmp_path / "bot"
+    bot.mkdir()
+    for name, text in BOT.items():
+        (bot / name).write_text(text)
+    monkeypatch.chdir(bot)
+    settings = Settings(paths=(Path(),), root=tmp_path)
+    expected = [
+        ("second.py", 5, "MY003", "nobody reads it; called by main"),
+        ("second.py", 10, "MY002", "a second session, after that of first.py"),
+        ("third.py", 5, "MY003", "nobody reads it; called by main"),
+        ("third.py", 6, "MY002", "a second session, after that of first.py"),
+    ]
+
+    def found() -> list[tuple[str, int, str, str]]:
+        findings = lint(settings, rules=house).findings
+        return [(Path(f.path).name, f.line, f.code, f.message) for f in findings]
+
+    assert found() == expected  # nothing is cached
+    assert found() == expected  # all is
+    (bot / "third.py").write_text(BOT["third.py"].replace("venue.cancel(1)", "return venue.cancel(1)"))
+    assert found() == [row for row in expected if row[:2] != ("third.py", 5)]
+    (bot / "first.py").write_text("")
+    assert [row[:3] for row in found()] == [("second.py", 5, "MY003"), ("third.py", 6, "MY002")]
+
+
+def test_a_foreign_rule_fixes_what_it_finds(house: dict[str, Rule], tmp_path: Path) -> None:
+    (tmp_path / "bot.py").write_text(BOT["second.py"])
+    settings = Settings(paths=(tmp_path / "bot.py",), root=tmp_path, cache=False, fix=True)
+
+    (finding,) = [f for f in lint(settings, rules=house).findings if f.code == "MY003"]
+
+    assert finding.fix is not None
+    text, applied = apply_fixes(BOT["second.py"], [finding.fix])
+    assert (applied, "    (done := venue.cancel(1))\n" in text) == (1, True)
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_example_of_the_page_reports_in_a_program_without_async_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bot.py").write_text("def close(venue):\n    venue.create_order('ETH', 1)\n")
+
+    assert main(["lint", "--no-cache", "-o", "concise", str(tmp_path / "bot.py")]) == 1
+
+    assert "bot.py:2:5: MY001" in capsys.readouterr().out

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from diag.finding import Fix
 from diag.lint.fixes import apply_fixes
 from diag.lint.registry import load_rules
-from diag.model.site import Callee, Kind, Site
+from diag.lint.site import Site
+from diag.model.flow.callee import Callee
 
 MakeSite = Callable[..., Site]
 
@@ -69,7 +70,7 @@ def test_call_that_waits_for_the_network_goes_to_a_thread(
     node = next(node for node in ast.walk(tree) if isinstance(node, ast.Await))
     expr = ast.get_source_segment(source, node) if "f'" not in statement else "await f(a)"
 
-    site = site_of(Kind.AWAIT_PLAIN, source, expr, callee=NETWORK)
+    site = site_of(source, expr, callee=NETWORK)
 
     assert mended("DG101", site) == inside(expected)
 
@@ -95,7 +96,7 @@ def test_call_that_waits_for_the_network_goes_to_a_thread(
 def test_call_that_does_not_wait_loses_its_await(
     statement: str, expr: str, expected: str, site_of: MakeSite
 ) -> None:
-    site = site_of(Kind.AWAIT_PLAIN, inside(statement), expr, callee=PLAIN)
+    site = site_of(inside(statement), expr, callee=PLAIN)
 
     assert mended("DG101", site) == inside(expected)
 
@@ -103,9 +104,9 @@ def test_call_that_does_not_wait_loses_its_await(
 def test_sleep_becomes_the_sleep_of_asyncio(site_of: MakeSite) -> None:
     source = inside("await pause(\n    1)  # second")
 
-    assert mended(
-        "DG101", site_of(Kind.AWAIT_PLAIN, source, "await pause(\n        1)", callee=SLEEP)
-    ) == inside("await asyncio.sleep(\n    1)  # second")
+    assert mended("DG101", site_of(source, "await pause(\n        1)", callee=SLEEP)) == inside(
+        "await asyncio.sleep(\n    1)  # second"
+    )
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -132,7 +133,7 @@ def test_branches_line_ends_tabs_and_strings_stay(newline: str, indent: str, sit
     source = newline.join(lines).replace("\t", indent)
     text = source
     for number in ("two", "three", "four", "five", "six"):
-        site = site_of(Kind.AWAIT_PLAIN, text, f"await a.{number}()", callee=PLAIN)
+        site = site_of(text, f"await a.{number}()", callee=PLAIN)
         text = mended("DG101", site) or ""
 
     assert text == source.replace("await ", "")
@@ -166,7 +167,7 @@ def test_branches_line_ends_tabs_and_strings_stay(newline: str, indent: str, sit
 def test_asyncio_is_imported_where_it_is_missing(head: str, expected: str, site_of: MakeSite) -> None:
     code = "async def main(f):\n    await f()\n"
 
-    text = mended("DG101", site_of(Kind.AWAIT_PLAIN, head + code, "await f()", callee=NETWORK))
+    text = mended("DG101", site_of(head + code, "await f()", callee=NETWORK))
 
     assert text == expected + code.replace("f()\n", "asyncio.to_thread(f)\n")
 
@@ -174,7 +175,7 @@ def test_asyncio_is_imported_where_it_is_missing(head: str, expected: str, site_
 def test_asyncio_is_used_under_its_other_name(site_of: MakeSite) -> None:
     source = "import asyncio as aio\nasync def main(f):\n    await f(1)\n"
 
-    text = mended("DG101", site_of(Kind.AWAIT_PLAIN, source, "await f(1)", callee=NETWORK))
+    text = mended("DG101", site_of(source, "await f(1)", callee=NETWORK))
 
     assert text == source.replace("f(1)", "aio.to_thread(f, 1)")
 
@@ -182,7 +183,7 @@ def test_asyncio_is_used_under_its_other_name(site_of: MakeSite) -> None:
 def test_asyncio_of_the_function_is_used(site_of: MakeSite) -> None:
     source = "async def main(f):\n    import asyncio\n    await f(1)\n"
 
-    text = mended("DG101", site_of(Kind.AWAIT_PLAIN, source, "await f(1)", callee=NETWORK))
+    text = mended("DG101", site_of(source, "await f(1)", callee=NETWORK))
 
     assert text == source.replace("f(1)", "asyncio.to_thread(f, 1)")
 
@@ -199,7 +200,7 @@ def test_asyncio_of_the_function_is_used(site_of: MakeSite) -> None:
     ],
 )
 def test_no_mend_where_asyncio_may_be_something_else(source: str, site_of: MakeSite) -> None:
-    assert mended("DG101", site_of(Kind.AWAIT_PLAIN, source, "await f(1)", callee=NETWORK)) is None
+    assert mended("DG101", site_of(source, "await f(1)", callee=NETWORK)) is None
 
 
 # --- DG102
@@ -228,7 +229,7 @@ def test_no_mend_where_asyncio_may_be_something_else(source: str, site_of: MakeS
     ],
 )
 def test_dropped_coroutine_is_awaited(statement: str, expected: str, site_of: MakeSite) -> None:
-    site = site_of(Kind.DROPPED, inside(statement), "f(a)", callee=COROUTINE)
+    site = site_of(inside(statement), "f(a)", callee=COROUTINE)
 
     assert mended("DG102", replace_in_async(site)) == inside(expected)
 
@@ -250,7 +251,7 @@ def test_dropped_coroutine_is_awaited(statement: str, expected: str, site_of: Ma
 def test_no_await_where_it_is_not_allowed_or_would_mean_something_else(
     statement: str, site_of: MakeSite
 ) -> None:
-    site = site_of(Kind.DROPPED, inside(statement), "f(a)", callee=COROUTINE)
+    site = site_of(inside(statement), "f(a)", callee=COROUTINE)
 
     assert mended("DG102", replace_in_async(site)) is None
 
@@ -261,7 +262,7 @@ def replace_in_async(site: Site) -> Site:
 
 
 def test_no_await_of_an_async_generator(site_of: MakeSite) -> None:
-    site = site_of(Kind.DROPPED, inside("f(a)"), "f(a)", callee=COROUTINE, context="async generator")
+    site = site_of(inside("f(a)"), "f(a)", callee=COROUTINE, how="async generator")
 
     assert mended("DG102", site) is None
 
@@ -280,7 +281,7 @@ def test_await_of_what_may_run_for_ever_is_unsafe(body: str, safety: str, site_o
     source = f"async def listen(g, x):\n    {body}\n\nasync def main(g, x):\n    listen(g, x)\n"
     callee = Callee("listen", "main.listen", "async def", path="main.py", line=1)
 
-    site = site_of(Kind.DROPPED, source, "listen(g, x)", nth=1, callee=callee)
+    site = site_of(source, "listen(g, x)", nth=1, callee=callee)
 
     fix = RULES["DG102"].fix(site)
     assert fix is not None
@@ -348,19 +349,19 @@ def test_all_else_stays_as_it_was(parts: list[str], site_of: MakeSite) -> None:
     source = f"{before}await {call}{after}"
     bare = before + call + after
 
-    def at(kind: Kind, text: str, expr: str, callee: Callee) -> Site:
-        return site_of(kind, text, expr, subject=function, callee=callee)
+    def at(text: str, expr: str, callee: Callee) -> Site:
+        return site_of(text, expr, subject=function, callee=callee)
 
-    assert mended("DG101", at(Kind.AWAIT_PLAIN, source, f"await {call}", PLAIN)) == bare
-    assert mended("DG102", at(Kind.DROPPED, bare, call, COROUTINE)) == source
-    threaded = mended("DG101", at(Kind.AWAIT_PLAIN, source, f"await {call}", NETWORK))
+    assert mended("DG101", at(source, f"await {call}", PLAIN)) == bare
+    assert mended("DG102", at(bare, call, COROUTINE)) == source
+    threaded = mended("DG101", at(source, f"await {call}", NETWORK))
     assert threaded == f"{before}await asyncio.to_thread({function}{comma}{arguments}){after}"
 
 
 def test_mends_of_one_file_are_made_together(site_of: MakeSite) -> None:
     source = "import os\n\nasync def main(f, g):\n    x = await f(await g(1))\n    return (await g(2)).y\n"
     sites = [
-        site_of(Kind.AWAIT_PLAIN, source, expr, callee=callee)
+        site_of(source, expr, callee=callee)
         for expr, callee in [
             ("await f(await g(1))", NETWORK),
             ("await g(1)", NETWORK),

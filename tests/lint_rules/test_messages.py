@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from diag.lint.registry import load_rules
-from diag.model.site import Callee, Kind, Site
+from diag.lint.site import Site
+from diag.model.flow.callee import Callee
 
 RULES = load_rules()
 
@@ -80,7 +81,7 @@ def code(statement: str) -> str:
         (
             "DG102",
             "self.cancel(a, [b])",
-            {"callee": CANCEL, "context": "assigned", "detail": "result"},
+            {"callee": CANCEL, "how": "assigned", "detail": "result"},
             "`self.cancel(...)` makes a coroutine that nobody awaits: `Bot.cancel` never runs "
             "(`result` keeps the coroutine, not its result)",
             "`await self.cancel(...)`, or `asyncio.create_task(...)` and keep the task",
@@ -88,7 +89,7 @@ def code(statement: str) -> str:
         (
             "DG103",
             "self.cancel()",
-            {"callee": CANCEL, "context": "comparison", "detail": "is not"},
+            {"callee": CANCEL, "how": "comparison", "detail": "is not"},
             "`self.cancel()` is a coroutine (`Bot.cancel` is an `async def`), compared: a coroutine is nothing "
             "but itself, so that this is always True",
             "`await self.cancel()`",
@@ -96,7 +97,7 @@ def code(statement: str) -> str:
         (
             "DG103",
             "self.cancel()",
-            {"callee": CANCEL, "context": "argument", "detail": "self.submit"},
+            {"callee": CANCEL, "how": "argument", "detail": "self.submit"},
             "`self.cancel()` is a coroutine (`Bot.cancel` is an `async def`), given to `self.submit`, "
             "which needs the result",
             "`await self.cancel()`",
@@ -104,7 +105,7 @@ def code(statement: str) -> str:
         (
             "DG105",
             "self.orders()",
-            {"context": "async with", "detail": "coroutine"},
+            {"how": "async with", "detail": "coroutine"},
             "`async with` over `self.orders()`, which is a `coroutine`: raises TypeError: 'coroutine' object does "
             "not support the asynchronous context manager protocol",
             "await it first: `await self.orders()`",
@@ -112,14 +113,14 @@ def code(statement: str) -> str:
         (
             "DG106",
             "[a, b]",
-            {"context": "gather", "detail": "list"},
+            {"how": "gather", "detail": "list"},
             "`gather` is given `[a, b]`: it is a `list`, not an awaitable; raises TypeError: unhashable type: 'list'",
             "unpack it: `gather(*...)`",
         ),
         (
             "DG106",
             "self.rest.fetch_ticker(a)",
-            {"context": "gather", "callee": TICKER},
+            {"how": "gather", "callee": TICKER},
             "`gather` is given `self.rest.fetch_ticker(...)`: `GrvtCcxt.fetch_ticker` is a plain `def` that returns "
             "`dict`, not an awaitable; raises TypeError: unhashable type: 'dict'",
             "run it in a thread: `asyncio.to_thread(self.rest.fetch_ticker, ...)`; "
@@ -128,7 +129,7 @@ def code(statement: str) -> str:
         (
             "DG108",
             "self.save",
-            {"context": "plain", "detail": "feed.subscribe", "callee": Callee("Bot.save", "bot.Bot.save", "def", "None")},
+            {"how": "plain", "detail": "feed.subscribe", "callee": Callee("Bot.save", "bot.Bot.save", "def", "None")},
             "`self.save` is a plain `def`; `feed.subscribe` awaits what it returns: raises TypeError: object NoneType "
             "can't be used in 'await' expression",
             "make `Bot.save` an `async def`",
@@ -155,9 +156,8 @@ def code(statement: str) -> str:
 def test_message_and_help(
     rule: str, expr: str, facts: dict[str, object], message: str, help_: str, site_of: Callable[..., Site]
 ) -> None:
-    (kind,) = RULES[rule].kinds
 
-    finding = RULES[rule].check(site_of(kind, code(f"x = {expr}"), expr, **facts))
+    finding = RULES[rule].report(site_of(code(f"x = {expr}"), expr, **facts))
 
     assert finding is not None
     assert (finding.message, finding.help) == (message, help_)
@@ -167,18 +167,8 @@ def test_message_and_help(
 def test_long_expressions_are_shortened(site_of: Callable[..., Site]) -> None:
     expr = "self." + ".".join(["attribute"] * 20)
 
-    finding = RULES["DG101"].check(
-        site_of(Kind.AWAIT_PLAIN, code(f"await {expr}"), f"await {expr}", detail="int")
-    )
+    finding = RULES["DG101"].report(site_of(code(f"await {expr}"), f"await {expr}", detail="int"))
 
     assert finding is not None
     assert finding.message.startswith("`await self.attribute.attribute")
     assert "...`: " in finding.message
-
-
-def test_a_sync_client_without_a_twin_is_no_finding(site_of: Callable[..., Site]) -> None:
-    site = site_of(
-        Kind.SYNC_CLIENT, code("Client(a)"), "Client(a)", callee=Callee("Client", "sdk.Client", "class")
-    )
-
-    assert RULES["DG203"].check(site) is None

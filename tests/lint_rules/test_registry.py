@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 from diag.lint.registry import RuleError, load_rules
-from diag.model.site import Kind
 
 RULE = """
-from diag.lint.rule import Example, Rule
-from diag.model.site import Kind
+from diag.lint.rule import Rule
 
 
 class Mine(Rule):
@@ -19,12 +17,11 @@ class Mine(Rule):
     name = "my-rule"
     summary = "a rule"
     explanation = "Why."
-    kinds = frozenset({Kind.CALL})
     wrong = ()
     right = ()
 
-    def check(self, site):
-        return None
+    def check(self, context):
+        return ()
 """
 
 
@@ -46,15 +43,14 @@ def test_the_shipped_rules() -> None:
         "DG202",
         "DG203",
     ]
-    judged = [kind for code, rule in rules.items() if code.startswith("DG") for kind in rule.kinds]
-    assert sorted(judged) == sorted(set(Kind) - {Kind.CALL, Kind.AWAIT}), "one rule for each kind of defect"
     assert len({rule.name for rule in rules.values()}) == len(rules)
 
 
-def test_loading_the_rules_imports_neither_libcst_nor_the_metadata_of_distributions() -> None:
+def test_loading_the_rules_imports_neither_the_model_nor_libcst_nor_the_metadata_of_distributions() -> None:
     code = (
         "import sys; from diag.lint.registry import load_rules; load_rules();"
-        "print([m for m in ('libcst', 'importlib.metadata', 'rich', 'typer') if m in sys.modules])"
+        "print([m for m in ('libcst', 'importlib.metadata', 'rich', 'typer', 'diag.lint.context',"
+        " 'diag.model.infer', 'diag.model.facts') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
@@ -75,9 +71,13 @@ def test_a_package_is_searched_but_for_its_private_modules(
     (folder / "second.py").write_text(RULE.replace("MY001", "MY002"))
     (folder / "first.py").write_text(RULE)
     (folder / "_helper.py").write_text("raise RuntimeError('must not be imported')")
+    (folder / "orders").mkdir()
+    (folder / "orders" / "__init__.py").write_text("")
+    (folder / "orders" / "third.py").write_text(RULE.replace("MY001", "MY003"))
+    (folder / "orders" / "_helper.py").write_text("raise RuntimeError('must not be imported')")
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    assert list(load_rules([("office", "office_rules")])) == ["MY001", "MY002"]
+    assert list(load_rules([("office", "office_rules")])) == ["MY001", "MY002", "MY003"]
 
 
 def test_rules_of_installed_distributions_are_found(
@@ -122,8 +122,8 @@ def test_two_rules_with_one_code(package: str) -> None:
         (RULE.replace("MY001", "my-1"), 'Mine: code must be like "DG101", not "my-1"'),
         (RULE.replace("my-rule", "My rule"), 'Mine: name must be like "await-of-plain-value", not "My rule"'),
         (
-            RULE.replace('    summary = "a rule"\n', "").replace("frozenset({Kind.CALL})", '{"call"}'),
-            "Mine: summary must be a text; kinds must be a frozenset of diag.model.site.Kind",
+            RULE.replace('    summary = "a rule"\n', '    scopes = frozenset({"call"})\n'),
+            "Mine: summary must be a text; scopes must be a frozenset of async def, class, def, module",
         ),
         (RULE.replace("wrong = ()", "wrong = []"), "Mine: wrong must be a tuple of diag.lint.rule.Example"),
         (

@@ -4,12 +4,15 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from diag.model.check import Checker
-from diag.model.report import Report
+from diag.finding import Finding
+from diag.lint.checked import Fact
+from diag.lint.context import Context
+from lint_rules.awaits.dg102_coroutine_never_awaited import CoroutineNeverAwaited
 
 from .conftest import Lint, in_process
 
@@ -399,14 +402,14 @@ def test_a_crash_in_one_file_is_a_problem_of_that_file(
     tmp_path: Path, beside: Path, lint: Lint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "odd.py").write_text(GOOD)
-    judge = Checker.run
+    judge = CoroutineNeverAwaited.check
 
-    def breaks(self: Checker, async_names: frozenset[str]) -> Report:
-        if self.module.path is not None and self.module.path.name == "odd.py":
+    def breaks(self: CoroutineNeverAwaited, context: Context) -> Iterable[Finding | Fact]:
+        if context.module.path is not None and context.module.path.name == "odd.py":
             raise RecursionError("going\nround")
-        return judge(self, async_names)
+        return judge(self, context)
 
-    monkeypatch.setattr(Checker, "run", breaks)
+    monkeypatch.setattr(CoroutineNeverAwaited, "check", breaks)
 
     code, out, said = in_process(tmp_path)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from diag.model.flow.uses import MISUSES, Use, argument_use, use_of
-from diag.model.flow.value_flow import LostError, Trail, receives
+from diag.model.flow.value_flow import LostError, ValueFlow, receives
 from diag.model.infer.classes import Class
 from diag.model.infer.values import Value
 from diag.model.syntax.scope import Scope, last_name
@@ -69,8 +69,8 @@ def fate(infer: "Infer", taker: Value, call: ast.Call, argument: ast.expr) -> Fa
     known = cache.get(("fate", name))
     if known is None:
         outer, infer.deps = infer.deps, 0
-        trail = _Callback(infer)
-        known = cache["fate", name] = (trail.fate(home, name), infer.deps)
+        flow = _Callback(infer)
+        known = cache["fate", name] = (flow.fate(home, name), infer.deps)
         infer.deps = outer
     infer.deps |= known[1]
     return known[0]
@@ -82,7 +82,7 @@ def argument_at(call: ast.Call, index: int, name: str) -> ast.expr | None:
     return next((k.value for k in call.keywords if k.arg == name and name), None)
 
 
-class _Callback(Trail):
+class _Callback(ValueFlow):
     """The search for what happens to one callback."""
 
     def __init__(self, infer: "Infer") -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from diag.model.flow.uses import MISUSES, Use, argument_use, surely_wrong, use_of
-from diag.model.flow.value_flow import Depth, LostError, Trail
+from diag.model.flow.value_flow import Depth, LostError, ValueFlow
 from diag.model.infer.parameters import callers
 from diag.model.syntax.scope import FunctionNode, Scope, last_name
 
@@ -16,7 +16,7 @@ _AWAITABLE = ("Awaitable", "Coroutine", "Future", "Task")
 _SHOWN = {"print", "repr", "type", "id", "isinstance"}
 
 
-class Held(Trail):
+class Escapes(ValueFlow):
     """The search for an await: it is lost where there is one, or where there may be one.
 
     `lacks` tells which attributes the object does not have, for objects that are more than a coroutine.
@@ -95,19 +95,19 @@ def only_shown(use: Use) -> bool:
 
 def is_lost(infer: "Infer", node: ast.expr, scope: Scope, lacks: Callable[[str], bool] | None = None) -> bool:
     """Certainly nothing awaits the coroutine that the expression holds."""
-    held = Held(infer, lacks)
+    found = Escapes(infer, lacks)
     try:
-        held.use(node, scope, ())
+        found.use(node, scope, ())
     except LostError:
         return False
-    return held.misused or not (held.escaped or lacks)
+    return found.misused or not (found.escaped or lacks)
 
 
 def is_lost_by_callers(infer: "Infer", scope: Scope) -> bool:
     """Certainly no caller awaits the coroutine that an `async def` returns."""
-    held = Held(infer)
+    found = Escapes(infer)
     try:
-        held.returned(scope, ())
+        found.returned(scope, ())
     except LostError:
         return False
-    return held.misused
+    return found.misused

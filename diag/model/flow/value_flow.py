@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from diag.model.flow import reads
+from diag.model.flow.guards import GUARDS
 from diag.model.flow.uses import Use, nested, use_of
 from diag.model.infer import attributes
-from diag.model.infer.awaiting import GUARDS
 from diag.model.infer.classes import Class
 from diag.model.infer.parameters import match_arguments
 from diag.model.infer.values import ClassValue, Func, Instance, Nothing, Unknown, Value, Values
@@ -45,7 +45,7 @@ class LostError(Exception):
     """A use that can't be followed."""
 
 
-class Trail:
+class ValueFlow:
     """The search for what becomes of one value."""
 
     def __init__(self, infer: "Infer") -> None:

@@ -1,7 +1,6 @@
 """What awaiting, entering and iterating over a value give."""
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from diag.model.infer import attributes, calls
@@ -28,12 +27,6 @@ from diag.model.syntax.scope import FunctionNode
 
 if TYPE_CHECKING:
     from diag.model.infer.infer import Infer
-
-# In a function that asks what it was given, an await or its absence is a decision.
-GUARDS = re.compile(
-    rb"\b(?:iscoroutinefunction|isawaitable|iscoroutine|maybe_await|ensure_awaitable|maybe_coroutine|__await__|"
-    rb"_is_coroutine|isasyncgen|isasyncgenfunction|is_async_callable)\b"
-)
 
 
 def awaited(infer: "Infer", values: Values) -> Values:
@@ -225,3 +218,7 @@ def iterated(infer: "Infer", value: Instance, *, is_async: bool) -> Values:
                 case _:
                     out |= UNKNOWN
     return out or UNKNOWN
+
+
+def never_awaitable(infer: "Infer", values: Values) -> bool:
+    return bool(values) and all(awaitable(infer, v) is False for v in values)

@@ -6,6 +6,7 @@ a set that holds an `Unknown` proves nothing. `Unknown.origin` is the symbolic n
 """
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -185,3 +186,19 @@ def nesting(value: Value) -> int:
         case Func(bound=bound) | Coroutine(func=Func(bound=bound)) if bound is not None:
             return nesting(bound)
     return 0
+
+
+def real(values: Values) -> Values:
+    """The values without `None`, which stands for *not set yet* in names and attributes."""
+    return frozenset(v for v in values if not isinstance(v, Nothing))
+
+
+def origins(values: Values) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Unknown) and value.origin:
+            yield value.origin
+
+
+def reached(callee_values: Values) -> Value | None:
+    """One callee to name in a message: the first by name, so that the choice is stable."""
+    return next((v for v in ordered(callee_values) if isinstance(v, (Func, ClassValue))), None)

@@ -1,0 +1,1 @@
+"""Calls that stop the event loop. Files as in `lint_rules.awaits`."""
