@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import islice
 
 from probes.market.order import BUY, SELL, ZERO, Level, Order, Side
+from probes.market.queue_models import QueueModel
 
 
 @dataclass(slots=True)
@@ -58,8 +59,9 @@ class Ladder:
 class Book:
     """What rests, by price, then time. `version` grows with every change."""
 
-    def __init__(self) -> None:
+    def __init__(self, queue: QueueModel = QueueModel.FIFO) -> None:
         self.version = 0
+        self._turn = queue.turn
         self._bids = Ladder(BUY)
         self._asks = Ladder(SELL)
         self._at: dict[str, Queue] = {}  # by order id
@@ -120,7 +122,7 @@ class Book:
         for queue in ladder.from_best():
             if limit is not None and (queue.price > limit if side is BUY else queue.price < limit):
                 return
-            yield from queue.orders.values()
+            yield from self._turn(queue.orders)
 
     def depth(self, side: Side, levels: int) -> list[Level]:
         """The best `levels` price levels of one side, best first."""

@@ -9,6 +9,7 @@ from probes.market.account import Account, Holding
 from probes.market.book import Book
 from probes.market.clock import Clock
 from probes.market.events import Filled, MarketEvent, OrderChanged, PositionChanged
+from probes.market.fees import FeeModel
 from probes.market.ledger import Ledger
 from probes.market.order import ZERO, Fill, Instrument, Order, Reason, Side, Status
 
@@ -19,12 +20,13 @@ _EXPIRIES = 1_000
 class Clearing:
     """The accounts of a venue. Ids come from counters and the seed, so that runs can be compared."""
 
-    def __init__(self, seed: int, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, seed: int, ledger: Ledger, clock: Clock, fees: FeeModel) -> None:
         self.accounts: dict[str, Account] = {}
         self.books: dict[str, Book] = {}
         self.events: list[MarketEvent] = []
         self.ledger = ledger
         self.now = clock.utc_ns
+        self._fees = fees
         self._expiries: list[tuple[int, str, str]] = []  # a heap of (when, account, order id)
         self._resting_until_expiry = 0
         self._id_prefix = f"0x{seed & 0xFFFFFFFF:08x}"
@@ -105,8 +107,7 @@ class Clearing:
     def settle(self, instrument: Instrument, order: Order, trade: Fill, *, is_taker: bool) -> None:
         """Book a trade to the account of one of its orders."""
         account = self.accounts[order.account]
-        bps = instrument.taker_fee_bps if is_taker else instrument.maker_fee_bps
-        fee = trade.price * trade.size * bps / 10_000
+        fee = self._fees.fee(instrument, trade.price, trade.size, is_taker=is_taker)
         held = self.holding(order.account, instrument)
         realized = held.trade(order.side, trade.size, trade.price, fee)
         account.cash += realized - fee

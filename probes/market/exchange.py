@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import islice
 from types import MappingProxyType
+from typing import Self
 
 from probes.market.account import Account, AccountSummary, Position
 from probes.market.basis import Basis
@@ -16,12 +17,15 @@ from probes.market.clearing import Clearing
 from probes.market.clock import Clock
 from probes.market.dynamics import Dynamics
 from probes.market.events import MarketEvent
+from probes.market.fees import FeeModel, ProportionalFees
 from probes.market.ledger import Ledger
 from probes.market.market import Market, Statistics
-from probes.market.matching import ORDER_FLOW, SelfTrade
+from probes.market.matching import SelfTrade
 from probes.market.mid_path import MidPath
-from probes.market.order import Fill, Instrument, Level, Order, Quote, Reason, Status
+from probes.market.order import ORDER_FLOW, Fill, Instrument, Level, Order, Quote, Reason, Status
 from probes.market.order_flow import lowest_ticks
+from probes.market.queue_models import QueueModel
+from probes.market.scenario import Scenario
 from probes.market.trade_history import Candle
 from probes.market.validation import beyond_limits, malformed
 
@@ -55,6 +59,8 @@ class Exchange:
         self_trade: SelfTrade = SelfTrade.CANCEL_TAKER,
         paths: Mapping[str, MidPath] | None = None,
         basis: Callable[[Instrument], Basis] | None = None,
+        fees: FeeModel | None = None,
+        queue: QueueModel = QueueModel.FIFO,
     ) -> None:
         """`paths`, by base currency, may be shared with other exchanges; those missing are made from
         `dynamics` and `seed`. `basis` makes that of an instrument to its path.
@@ -63,7 +69,7 @@ class Exchange:
         self.listeners: list[Callable[[MarketEvent], None]] = []
         self.ledger = ledger
         self._now = clock.utc_ns
-        self._clearing = Clearing(seed, ledger, clock)
+        self._clearing = Clearing(seed, ledger, clock, fees or ProportionalFees())
         self._accounts = self._clearing.accounts
         known = dict(paths or {})
         for one in instruments:
@@ -73,7 +79,7 @@ class Exchange:
                 )
         self._markets = {
             one.name: Market(
-                one, dynamics, seed, self._clearing, self_trade, known[one.base], basis and basis(one)
+                one, dynamics, seed, self._clearing, self_trade, known[one.base], basis and basis(one), queue
             )
             for one in instruments
         }
@@ -81,6 +87,21 @@ class Exchange:
         self._is_stepping = False
         # A market that nobody has ever looked at need not move: nobody could tell.
         self._active: dict[str, Market] = {}
+
+    @classmethod
+    def in_scenario(
+        cls, instruments: Sequence[Instrument], scenario: Scenario, seed: int, ledger: Ledger, clock: Clock
+    ) -> Self:
+        """The exchange of a venue, with every model of the market that the scenario has."""
+        return cls(
+            instruments,
+            scenario.dynamics,
+            seed,
+            ledger,
+            clock,
+            fees=scenario.fees,
+            queue=scenario.queue,
+        )
 
     # What moves the market
 

@@ -9,10 +9,11 @@ from probes.market.book import Book
 from probes.market.clearing import Clearing
 from probes.market.dynamics import Dynamics
 from probes.market.events import BookChanged, Traded
-from probes.market.matching import ORDER_FLOW, Plan, SelfTrade, plan
+from probes.market.matching import Plan, SelfTrade, plan
 from probes.market.mid_path import MidPath
 from probes.market.order import (
     BUY,
+    ORDER_FLOW,
     SELL,
     ZERO,
     Fill,
@@ -25,6 +26,7 @@ from probes.market.order import (
     TimeInForce,
 )
 from probes.market.order_flow import OrderFlow
+from probes.market.queue_models import QueueModel
 from probes.market.trade_history import TradeHistory
 
 _UNFILLABLE = {
@@ -69,9 +71,10 @@ class Market:
         self_trade: SelfTrade,
         path: MidPath,
         basis: Basis | None,
+        queue: QueueModel,
     ) -> None:
         self.instrument = instrument
-        self.book = clearing.books[instrument.name] = Book()
+        self.book = clearing.books[instrument.name] = Book(queue)
         self.trade_history = TradeHistory()
         self._clearing = clearing
         self._self_trade = self_trade

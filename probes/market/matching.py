@@ -9,10 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from probes.market.book import Book
-from probes.market.order import ZERO, Order, Side
-
-ORDER_FLOW = "order flow"
-"""The account of the market's own liquidity: no margin, no fees, free to trade with itself."""
+from probes.market.order import ORDER_FLOW, ZERO, Order, Side
 
 
 class SelfTrade(StrEnum):

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 ZERO = Decimal(0)
+ORDER_FLOW = "order flow"
+"""The account of all others in a market: no margin, no fees, free to trade with itself."""
 
 
 class Side(StrEnum):

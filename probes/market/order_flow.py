@@ -13,9 +13,8 @@ from random import Random
 from probes.market.basis import Basis
 from probes.market.book import Book
 from probes.market.dynamics import Dynamics, Kind
-from probes.market.matching import ORDER_FLOW
 from probes.market.mid_path import MidPath
-from probes.market.order import BUY, SELL, ZERO, Instrument, Order, Side, TimeInForce
+from probes.market.order import BUY, ORDER_FLOW, SELL, ZERO, Instrument, Order, Side, TimeInForce
 
 _FIRST_TAKE = 3
 """The step at which an order flow that takes seldom takes first, so that there soon is a last trade."""

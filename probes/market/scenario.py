@@ -15,9 +15,11 @@ from diag.config import nearest
 from probes.market.decoding import decode
 from probes.market.dynamics import Dynamics
 from probes.market.faults import Fault
+from probes.market.fees import ProportionalFees
 from probes.market.latency import DEFAULT as OTHERS
 from probes.market.latency import Latency
 from probes.market.operations import EVENTS, NO_NAMES, WireNames
+from probes.market.queue_models import QueueModel
 
 SHIPPED = Path(__file__).with_name("scenarios")
 DEFAULT = "calm"
@@ -52,6 +54,8 @@ class Scenario:
     about: str
     expects: Literal["success", "safe_failure"]
     dynamics: Dynamics = field(default_factory=Dynamics)
+    queue: QueueModel = QueueModel.FIFO
+    fees: ProportionalFees = field(default_factory=ProportionalFees)
     latency: Mapping[str, Latency] = field(default_factory=dict)
     venue: VenueModel = field(default_factory=VenueModel)
     faults: tuple[Fault, ...] = ()

@@ -8,9 +8,11 @@ from diag.record import Journal
 from probes.market.clock import Clock
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.exchange import Exchange
+from probes.market.fees import FeeModel
 from probes.market.ledger import Ledger
 from probes.market.matching import SelfTrade
 from probes.market.order import Instrument
+from probes.market.queue_models import QueueModel
 from tests.market.clocks import ManualClock
 
 ETH = Instrument(
@@ -44,6 +46,8 @@ def venue(journal: Journal) -> Callable[..., Exchange]:
         seed: int = 1,
         clock: Clock | None = None,
         self_trade: SelfTrade = SelfTrade.CANCEL_TAKER,
+        fees: FeeModel | None = None,
+        queue: QueueModel = QueueModel.FIFO,
         **numbers: object,
     ) -> Exchange:
         numbers = {
@@ -60,6 +64,8 @@ def venue(journal: Journal) -> Callable[..., Exchange]:
             Ledger(journal),
             clock or ManualClock(10**18),
             self_trade=self_trade,
+            fees=fees,
+            queue=queue,
         )
         for account in ("me", "you"):
             exchange.open_account(account, Decimal(1_000_000))

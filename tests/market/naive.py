@@ -5,8 +5,8 @@ added up from all fills each time, "all or nothing" by undoing. Slow, short, and
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from probes.market.matching import ORDER_FLOW, SelfTrade
-from probes.market.order import ZERO, Order, Reason, Side, Status, TimeInForce
+from probes.market.matching import SelfTrade
+from probes.market.order import ORDER_FLOW, ZERO, Order, Reason, Side, Status, TimeInForce
 
 
 @dataclass

@@ -7,8 +7,8 @@ import pytest
 from probes.market.account import HISTORY
 from probes.market.events import BookChanged, Filled, OrderChanged, PositionChanged, Traded
 from probes.market.exchange import MAX_OPEN_ORDERS, Refused
-from probes.market.matching import ORDER_FLOW, SelfTrade
-from probes.market.order import Reason, Side, Status
+from probes.market.matching import SelfTrade
+from probes.market.order import ORDER_FLOW, Reason, Side, Status
 from tests.market.clocks import ManualClock
 from tests.market.orders import PERP, order, outcome
 

@@ -16,8 +16,19 @@ from probes.market.dynamics import Dynamics, Kind
 from probes.market.events import Filled, MarketEvent, Traded
 from probes.market.exchange import Exchange, Refused
 from probes.market.ledger import Ledger
-from probes.market.matching import ORDER_FLOW, SelfTrade
-from probes.market.order import ZERO, Fill, Instrument, Level, Order, Reason, Side, Status, TimeInForce
+from probes.market.matching import SelfTrade
+from probes.market.order import (
+    ORDER_FLOW,
+    ZERO,
+    Fill,
+    Instrument,
+    Level,
+    Order,
+    Reason,
+    Side,
+    Status,
+    TimeInForce,
+)
 from tests.market.clocks import ManualClock
 from tests.market.naive import Entry, Naive
 

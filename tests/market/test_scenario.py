@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from probes.market.dynamics import Dynamics
 from probes.market.faults import Action, Fault, Faults, actions_on
+from probes.market.fees import ProportionalFees
 from probes.market.latency import Latency, LatencyModel
 from probes.market.operations import EVENTS, NO_NAMES, Feed, Operation, WireNames
+from probes.market.queue_models import QueueModel
 from probes.market.scenario import (
     Scenario,
     ScenarioError,
@@ -124,7 +126,8 @@ def test_everything_wrong_with_a_file_is_reported_at_once() -> None:
         """) == [
         "mine.toml: name: a scenario is named by its file",
         'mine.toml: expects: unknown "sucess" (did you mean "success"?)',
-        "mine.toml: weather: unknown key; known are about, expects, dynamics, latency, venue, faults",
+        "mine.toml: weather: unknown key; known are about, expects, dynamics, queue, fees, latency, venue, "
+        "faults",
         'mine.toml: dynamics.kind: unknown "statc" (did you mean "static"?)',
         'mine.toml: dynamics.spred_ticks: unknown key (did you mean "spread_ticks"?)',
         "mine.toml: dynamics.level_size: must be a number, not a string",
@@ -312,10 +315,10 @@ def test_the_table_of_shipped_scenarios_is_what_the_files_say() -> None:
 
 
 def test_the_document_has_every_key_with_its_default_every_event_and_every_action() -> None:
-    for kind in (Dynamics, VenueModel, Fault):
+    for kind in (Dynamics, ProportionalFees, VenueModel, Fault):
         assert is_dataclass(kind)
         for item in fields(kind):
-            default = "" if item.default is MISSING else str(item.default)
+            default = "" if item.default in (MISSING, None) else str(item.default)
             default = default.lower() if item.type in (bool, "bool") else default
             default = f'"{default}"' if isinstance(item.default, str) else default
             assert f"| `{item.name}` | {f'`{default}`' if default else ''}".rstrip() in DOCUMENT, item.name
@@ -323,6 +326,7 @@ def test_the_document_has_every_key_with_its_default_every_event_and_every_actio
     first = re.findall(r"^\| (`.*?`(?:, `.*?`)*) \|", DOCUMENT, re.MULTILINE)
     named = set(re.findall(r"`([\w.-]+)`", " ".join(first)))
     assert set(EVENTS) | set(Action) <= named
+    assert all(f'| `"{model}"` |' in DOCUMENT for model in QueueModel)
 
 
 def test_grvt_has_a_name_for_each_endpoint_and_stream_that_is_simulated_and_for_no_others() -> None:

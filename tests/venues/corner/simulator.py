@@ -65,7 +65,7 @@ class Simulator:
         self.scenario = scenario
         self.clock = clock or SystemClock()
         self.ledger = Ledger(journal)
-        self.exchange = Exchange(INSTRUMENTS, scenario.dynamics, seed, self.ledger, self.clock)
+        self.exchange = Exchange.in_scenario(INSTRUMENTS, scenario, seed, self.ledger, self.clock)
         self.accounts = (SimulatedAccount(f"corner-{seed}", {API_KEY: f"simulated-corner-{seed:08}"}),)
         self.exchange.open_account(self.accounts[0].name, CASH)
         self._faults = Faults(scenario.faults, NO_NAMES)

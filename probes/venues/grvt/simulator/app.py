@@ -76,13 +76,8 @@ class Simulator:
         self.ledger = Ledger(journal)
         self.faults = Faults(scenario.faults, NAMES)
         self.latency = LatencyModel(scenario.latency, NAMES, seed)
-        self.exchange = Exchange(
-            [listing.instrument for listing in LISTINGS.values()],
-            scenario.dynamics,
-            seed,
-            self.ledger,
-            self.clock,
-        )
+        instruments = [listing.instrument for listing in LISTINGS.values()]
+        self.exchange = Exchange.in_scenario(instruments, scenario, seed, self.ledger, self.clock)
         self.sessions = Sessions(seed, self.clock)
         for account in self.sessions.by_sub_account:
             self.exchange.open_account(account, CASH)
