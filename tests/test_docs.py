@@ -16,6 +16,7 @@ from diag.lint.suppress import all_rules
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OUTPUT = (ROOT / "docs/output.md").read_text(encoding="utf-8")
+FOR_DEVELOPERS = ("ARCHITECTURE.md", "CONTRIBUTING.md")
 
 
 def options(text: str) -> set[str]:
@@ -81,10 +82,37 @@ def test_the_configuration_of_the_readme_is_read(tmp_path: Path) -> None:
 
 
 def test_the_links_of_the_documents_lead_somewhere() -> None:
-    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+    for page in (ROOT / "README.md", *map(ROOT.joinpath, FOR_DEVELOPERS), *(ROOT / "docs").glob("*.md")):
         prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
         for target in re.findall(r"\]\(([^)#:]+)\)", prose):
             assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_every_document_is_in_the_index_and_the_index_in_the_readme() -> None:
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert {page for page in pages if f"]({page})" not in index} == set()
+    assert "](docs/README.md)" in README
+
+
+@pytest.mark.parametrize("page", FOR_DEVELOPERS)
+def test_every_path_that_a_page_for_developers_names_is_there(page: str) -> None:
+    """`<name>` and `DGnnn` stand for any."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    paths = re.findall(r"`([\w.<>-]*/[\w.<>/-]*|[\w.-]+\.(?:py|md|toml|yaml))`", text)
+    assert len(paths) > 20
+    assert [path for path in paths if not any(ROOT.glob(re.sub(r"<\w+>|nnn", "*", path)))] == []
+
+
+def test_every_room_is_in_the_architecture() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = [
+        path.parent.relative_to(ROOT).as_posix()
+        for pattern in ("diag/*/", "diag/model/*/", "probes/*/", "lint_rules/")
+        for path in ROOT.glob(f"{pattern}__init__.py")
+    ]
+    assert len(rooms) > 10
+    assert [room for room in rooms if f"`{room}/" not in text] == []
 
 
 def test_the_page_on_output_names_every_key_of_the_schema() -> None:
