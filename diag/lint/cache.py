@@ -18,7 +18,7 @@ from diag.finding import Finding, Step
 from diag.lint.checked import Checked, Counts, Fact
 from diag.model.source.source import Source
 
-FORMAT = 5
+FORMAT = 6
 
 
 class Stamp(NamedTuple):
@@ -134,13 +134,12 @@ def _told(checked: Checked) -> set[str]:
 
 
 def unpack(packed: dict[str, Any]) -> Checked:
+    """What was found. What it rests on is asked of `packed` itself, by the session."""
     return Checked(
         findings=[_finding_in(row) for row in packed["findings"]],
         facts=[_fact_in(row) for row in packed["facts"]],
         unresolved=[_finding_in(row) for row in packed["unresolved"]],
         counts=Counts(*packed["counts"]),
-        deps=packed["deps"],
-        queries=packed["queries"],
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from diag.finding import Finding, Step
+from diag.model.infer.query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +46,4 @@ class Checked:
     unresolved: list[Finding] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     deps: list[str] = field(default_factory=list)
-    queries: list[str] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from diag.lint.cache import digest
 from diag.model.infer.classes import unmangled
 from diag.model.infer.project import stored_names
+from diag.model.infer.query import Query
 from diag.model.syntax.binders import bound_names
 from diag.model.syntax.module import parse
 
@@ -82,7 +83,7 @@ def _function(piece: bytes) -> str:
     return ""
 
 
-def answering(texts: Sequence[bytes]) -> Callable[[str], bool]:
+def answering(texts: Sequence[bytes]) -> Callable[[Query], bool]:
     """Whether one of the texts can change the answer to a query of the model."""
     text = b"\n".join(texts)
     words = set(_WORD.findall(text))
@@ -90,17 +91,20 @@ def answering(texts: Sequence[bytes]) -> Callable[[str], bool]:
     read = set(_READ.findall(text))
     bound = frozenset().union(*(bound_names(t) | stored_names(t) for t in texts))
 
-    def asked(query: str) -> bool:
-        name = query.strip("().@=").encode()
+    def asked(query: Query) -> bool:
+        name = query.name.encode()
         if not _WORD.fullmatch(name):
-            return query.encode() in text  # a phrase
-        match query[0], query[-1]:
-            case ".", "=":
-                return name in bound or unmangled(name.decode()).encode() in bound
-            case ".", _:
+            return name in text
+        match query.about:
+            case "read":
                 return name in read
-            case first, "(" if first != "@":
+            case "bound":
+                return name in bound or unmangled(query.name).encode() in bound
+            case "called":
                 return name in called
-        return name in words
+            case "word":
+                return name in words
+            case "text":
+                return name in text
 
     return asked

@@ -19,6 +19,7 @@ from diag.lint.rule import Rule, ScopeKind
 from diag.model.infer.async_names import async_names
 from diag.model.infer.infer import Infer
 from diag.model.infer.project import Project
+from diag.model.infer.query import Query
 from diag.model.source.environment import Environment
 from diag.model.source.source import Source
 from diag.model.syntax.module import Module, check_compiles, parse
@@ -147,15 +148,15 @@ class _Job:
             return Problem(str(module.path), "is nested too deeply for Python's parser")
         return None
 
-    def _rests_on(self, bits: int) -> tuple[list[str], list[str]]:
+    def _rests_on(self, bits: int) -> tuple[list[str], list[Query]]:
         deps: list[str] = []
-        queries: list[str] = []
+        queries: list[Query] = []
         entries = self.infer.project.entries
         while bits:
             low = bits & -bits
             entry = entries[low.bit_length() - 1]
             bits ^= low
-            if isinstance(entry, str):
+            if isinstance(entry, Query):
                 queries.append(entry)
             elif entry.path is not None and entry.kind in ("project", "library"):
                 deps.append(str(entry.path))

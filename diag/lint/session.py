@@ -178,6 +178,7 @@ class Session:
         """The changed modules and those whose results rest on one of them."""
         from diag.lint import pieces
         from diag.model.infer.async_names import contributed_names
+        from diag.model.infer.query import Query
 
         texts: list[bytes] = []  # what is new, and what is gone
         reaching: set[str] = set()  # files that changed in a way that may reach whatever rests on them
@@ -202,7 +203,7 @@ class Session:
             if (
                 not reaching.isdisjoint(packed["deps"])
                 or not changed.isdisjoint(packed["told"])
-                or any(asked(q) for q in packed["queries"])
+                or any(asked(Query(*query)) for query in packed["queries"])
             ):
                 out.add(path)
         return out

@@ -171,7 +171,7 @@ def _told_there(context: Context, found: callbacks.Fate, colours: set[bool | Non
 
 def _by_name(infer: "Infer", name: str) -> bool:
     """Plain functions are judged for calls of that name: it is the name of something async somewhere."""
-    infer.deps |= infer.project.query_bit(f"{name}(")
+    infer.deps |= infer.project.query_bit("called", name)
     word = re.escape(name.encode())
     wanted = re.compile(rb"\basync\s+def\s+%b\b|\bawait\s+(?:[\w.]+\.)?%b\s*\(" % (word, word))
     return any(wanted.search(m.raw) for m in infer.project.mentions(name.encode()))

@@ -126,7 +126,7 @@ def of_stored(
     infer = context.infer
     if is_lost(infer, made.call, context.scope, lacks):
         return _stored(context, made, target)
-    infer.deps |= infer.project.query_bit(f".{target.attr}")
+    infer.deps |= infer.project.query_bit("read", target.attr)
     word = b"." + target.attr.encode()
     misused = False
     for module in infer.project.mentions(word):
@@ -183,7 +183,7 @@ def of_record(
     infer = context.infer
     for quote in ('"', "'"):
         word = f"{quote}{key.value}{quote}"
-        infer.deps |= infer.project.query_bit(word)
+        infer.deps |= infer.project.query_bit("text", word)
         for module in infer.project.mentions(word.encode()):
             infer.deps |= module.bit
             if not _never_awaited_under(module, key.value, word.encode()):
@@ -269,7 +269,7 @@ def of_returned(context: Context, made: Made, node: ast.expr) -> Outcome | None:
             ):
                 return None
     infer = context.infer
-    infer.deps |= infer.project.query_bit(f"{scope.name}(")
+    infer.deps |= infer.project.query_bit("called", scope.name)
     sites = named_calls(infer, scope.name)
     for call, caller in sites or ():
         infer.deps |= caller.module.bit

@@ -106,7 +106,7 @@ def _in_module(module: Module, name: str) -> Iterator[tuple[ast.Attribute, Scope
 def _modules(infer: "Infer", family: list[Class], name: str) -> list[Module] | None:
     """The judged modules that mention it, and those of the packages of classes that are not judged."""
     word = b"." + name.encode()
-    infer.deps |= infer.project.query_bit(f".{name}")
+    infer.deps |= infer.project.query_bit("read", name)
     out = infer.project.mentions(word)
     for home in {c.module for c in family if not c.module.is_stub and c.module not in infer.project.judged}:
         files = _package(home)

@@ -260,7 +260,7 @@ def _is_rebuilt(infer: "Infer", cls: Class) -> bool:
     rebuilt = cls.scope.cache.get("rebuilt")
     if rebuilt is None:
         word = f"setattr({cls.name},".encode()
-        infer.deps |= infer.project.query_bit(word.decode())
+        infer.deps |= infer.project.query_bit("text", word.decode())
         rebuilt = cls.scope.cache["rebuilt"] = bool(
             cls.module.kind == "project" and infer.project.mentions(word)
         )
@@ -323,7 +323,7 @@ def outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
     found = infer.outside_stores.get(name)
     if found is None:
         written = unmangled(name)
-        deps = infer.project.query_bit(f".{written}=")
+        deps = infer.project.query_bit("bound", written)
         out: list[tuple[Scope, Binding]] = []
         seen: set[Scope] = set()
         for module, offset in infer.project.attribute_stores(written):

@@ -152,16 +152,16 @@ class Class:
 
     def heirs_with(self, infer: "Infer", name: str) -> Iterator["Class"]:
         """The subclasses in the judged modules, without those that certainly do not bind the attribute."""
-        infer.deps |= infer.project.query_bit(f".{name}=")
+        infer.deps |= infer.project.query_bit("bound", name)
         return self._heirs(infer, name)
 
     def names_of_heirs(self, infer: "Infer") -> list[str]:
         """Names that subclasses in the judged modules have; classes that are none may be among them."""
-        infer.deps |= infer.project.query_bit(f"({self.name})")
+        infer.deps |= infer.project.query_bit("word", self.name)
         return infer.project.names_of_heirs(self.name) if self.module.kind in ("project", "library") else []
 
     def _heirs(self, infer: "Infer", name: str | None) -> Iterator["Class"]:
-        infer.deps |= infer.project.query_bit(f"({self.name})")
+        infer.deps |= infer.project.query_bit("word", self.name)
         if self.module.kind not in ("project", "library"):
             return
         if name not in self._descendants:

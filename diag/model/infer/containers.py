@@ -47,7 +47,7 @@ def put_into_attribute(infer: "Infer", name: str) -> Values:
 
 
 def _put_into_attribute(infer: "Infer", name: str) -> Values:
-    infer.deps |= infer.project.query_bit(f".{name}")
+    infer.deps |= infer.project.query_bit("read", name)
     out: Values = EMPTY
     word = f".{name}".encode()
     places = 0

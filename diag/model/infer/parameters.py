@@ -199,7 +199,7 @@ def decorated_by(infer: "Infer", scope: Scope) -> Values:
     """The functions that `@scope`, or `@maker(...)` where `scope` is what the maker returns, stands over."""
     outer = scope.parent if scope.parent is not None and scope.parent.kind == "function" else scope
     word = outer.name.encode()
-    infer.deps |= infer.project.query_bit(f"@{outer.name}")
+    infer.deps |= infer.project.query_bit("word", outer.name)
     out: Values = EMPTY
     count = 0
     for module in infer.project.mentions(word):
@@ -240,7 +240,7 @@ def callers(infer: "Infer", scope: Scope) -> list[tuple[ast.Call, Scope]] | None
     if scope.name == "__init__" and owner is not None:
         names = [owner.name, *infer.class_of(owner).names_of_heirs(infer)]
     for name in names:
-        infer.deps |= infer.project.query_bit(f"{name}(")
+        infer.deps |= infer.project.query_bit("called", name)
     if "callers" not in scope.cache:
         scope.cache["callers"] = []  # a question asked on the way to its own answer finds nothing
         scope.cache["callers"] = _callers(infer, scope, names)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from diag.model.facts import sdk
+from diag.model.infer.query import About, Query
 from diag.model.source.environment import STDLIB, Environment, typeshed
 from diag.model.source.source import DISK, Source
 from diag.model.source.text import SourceError, read
@@ -68,16 +69,17 @@ class Project:
         self._identifiers: defaultdict[bytes, list[Module]] | None = None
         self._mentions: dict[bytes, list[Module]] = {}
         self._pins: Mapping[str, str] | None = None
-        self._queries: dict[str, int] = {}
-        self.entries: list[Module | str] = []  # what the bits of a dependency set stand for
+        self._queries: dict[Query, int] = {}
+        self.entries: list[Module | Query] = []  # what the bits of a dependency set stand for
         self.judged: list[Module] = []
         for path, raw in files:
             self.judged.append(self._load(path, self._module_name(path), "project", raw))
 
     # --- identities
 
-    def query_bit(self, query: str) -> int:
-        """The bit of a question asked of all judged modules (`name(`, `.name=`): each can change it."""
+    def query_bit(self, about: About, name: str) -> int:
+        """The bit of a question asked of all judged modules: each of them can change the answer."""
+        query = Query(about, name)
         bit = self._queries.get(query)
         if bit is None:
             bit = self._queries[query] = 1 << len(self.entries)
