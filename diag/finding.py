@@ -1,4 +1,4 @@
-"""What every room of the house hands to the next: findings, the chain that explains them, and edits.
+"""What lint hands on to fixes and reports: findings, the chain that explains them, and edits.
 
 Lines and columns are 1-based; columns count characters (not bytes) of the decoded line.
 Paths are POSIX strings relative to the working directory where that is possible, else absolute.
@@ -32,7 +32,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A mend of one finding, in the file of the finding. Safe ones are applied by `--fix`."""
+    """A change that resolves one finding, in its file. Safe ones are applied by `--fix`."""
 
     title: str
     edits: tuple[Edit, ...]

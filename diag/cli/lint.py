@@ -101,12 +101,12 @@ def lint(
     note = ""
     patch = ""
     if fix or diff:
-        from diag.cli import mend
+        from diag.cli import fixing
 
         if diff:
-            patch, problems = mend.preview(result)
+            patch, problems = fixing.preview(result)
         else:
-            result, applied, problems = mend.apply(result, judge)
+            result, applied, problems = fixing.apply(result, judge)
             note = f"Fixed {applied} {'problem' if applied == 1 else 'problems'}" if applied else ""
         result = replace(result, problems=(*result.problems, *problems))
     if not show_unknown:

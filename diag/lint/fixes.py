@@ -1,4 +1,4 @@
-"""Mends applied to the text of a file."""
+"""Fixes applied to the text of a file."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What a mend must import."""
+"""What a fix must import."""
 
 import ast
 from collections.abc import Iterator, Sequence

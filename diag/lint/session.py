@@ -4,7 +4,7 @@ A result holds as long as nothing has changed that it rests on: the text of its 
 depends on, and the answers to the queries that the model put to all modules while it was judged. The model is
 imported where something is to be judged: a run that finds all in the cache does without.
 
-Whether a file has changed is told by its size, its times and its inode. Times alone can lie: a file that is
+Whether a file has changed shows in its size, its times and its inode. Times alone can lie: a file that is
 written twice within one tick of the file system's clock keeps its time. So, as in Git's index, a file that is
 as young as the run itself is not trusted by its times; its content is compared until it is older.
 """

@@ -36,7 +36,7 @@ class UnusedSuppression(_AboutComments):
     name = "unused-suppression"
     summary = "a suppression comment that suppresses nothing"
     explanation = """
-A `# diag: ignore[...]` comment names a rule that reports nothing there. The code was mended, or moved, or the
+A `# diag: ignore[...]` comment names a rule that reports nothing there. The code was fixed, or moved, or the
 code of the rule is misspelt; the comment stays behind and would hide the next real defect on its line.
 
 Remove the comment, or the code from its list. A comment counts on any line of its finding, and on the first

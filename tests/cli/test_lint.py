@@ -233,7 +233,7 @@ def test_diff_is_a_patch_and_changes_nothing(diag: Diag) -> None:
     assert Path("bot.py").read_text() == WRONG
 
 
-def test_fix_mends_and_reports_what_remains(diag: Diag) -> None:
+def test_fix_applies_fixes_and_reports_what_remains(diag: Diag) -> None:
     write({"bot.py": WRONG})
     done = diag("lint", "--fix", "bot.py")
     assert (done.code, done.err) == (0, "")

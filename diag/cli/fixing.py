@@ -21,7 +21,7 @@ def preview(result: Result) -> tuple[str, list[Problem]]:
     problems: list[Problem] = []
     for path, fixes in _safe(result).items():
         try:
-            before, after, _, _ = _mended(path, fixes)
+            before, after, _, _ = _fixed(path, fixes)
         except SourceError as error:
             problems.append(error.problem)
         else:
@@ -32,7 +32,7 @@ def preview(result: Result) -> tuple[str, list[Problem]]:
 def apply(result: Result, judge: Callable[[], Result]) -> tuple[Result, int, list[Problem]]:
     """Applies the safe fixes until none is left; `judge` judges anew what was written.
 
-    Gives the last result, how many fixes were applied, and the files that could not be mended.
+    Gives the last result, how many fixes were applied, and the files that could not be fixed.
     """
     applied = 0
     problems: dict[str, Problem] = {}
@@ -42,7 +42,7 @@ def apply(result: Result, judge: Callable[[], Result]) -> tuple[Result, int, lis
             if path in problems:
                 continue
             try:
-                before, after, name, count = _mended(path, fixes)
+                before, after, name, count = _fixed(path, fixes)
                 if after != before:
                     _replace(Path(path), after.encode(name))
                     written += count
@@ -63,7 +63,7 @@ def _safe(result: Result) -> dict[str, list[Fix]]:
     return by_path
 
 
-def _mended(path: str, fixes: list[Fix]) -> tuple[str, str, str, int]:
+def _fixed(path: str, fixes: list[Fix]) -> tuple[str, str, str, int]:
     """The text before and after, its encoding, and how many fixes went in. Raises SourceError."""
     raw = read(Path(path))
     before = decode(raw, path)
@@ -76,14 +76,14 @@ def _mended(path: str, fixes: list[Fix]) -> tuple[str, str, str, int]:
         faithful = False
     if not faithful:
         raise SourceError(
-            Problem(path, f"was not mended: its encoding {name} cannot be written back as it was")
+            Problem(path, f"was not fixed: its encoding {name} cannot be written back as it was")
         )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the user's code, which is not what is in question here
             compile(after, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
-        message = f"was not mended: the result would not be valid Python ({error}); please report this"
+        message = f"was not fixed: the result would not be valid Python ({error}); please report this"
         raise SourceError(Problem(path, message)) from error
     return before, after, name, count
 
@@ -105,4 +105,4 @@ def _replace(path: Path, raw: bytes) -> None:
     except OSError as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        raise SourceError(Problem(path.as_posix(), f"was not mended: {error.strerror or error}")) from error
+        raise SourceError(Problem(path.as_posix(), f"was not fixed: {error.strerror or error}")) from error
