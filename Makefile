@@ -32,11 +32,12 @@ test: $(READY) ## run the tests
 quick: $(READY) ## run the tests that take no longer than a moment
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(TESTS)
 
-check: $(READY) ## style, types, direction of imports
+check: $(READY) ## style, types, direction and circles of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m scripts.structure
 
 readme: $(READY) ## write the example of the README and the tables of the documents anew
 	$(BIN)/python -m scripts.readme

@@ -13,9 +13,9 @@ from statistics import median
 
 from diag.record import Journal, read
 from probes import bbo
+from probes.embedded import Embedded, embedded
 from probes.market.scenario import parse
 from probes.opening import at_embedded
-from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt.simulator.app import Simulator
 from probes.venues.grvt.venue import Grvt
 

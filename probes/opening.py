@@ -9,12 +9,12 @@ from diag.config import nearest
 from diag.record import Journal
 from probes.client import Client
 from probes.credentials import Secret
+from probes.embedded import Embedded
 from probes.guard import Guard
 from probes.market.exchange import Exchange, Refused
 from probes.market.order import Fill, Instrument, Order, Quote
 from probes.session import Session
 from probes.venue import Access, Feature, Simulator, Venue
-from probes.venues.embedded import Embedded
 
 
 class UnknownTickerError(Exception):

@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 from diag.observe.run import Simulation
 from diag.record import Journal
+from probes.embedded import Embedded, embedded
 from probes.market.scenario import Scenario
 from probes.venue import Simulator, Venue
-from probes.venues.embedded import Embedded, embedded
 
 STEP_MS = 200  # a bot that only listens sees the market move, too
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from diag.config import ConfigError, nearest
 from diag.entry_points import installed
 from probes.client import OrderRequest, Trader
+from probes.embedded import Server
 from probes.market.operations import NO_NAMES, WireNames
-from probes.venues.embedded import Server
 
 if TYPE_CHECKING:
     from diag.record import Journal

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 import requests
 
-from probes.venues.tls import issue
+from probes.tls import issue
 from tests.rerouted import rerouted
 
 HOST, OTHER = "edge.grvt.io", "other.example"

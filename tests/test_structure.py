@@ -9,6 +9,7 @@ import pytest
 
 from scripts.structure import main
 
+ROOT = Path(__file__).resolve().parent.parent
 Report = Callable[[dict[str, str]], tuple[int, str]]
 
 
@@ -115,6 +116,22 @@ def test_inference_may_be_circular_inside_its_own_room_only(report: Report) -> N
     assert "error: a circle of 3\n" in text
 
 
+def test_a_whole_and_its_parts_may_name_each_others_types_in_two_rooms(report: Report) -> None:
+    types = "if TYPE_CHECKING:\n    import {}"
+    room = "probes/venues/grvt/simulator"
+    dotted = room.replace("/", ".")
+    named = {f"{room}/a.py": f"import {dotted}.b", f"{room}/b.py": types.format(f"{dotted}.a")}
+    code, text = report(named)
+    assert (code, counts(text)[-1][0]) == (0, 1)
+    assert "allowed: a circle of 2\n" in text
+    code, text = report(named | {f"{room}/b.py": f"def f():\n    import {dotted}.a"})
+    assert code == 1
+    code, text = report(
+        named | {f"{room}/b.py": types.format("probes.c"), "probes/c.py": f"import {dotted}.a"}
+    )
+    assert code == 1
+
+
 def test_rooms_and_long_functions(report: Report) -> None:
     long = "@decorated\ndef long():\n" + "    x = 1\n" * 40
     shorter = "".join(f"def f{n}():\n" + "    x = 1\n" * n for n in range(1, 12))
@@ -137,3 +154,7 @@ def test_a_folder_without_the_packages_is_an_error(
     said = capsys.readouterr()
     assert said.out == ""
     assert len(said.err.splitlines()) == 1
+
+
+def test_this_tree_has_no_circle_where_none_may_be(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(ROOT) == 0, capsys.readouterr().out

@@ -5,8 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-OK, FINDINGS, FAILED, INCONCLUSIVE = 0, 1, 2, 3
-INTERRUPTED = 130
+from diag.cli.ending import FAILED, INTERRUPTED, OK, drop_stdout
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,13 +26,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         drop_stdout()
     return code
-
-
-def drop_stdout() -> None:
-    """Sends the rest of stdout nowhere: whoever read it (`head`, a pager) is gone, which is no error."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
 
 
 def _run(argv: list[str]) -> int:

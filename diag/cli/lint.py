@@ -65,7 +65,8 @@ def lint(
 
     Across files and into the SDK, without annotations, with the chain that explains each finding.
     """
-    from diag.cli import FAILED, FINDINGS, OK, outputs
+    from diag.cli import outputs
+    from diag.cli.ending import FAILED, FINDINGS, OK
     from diag.cli.progress import Progress
     from diag.config import ConfigError, load
     from diag.lint.suppress import all_rules

@@ -16,12 +16,12 @@ from diag.report.style import Line
 from diag.verdict import Check
 from probes import observed as program
 from probes.credentials import RealCredentialsError, refuse_real, variables_of
+from probes.embedded import Embedded
 from probes.market.operations import WireNames
 from probes.market.scenario import Scenario, ScenarioError, load
 from probes.simulation import Simulated, simulated
 from probes.spread import plain
 from probes.venue import Simulator, Venue
-from probes.venues.embedded import Embedded
 
 
 class RefusedError(Exception):

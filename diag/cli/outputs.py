@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from diag.cli import drop_stdout
+from diag.cli.ending import drop_stdout
 from diag.config import ConfigError, nearest
 
 if TYPE_CHECKING:

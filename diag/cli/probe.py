@@ -105,7 +105,8 @@ def probe(
     Fetches the BBO, works an order in small steps, and judges both by the venue's own ledger. Without
     --env, the venue is a simulation on this machine.
     """
-    from diag.cli import FINDINGS, INCONCLUSIVE, outputs
+    from diag.cli import outputs
+    from diag.cli.ending import FINDINGS, INCONCLUSIVE
     from diag.cli.extra import require_probe_extra
     from diag.cli.records import new_folder, outcome_code
     from diag.config import ConfigError, load_bounds

@@ -20,6 +20,7 @@ from diag.verdict import Check, Outcome
 from probes import bbo, guard, iterative_order, named_prices, observed, opening
 from probes.client import OrderPlan
 from probes.credentials import variables_of
+from probes.embedded import embedded
 from probes.failures import ClientError, NoAnswerError, RefusedError, UnreachableError
 from probes.guard import Guard
 from probes.lifecycle import play as order_lifecycle
@@ -27,7 +28,6 @@ from probes.market.order import Instrument, Side
 from probes.session import Session
 from probes.simulation import simulated
 from probes.user_client import Subject, UserClientError, user_client
-from probes.venues.embedded import embedded
 
 if TYPE_CHECKING:
     from probes.market.scenario import Scenario

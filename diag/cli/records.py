@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from diag.cli import FINDINGS, INCONCLUSIVE, OK
+from diag.cli.ending import FINDINGS, INCONCLUSIVE, OK
 from diag.config import ConfigError
 from diag.verdict import Check, Outcome, overall
 

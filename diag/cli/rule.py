@@ -15,7 +15,7 @@ def rule(
     ] = None,
 ) -> int:
     """List the rules, or explain one."""
-    from diag.cli import OK, drop_stdout
+    from diag.cli.ending import OK, drop_stdout
     from diag.config import ConfigError, nearest
     from diag.lint.suppress import all_rules
     from diag.report.style import coloured, plain, show

@@ -35,7 +35,7 @@ def sim(
     import asyncio
     from tempfile import TemporaryDirectory
 
-    from diag.cli import OK
+    from diag.cli.ending import OK
     from diag.cli.extra import require_probe_extra
     from diag.config import ConfigError
     from diag.record import Journal, RecordError
@@ -69,7 +69,7 @@ async def _serve(venue: "Venue", simulator: "Simulator", seed: int, port: int, t
 
     context, ca_file = None, None
     if tls is not None:
-        from probes.venues.tls import issue
+        from probes.tls import issue
 
         certificates = issue(venue.hosts)
         context, ca_file = certificates.server, certificates.write_ca(tls / "ca.pem")

@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from diag.finding import Edit
-from diag.lint.site import Site
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 
@@ -25,6 +24,18 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _INDENT = re.compile(r"[ \t\f]*")
 _ELIF = re.compile(r"\A([ \t\f]*)elif\b")
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
+
+
+class Place(Protocol):
+    """What of a `diag.lint.site.Site` says where it is: an expression, and the lines of its statement."""
+
+    source: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    stmt_line: int
+    stmt_end_line: int
 
 
 class Excerpt:
@@ -122,7 +133,7 @@ def parse_statement(source: str, first: int, last: int) -> cst.BaseStatement:
     raise ValueError(f"no statement on lines {first}-{last}")
 
 
-def locate(site: Site, kind: type[Node]) -> tuple[Excerpt, Node] | None:
+def locate(site: Place, kind: type[Node]) -> tuple[Excerpt, Node] | None:
     """The node of this kind at the site, in the smallest enclosing statement that can be parsed."""
     for excerpt in _excerpts(site.source, site.stmt_line, site.stmt_end_line):
         node = excerpt.find(kind, site.line, site.column, site.end_line, site.end_column)

@@ -78,20 +78,6 @@ class Card:
         return replace(base, faults=self.faults, dynamics=self.dynamics or tradable)
 
 
-class SkippedError(Exception):
-    """The card cannot be shown here; says why."""
-
-
-class FailedError(Exception):
-    """The client did not do what the card asks."""
-
-    def __init__(self, observed: str, bound: str, *where: str) -> None:
-        self.observed = observed
-        self.bound = bound
-        self.where = where
-        super().__init__(f"{observed}; expected {bound}")
-
-
 CARDS: dict[str, Card] = {}
 
 

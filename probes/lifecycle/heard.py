@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Generic, TypeVar
 
-from probes.lifecycle.card import FailedError, SkippedError
+from probes.lifecycle.errors import FailedError, SkippedError
 
 T = TypeVar("T")
 

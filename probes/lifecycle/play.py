@@ -13,7 +13,8 @@ from diag.verdict import Check, Evidence, Outcome
 from probes.client import Trader
 from probes.guard import GuardError
 from probes.lifecycle import cards as _cards  # noqa: F401 - enters them
-from probes.lifecycle.card import CARDS, Card, FailedError, SkippedError
+from probes.lifecycle.card import CARDS, Card
+from probes.lifecycle.errors import FailedError, SkippedError
 from probes.lifecycle.rows import Rows, evidence
 from probes.lifecycle.trial import Trial
 from probes.market.order import ZERO, Instrument, Side

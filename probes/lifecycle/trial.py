@@ -12,7 +12,7 @@ from diag.record import Event
 from diag.verdict import Evidence
 from probes.client import NO_POSITIONS, Bbo, OrderRequest, OrderView, Trader
 from probes.guard import GuardError
-from probes.lifecycle.card import FailedError, SkippedError
+from probes.lifecycle.errors import FailedError, SkippedError
 from probes.lifecycle.heard import Heard, listen
 from probes.lifecycle.rows import Rows, evidence
 from probes.market.order import ZERO, Instrument, Quote, Side, Status, TimeInForce

@@ -16,8 +16,8 @@ import pytest
 
 from diag.cli import probing
 from diag.record import Event, Journal, read
+from probes.embedded import Embedded, embedded
 from probes.market.scenario import load
-from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt.simulator.app import Simulator
 from tests.cli.conftest import Run
 from tests.rerouted import rerouted

@@ -8,12 +8,12 @@ from typing import Any
 
 from diag.record import Journal
 from probes.client import Client
+from probes.embedded import embedded
 from probes.guard import Guard
 from probes.lifecycle.play import Stage
 from probes.market.scenario import Scenario, load
 from probes.opening import at_embedded, at_real
 from probes.session import Session
-from probes.venues.embedded import embedded
 from probes.venues.grvt import environments
 from probes.venues.grvt.credentials import Credentials
 from probes.venues.grvt.instruments import LISTINGS

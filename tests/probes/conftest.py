@@ -9,10 +9,10 @@ from diag.bounds import Bounds
 from diag.record import Event, Journal, read
 from diag.verdict import Check, Outcome
 from probes import bbo, iterative_order
+from probes.embedded import embedded
 from probes.market.order import Side
 from probes.market.scenario import load
 from probes.opening import at_embedded
-from probes.venues.embedded import embedded
 from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.simulator.app import Simulator
 from probes.venues.grvt.venue import Grvt

@@ -18,12 +18,12 @@ from diag.verdict import Outcome
 from probes import guard as guards
 from probes import iterative_order
 from probes.client import OrderPlan, OrderRequest
+from probes.embedded import Embedded, embedded
 from probes.guard import Guard, GuardError
 from probes.market.order import Side
 from probes.market.scenario import load
 from probes.opening import at_real
 from probes.session import Session
-from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt import environments
 from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.credentials import Credentials

@@ -19,7 +19,7 @@ from typing import Any
 from diag.model.facts.blocking import primitive
 
 _DATA = Path(__file__).with_name("sdk")
-_NO_PINS: Mapping[str, str] = {}
+NO_PINS: Mapping[str, str] = {}
 Place = tuple[int, int]
 _PIN = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^]]*\])?\s*===?\s*([\w.!+-]+)\s*(?:[;#\\].*)?$")
 _LOCKED = re.compile(r'^name = "([^"\n]+)"\nversion = "([^"\n]+)"', re.MULTILINE)
@@ -195,7 +195,7 @@ class Module:
         return self._facts.within(self.versions(name), self._place) or self._place
 
 
-def facts_of(module: str, pins: Mapping[str, str] = _NO_PINS) -> Facts | None:
+def facts_of(module: str, pins: Mapping[str, str] = NO_PINS) -> Facts | None:
     """The facts of the distribution that holds a module, or None."""
     return next(_holders(module, pins), None)
 
@@ -208,21 +208,7 @@ def _holders(module: str, pins: Mapping[str, str]) -> Iterator[Facts]:
     yield from (facts for facts in found if facts.module(module) is not None)
 
 
-def stub_source(module: str, pins: Mapping[str, str] = _NO_PINS) -> str | None:
-    """The facts of a module as the text of a `.pyi` stub, or None for a module without facts.
-
-    `pins` are the releases the project asks for, by distribution name (see `pins_of`).
-    """
-    facts = facts_of(module, pins)
-    found = facts.module(module) if facts is not None else None
-    if facts is None or found is None:
-        return None
-    from diag.model.facts.sdk_stub import write_stub
-
-    return write_stub(facts, module, found)
-
-
-def fact(qualname: str, pins: Mapping[str, str] = _NO_PINS) -> Fact | None:
+def fact(qualname: str, pins: Mapping[str, str] = NO_PINS) -> Fact | None:
     """What is known of a function, class or method by its full name, re-exports and inheritance resolved."""
     return _fact(qualname, pins, 0)
 

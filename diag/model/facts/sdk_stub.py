@@ -2,14 +2,26 @@
 
 import builtins
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from diag.model.facts.sdk import Entry, Facts, Module, imported, parse
+from diag.model.facts.sdk import NO_PINS, Entry, Facts, Module, facts_of, imported, parse
 
 # A name in an annotation: dotted or not, and not the tail of a dotted one.
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*")
 _JSON = "dict[str, typing.Any] | list[typing.Any] | str | float | int | bool | None"
 _OPEN = "def __getattr__({0}name: str) -> typing.Any: ..."
+
+
+def stub_source(module: str, pins: Mapping[str, str] = NO_PINS) -> str | None:
+    """The facts of a module as the text of a `.pyi` stub, or None for a module without facts.
+
+    `pins` are the releases the project asks for, by distribution name (see `pins_of`).
+    """
+    facts = facts_of(module, pins)
+    found = facts.module(module) if facts is not None else None
+    if facts is None or found is None:
+        return None
+    return write_stub(facts, module, found)
 
 
 def write_stub(facts: Facts, name: str, module: Module) -> str:

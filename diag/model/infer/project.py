@@ -249,7 +249,9 @@ class Project:
     def bundled_module(self, name: str) -> Module | None:
         """The bundled facts of a module of a well-known SDK."""
         if name not in self._bundled:
-            text = sdk.stub_source(name, self.pins)
+            from diag.model.facts.sdk_stub import stub_source  # for those alone whose SDK is not installed
+
+            text = stub_source(name, self.pins)
             self._bundled[name] = None if text is None else self._load(None, name, "bundled", text.encode())
         return self._bundled[name]
 

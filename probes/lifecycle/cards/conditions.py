@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from probes.client import OrderRequest
-from probes.lifecycle.card import FailedError, SkippedError, card
+from probes.lifecycle.card import card
 from probes.lifecycle.cards.orders import QUERY, RESTS, TAKES, agrees
+from probes.lifecycle.errors import FailedError, SkippedError
 from probes.lifecycle.rows import number
 from probes.lifecycle.trial import Trial
 from probes.market.dynamics import Dynamics

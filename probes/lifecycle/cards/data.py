@@ -4,7 +4,8 @@ import time
 from decimal import Decimal
 
 from probes.client import Bbo, Book
-from probes.lifecycle.card import FailedError, SkippedError, card
+from probes.lifecycle.card import card
+from probes.lifecycle.errors import FailedError, SkippedError
 from probes.lifecycle.trial import Trial
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.faults import Action, Fault

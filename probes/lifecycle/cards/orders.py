@@ -4,7 +4,8 @@ import asyncio
 from decimal import Decimal
 
 from probes.client import OrderRequest
-from probes.lifecycle.card import FailedError, card
+from probes.lifecycle.card import card
+from probes.lifecycle.errors import FailedError
 from probes.lifecycle.rows import number
 from probes.lifecycle.trial import Trial
 from probes.market.dynamics import Dynamics

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 
-from probes.lifecycle.card import SkippedError, card
+from probes.lifecycle.card import card
+from probes.lifecycle.errors import SkippedError
 from probes.lifecycle.trial import Trial
 from probes.market.dynamics import Dynamics, Kind
 from probes.market.faults import Action, Fault

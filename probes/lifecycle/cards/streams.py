@@ -4,8 +4,9 @@ import asyncio
 from decimal import Decimal
 
 from probes.client import OrderRequest, OrderView, Trade
-from probes.lifecycle.card import FailedError, card
+from probes.lifecycle.card import card
 from probes.lifecycle.cards.data import BUSY, WALK, same_book, served
+from probes.lifecycle.errors import FailedError
 from probes.lifecycle.heard import Heard
 from probes.lifecycle.trial import Trial
 from probes.market.faults import Action, Fault

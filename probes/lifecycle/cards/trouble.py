@@ -1,8 +1,9 @@
 """Orders when answers are lost, sessions end and connections break: no order twice, none forgotten."""
 
 from probes.client import OrderRequest
-from probes.lifecycle.card import FailedError, card
+from probes.lifecycle.card import card
 from probes.lifecycle.cards.orders import agrees
+from probes.lifecycle.errors import FailedError
 from probes.lifecycle.trial import Trial
 from probes.market.faults import Action, Fault
 from probes.market.order import ZERO, Side

@@ -19,8 +19,8 @@ import pytest
 import diag.model.facts.sdk as loader
 from diag.model.facts import sdk
 from diag.model.facts.blocking import BLOCKING, primitive, public_name
-from diag.model.facts.sdk import Facts, distributions, entries, fact, facts_of, parse, pins_of, stub_source
-from diag.model.facts.sdk_stub import write_stub
+from diag.model.facts.sdk import Facts, distributions, entries, fact, facts_of, parse, pins_of
+from diag.model.facts.sdk_stub import stub_source, write_stub
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from diag.record import Event, Journal, read
+from probes.embedded import Embedded, embedded
 from probes.market.scenario import Scenario, load
-from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt.simulator.app import Simulator
 from tests.venues.grvt import streaming
 from tests.venues.grvt.trader import Trader

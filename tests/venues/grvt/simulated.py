@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from diag.record import Journal
+from probes.embedded import Embedded, embedded
 from probes.market.scenario import Scenario, load
-from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt.client import GrvtClient
 from probes.venues.grvt.credentials import Credentials
 from probes.venues.grvt.environments import simulated

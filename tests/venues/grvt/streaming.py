@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from probes.venues.embedded import Embedded
+from probes.embedded import Embedded
 from probes.venues.grvt.instruments import ASSETS
 from probes.venues.grvt.signing import Wallet, sign_order
 from probes.venues.grvt.simulator.app import Simulator

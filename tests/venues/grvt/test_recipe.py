@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from diag.record import Journal
-from probes.venues.embedded import embedded
+from probes.embedded import embedded
 from probes.venues.grvt.simulator.app import Simulator
 from tests.venues.grvt.trader import QUIET
 

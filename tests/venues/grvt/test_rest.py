@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from diag.record import Journal, read
+from probes.embedded import Embedded, embedded
 from probes.market.faults import Action, Fault
 from probes.market.order import Reason
 from probes.market.scenario import Scenario, VenueModel, load
-from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt.signing import sign_wallet_login
 from probes.venues.grvt.simulator.app import Simulator
 from tests.venues.grvt.trader import ETH, QUIET, Json, Trader, trading

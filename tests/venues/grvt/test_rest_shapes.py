@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from diag.record import Journal
+from probes.embedded import embedded
 from probes.market.order import Reason
 from probes.market.scenario import load
-from probes.venues.embedded import embedded
 from probes.venues.grvt.coverage import NOTES, RPCS
 from probes.venues.grvt.errors import ERRORS, REFUSALS, REJECT_REASONS
 from probes.venues.grvt.simulator.app import Simulator

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diag.record import Journal
+from probes.embedded import Embedded, embedded
 from probes.market.scenario import load
-from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt.coverage import RPCS
 from probes.venues.grvt.errors import ERRORS
 from probes.venues.grvt.simulator import app, rest, stream_connection

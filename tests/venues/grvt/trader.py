@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from diag.record import Journal
+from probes.embedded import Embedded, embedded
 from probes.market.clock import Clock
 from probes.market.scenario import Scenario
-from probes.venues.embedded import Embedded, embedded
 from probes.venues.grvt.instruments import ASSETS
 from probes.venues.grvt.signing import Wallet, sign_order
 from probes.venues.grvt.simulator.app import Simulator

@@ -70,7 +70,7 @@ def embedded(simulator: S, *, tls: bool = False, port: int = 0) -> Iterator[Embe
     with tempfile.TemporaryDirectory(prefix="diag-venue-") as folder:
         context, ca_file = None, None
         if tls:
-            from probes.venues.tls import issue
+            from probes.tls import issue
 
             certificates = issue(simulator.hosts)
             context, ca_file = certificates.server, certificates.write_ca(Path(folder, "ca.pem"))
