@@ -239,7 +239,7 @@ class Exchange:
         if market is None:
             market = self._active[instrument] = self._markets[instrument]
             self._paths[market.path] = None
-            market.path.follow(partial(self._follow_path, market))
+            market.path.follow(partial(self._follow_path, market), always=market.has_basis)
             market.order_flow.quote_at_path()
         return market
 

@@ -84,6 +84,7 @@ class Market:
             instrument, dynamics, seed, self.book, self._submit_of_order_flow, path, basis
         )
         self.path = path
+        self.has_basis = basis is not None
         self._published = self.book.version
 
     @property

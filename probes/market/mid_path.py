@@ -26,20 +26,28 @@ class MidPath:
         self._units = max(int(dynamics.mid_of(base) / unit), lowest)
         self._random = Random(f"{seed}:{base}:mid").random
         self._followers: list[Callable[[], None]] = []
+        self._always: list[Callable[[], None]] = []
         self.mid = unit * self._units
 
-    def follow(self, stepped: Callable[[], None]) -> None:
-        """Call `stepped` after each step from now on."""
+    def follow(self, stepped: Callable[[], None], *, always: bool) -> None:
+        """Call `stepped` after each step from now on, or only after those that move the mid."""
         self._followers.append(stepped)
+        if always:
+            self._always.append(stepped)
 
     def step(self) -> None:
         """Move on, and let every market on the path follow."""
         if self._kind is Kind.RANDOM_WALK:
             moved = self._units + floor(self._random() * (2 * self._most + 1)) - self._most
-            self._units = max(moved, self._lowest)
-            self.mid = self._unit * self._units
+            units = max(moved, self._lowest)
         elif self._kind is Kind.TRENDING:
-            self._units += self._most
-            self.mid = self._unit * self._units
-        for stepped in self._followers:
+            units = self._units + self._most
+        else:
+            units = self._units
+        followers = self._always
+        if units != self._units:
+            self._units = units
+            self.mid = self._unit * units
+            followers = self._followers
+        for stepped in followers:
             stepped()

@@ -52,7 +52,6 @@ class OrderFlow:
         self._path = path
         self._basis = basis
         self._basis_bps = ZERO if basis is None else basis.next_bps()
-        self._followed = path.mid
         self._mid = self._mid_of_path()
         self.mid = Decimal(0)
         """The mark price: the middle of what the order flow quotes, whether or not that still rests."""
@@ -78,15 +77,12 @@ class OrderFlow:
         """The path has made a step: quote where it and the basis to it are now."""
         if self._basis is not None:
             self._basis_bps = self._basis.next_bps()
-        elif self._path.mid is self._followed:
-            return
         self.quote_at_path()
 
     def quote_at_path(self) -> None:
         """Quote where the path is now."""
         if self.is_halted:
             return
-        self._followed = self._path.mid
         before, self._mid = self._mid, self._mid_of_path()
         if self._mid != before:
             self._quote()
