@@ -42,6 +42,7 @@ check: $(READY) ## style, types, direction and circles of imports
 readme: $(READY) ## write the example of the README and the tables of the documents anew
 	$(BIN)/python -m scripts.readme
 	$(BIN)/python -m scripts.probe_tables
+	$(BIN)/python -m scripts.record_kinds
 
 bench: $(READY) ## ratios against other checkers; see bench/README.md
 	$(BIN)/python -m bench

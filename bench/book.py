@@ -118,7 +118,7 @@ def play_exchange(operations: list[Operation]) -> int:
     accounts = [str(number) for number in range(20)]
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "run") as journal:
         dynamics = Dynamics(levels=1, spread_ticks=2 * MID - 4, taker_every=0)  # out of the way
-        exchange = Exchange([ETH], dynamics, 1, Ledger(journal), SystemClock())
+        exchange = Exchange([ETH], dynamics, 1, Ledger(journal, "sim"), SystemClock())
         for account in ("taker", *accounts):
             exchange.open_account(account, Decimal(10**12))
         sent: dict[int, Order] = {}

@@ -99,7 +99,7 @@ def watched(folder: Path, environment: dict[str, str], number: int) -> float:
             cache=folder / "cache",
         )
         ended = asyncio.run(run())
-        said = [str(event.data["text"]) for event in journal.events() if event.kind == "stdout"]
+        said = [str(event.text) for event in journal.events() if event.kind == "stdout"]
     if ended.code:
         sys.exit(f"the watched program ended with {ended}")
     return float(said[-1]) if said else 0.0

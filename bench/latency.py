@@ -52,7 +52,7 @@ async def turns(
     assert other.stdout is not None
     found = []
     async with at_embedded(Grvt(), venue, journal, "ETH", 1) as (session, _):
-        session.begin({}, has_ledger=True)
+        session.begin(env="embedded", probes=(), places_orders=True, has_ledger=True)
         for _ in range(samples):
             other.stdin.write("\n")
             other.stdin.flush()

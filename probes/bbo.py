@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from diag.bounds import Bounds
 from diag.record import Event
+from diag.record.kinds import client, probe, venue
 from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
 from probes.spread import BPS, in_bps, in_ms, percentile, plain, quoted_spread
 
@@ -111,34 +112,33 @@ def read(events: Iterable[Event]) -> Samples:
     instrument: object = None
     is_asking = False
     for event in events:
-        data = event.data
-        match event.source, event.kind:
-            case "probe", "run":
-                found.tick_size = Decimal(str(data["tick_size"]))
-                found.has_ledger = bool(data["ledger"])
-                instrument = data["instrument"]
-            case "probe", "ask":
-                found.asked += data["via"] == NAME
+        match event:
+            case probe.Run():
+                found.tick_size = event.tick_size
+                found.has_ledger = event.ledger
+                instrument = event.instrument
+            case probe.Ask():
+                found.asked += event.via == NAME
                 recent.extend(window)
                 window, reasons, is_asking = [], [], True
-            case "venue", "quote" if data["instrument"] == instrument:
-                served = Served(event.where, _prices(data), event.monotonic_ns)
+            case venue.Quote() if event.instrument == instrument:
+                served = Served(event.where, _prices(event), event.monotonic_ns)
                 window.append(served) if is_asking else recent.append(served)
-                if reason := _unusable(data):
+                if reason := _unusable(event):
                     reasons.append(Evidence(event.where, reason))
-            case "venue", "fault" if is_asking:
-                reasons.append(Evidence(event.where, f"fault: {data['name']}"))
-            case "client", "quote":
+            case venue.Fault() if is_asking:
+                reasons.append(Evidence(event.where, f"fault: {event.name}"))
+            case client.Quote():
                 sample = _sample(event, [*recent, *window])
                 (found.quotes if sample.via == NAME else found.others).append(sample)
                 is_asking = False
-            case "client", "error" if data["during"] != "work_order":
-                cause = f"{data['type']}: {data['message']}"
+            case client.Error() if event.during != "work_order":
+                cause = f"{event.type}: {event.message}"
                 if any(f"{mistake}: " in cause for mistake in MISTAKES):
                     reasons = []
-                if data["during"] != NAME:
+                if event.during != NAME:
                     if not reasons:
-                        found.broken.append(Evidence(event.where, f"{data['during']}: {cause}"))
+                        found.broken.append(Evidence(event.where, f"{event.during}: {cause}"))
                 elif reasons:
                     found.excused.append(Evidence(reasons[-1].where, f"{reasons[-1].text}; {cause}"))
                 else:
@@ -147,37 +147,34 @@ def read(events: Iterable[Event]) -> Samples:
     return found
 
 
-def _prices(data: Mapping[str, Any]) -> tuple[object, ...]:
+def _prices(quote: venue.Quote | client.Quote) -> tuple[object, ...]:
     """What is compared: prices, and the sizes of the sides that are there."""
-    bid, ask = _number(data["bid_price"]), _number(data["ask_price"])
-    sizes = (_number(data["bid_size"]) if bid else None, _number(data["ask_size"]) if ask else None)
-    return (bid, ask, *sizes)
+    bid, ask = quote.bid_price, quote.ask_price
+    return bid, ask, quote.bid_size if bid else None, quote.ask_size if ask else None
 
 
-def _unusable(data: Mapping[str, Any]) -> str:
+def _unusable(quote: venue.Quote) -> str:
     """Why nobody could have made a BBO of this quote."""
-    bid, ask = _number(data["bid_price"]), _number(data["ask_price"])
+    bid, ask = quote.bid_price, quote.ask_price
     if bid is None or ask is None:
         return "the venue served an empty side"
     return f"the venue served a crossed quote, {plain(bid)} / {plain(ask)}" if bid >= ask else ""
 
 
-def _sample(event: Event, served: list[Served]) -> Sample:
-    data = event.data
-    prices = _prices(data)
-    wire_ns, stamp_ns = data["wire_ns"], data["stamp_ns"]
+def _sample(quote: client.Quote, served: list[Served]) -> Sample:
+    prices = _prices(quote)
     found = next((each for each in reversed(served) if _same(prices, each.prices)), None)
-    age_ns = None if found is None else event.monotonic_ns - found.monotonic_ns
+    age_ns = None if found is None else quote.monotonic_ns - found.monotonic_ns
     return Sample(
-        where=event.where,
-        via=str(data["via"]),
-        bid=_number(data["bid_price"]),
-        bid_size=_number(data["bid_size"]),
-        ask=_number(data["ask_price"]),
-        ask_size=_number(data["ask_size"]),
-        latency_ns=int(str(data["elapsed_ns"] if wire_ns is None else wire_ns)),
-        at_socket=wire_ns is not None,
-        age_ns=age_ns if stamp_ns is None else event.utc_ns - int(str(stamp_ns)),
+        where=quote.where,
+        via=quote.via,
+        bid=quote.bid_price,
+        bid_size=quote.bid_size,
+        ask=quote.ask_price,
+        ask_size=quote.ask_size,
+        latency_ns=quote.elapsed_ns if quote.wire_ns is None else quote.wire_ns,
+        at_socket=quote.wire_ns is not None,
+        age_ns=age_ns if quote.stamp_ns is None else quote.utc_ns - quote.stamp_ns,
         served=found,
     )
 
@@ -187,10 +184,6 @@ def _same(told: tuple[object, ...], served: tuple[object, ...]) -> bool:
     return told[:2] == served[:2] and all(
         mine is None or mine == theirs for mine, theirs in zip(told[2:], served[2:], strict=True)
     )
-
-
-def _number(value: object) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
 
 
 Judge = Callable[[Samples, Bounds], Judgement]

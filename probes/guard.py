@@ -9,9 +9,10 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Literal, TypeVar
 
 from diag.record import Event, Journal, RecordError
+from diag.record.kinds import probe
 from diag.verdict import Check, Evidence, Outcome
 from probes.client import NO_POSITIONS, OrderRequest
 from probes.market.ledger import Ledger
@@ -41,6 +42,7 @@ class Guard:
     def __init__(
         self,
         watch: Watch,
+        venue: str,
         instrument: str,
         journal: Journal,
         max_notional: Decimal | None,
@@ -48,11 +50,12 @@ class Guard:
         block_ms: int = 0,
     ) -> None:
         self.watch = watch
+        self.venue = venue
         self.instrument = instrument
         self.max_notional = max_notional
         self.block_ms = block_ms
         self.journal = journal
-        self._ledger = Ledger(journal)
+        self._ledger = Ledger(journal, venue)
         self._own: dict[str, Order] = {}  # by client order id, as they were last seen
         self._fills: set[tuple[str, str]] = set()
         self._before: frozenset[str] | None = None
@@ -251,7 +254,9 @@ class Guard:
             await asyncio.sleep(0.1 * number)
             try:
                 await self.watch.cancel_order(order_id=order.order_id)
-                self.journal.append("probe", "cancelled", {"order_id": order.order_id})
+                self.journal.append(
+                    probe.Cancelled(venue=self.venue, instrument=self.instrument, order_id=order.order_id)
+                )
             except Exception as error:
                 why = _why(error)
             if order.order_id not in {each.order_id for each in await self._open()}:
@@ -269,13 +274,19 @@ class Guard:
                 break
         return await self._state("after")
 
-    async def _state(self, at: str) -> tuple[Decimal | None, dict[str, Order]]:
+    async def _state(self, at: Literal["before", "after"]) -> tuple[Decimal | None, dict[str, Order]]:
         position = await _tried(lambda: self.watch.position(self.instrument))
         orders = {order.order_id: order for order in await self._open()}
-        armed = self.max_notional is not None
-        state = {"at": at, "armed": armed, "position": position, "open_orders": [*orders]}
+        state = probe.State(
+            venue=self.venue,
+            instrument=self.instrument,
+            at=at,
+            armed=self.max_notional is not None,
+            position=position,
+            open_orders=tuple(orders),
+        )
         try:
-            self.journal.append("probe", "state", state)
+            self.journal.append(state)
         except RecordError:  # a full disk ends a run, and must not hide how the venue was left
             if at == "before":
                 raise
@@ -313,9 +324,7 @@ def _shown(order: Order) -> str:
 
 def judge(events: Iterable[Event]) -> list[Check]:
     """Position and open orders after an armed run against those before; nothing where none was armed."""
-    states = {
-        str(event.data["at"]): event for event in events if event.kind == "state" and event.data["armed"]
-    }
+    states = {event.at: event for event in events if isinstance(event, probe.State) and event.armed}
     if not states:
         return []
     return [
@@ -325,27 +334,28 @@ def judge(events: Iterable[Event]) -> list[Check]:
 
 
 def _check(
-    states: Mapping[str, Event], name: str, title: str, of: Callable[[Mapping[str, Any]], str]
+    states: Mapping[Literal["before", "after"], probe.State],
+    name: str,
+    title: str,
+    of: Callable[[probe.State], str],
 ) -> Check:
     before, after = states.get("before"), states.get("after")
-    if name == "position" and before is not None and before.data["position"] is None:
+    if name == "position" and before is not None and before.position is None:
         return Check(f"{NAME}.{name}", title, Outcome.NOT_SHOWN, NO_POSITIONS, "")
-    bound = f"{of(before.data)}, as before" if before else ""
+    bound = f"{of(before)}, as before" if before else ""
     if before is None or after is None:
         return Check(f"{NAME}.{name}", title, Outcome.NOT_SHOWN, "not known", bound)
-    same = of(before.data) == of(after.data)
+    same = of(before) == of(after)
     cited = (
-        Evidence(before.where, f"before: {of(before.data)}"),
-        Evidence(after.where, f"after: {of(after.data)}"),
+        Evidence(before.where, f"before: {of(before)}"),
+        Evidence(after.where, f"after: {of(after)}"),
     )
-    return Check(
-        f"{NAME}.{name}", title, Outcome.PASS if same else Outcome.FAIL, of(after.data), bound, cited
-    )
+    return Check(f"{NAME}.{name}", title, Outcome.PASS if same else Outcome.FAIL, of(after), bound, cited)
 
 
-def _position(data: Mapping[str, Any]) -> str:
-    return plain(Decimal(str(data["position"])))
+def _position(state: probe.State) -> str:
+    return "none" if state.position is None else plain(state.position)
 
 
-def _orders(data: Mapping[str, Any]) -> str:
-    return ", ".join(sorted(data["open_orders"])) or "none"
+def _orders(state: probe.State) -> str:
+    return ", ".join(sorted(state.open_orders)) or "none"

@@ -71,6 +71,10 @@ def _over_plans(
     return Check(f"{NAME}.{name}", title, worst, observed, decisive[0][2], evidence)
 
 
+def _row(event: Event | None) -> str:
+    return event.where if event is not None else ""
+
+
 def _filled(history: History, _: Bounds) -> Judgement:
     """Filled = target. Less, honestly reported, fails the client only where it could have had all of it:
     where the venue stood in the way, or offered less than the target within the price limit, it is not shown.
@@ -84,10 +88,10 @@ def _filled(history: History, _: Bounds) -> Judgement:
     claim = history.claim
     if claim is None:
         seen = f"{observed}; {history.error or 'the run ended before a report'}"
-        cited = (Evidence(history.ended, history.error),) if history.error else ()
+        cited = (Evidence(_row(history.ended), history.error),) if history.error else ()
         return (FAIL if cited else NOT_SHOWN), seen, bound, (*cited, *history.cite_fills(CITED - 1))
     if claim.success:
-        return FAIL, f"{observed}, reported as success", bound, (Evidence(history.ended, "the claim"),)
+        return FAIL, f"{observed}, reported as success", bound, (Evidence(claim.where, "the claim"),)
     if history.obstacles:
         return NOT_SHOWN, f"{observed}; the venue stood in the way", bound, tuple(history.obstacles[:CITED])
     offered = _offered(history)
@@ -95,13 +99,13 @@ def _filled(history: History, _: Bounds) -> Judgement:
         observed = f"{observed}, although {plain(offered)} stood within the price limit"
         return FAIL, observed, bound, tuple(child.cite(_touch(child)) for child in history.children[:CITED])
     observed = f"{observed}; {plain(offered)} stood within the price limit"
-    cited = (Evidence(history.where, "the book when the order began"),)
+    cited = (Evidence(history.plan.where, "the book when the order began"),)
     return NOT_SHOWN, observed, bound, tuple(c.cite() for c in history.children[:CITED]) or cited
 
 
 def _offered(history: History) -> Decimal:
     """What the touch alone offered within the price limit at the moments at which children arrived."""
-    plan, mid, offered = history.plan, history.arrival.mid, ZERO
+    plan, mid, offered = history.plan, history.plan.mid, ZERO
     for child in history.children:
         price, size = child.arrival.touch(plan.side) if child.arrival else (None, ZERO)
         if (
@@ -120,7 +124,7 @@ def _touch(child: Child) -> str:
 
 def _claimed(history: History, _: Bounds) -> Judgement:
     bound = f"= {plain(history.filled)}, by the ledger"
-    cited = (Evidence(history.ended, "the claim"), *history.cite_fills(CITED - 1))
+    cited = (Evidence(_row(history.ended), "the claim"), *history.cite_fills(CITED - 1))
     if history.claim is None:
         observed = history.error or "the client never reported"
         return (FAIL if history.error else NOT_SHOWN), observed, bound, cited if history.ended else ()
@@ -136,7 +140,7 @@ def _success(history: History, _: Bounds) -> Judgement:
     observed = _yes(history.claim.success)
     if history.claim.reason:
         observed += f" ({history.claim.reason})"
-    cited = (Evidence(history.ended, "the claim"), *history.cite_fills(CITED - 1))
+    cited = (Evidence(_row(history.ended), "the claim"), *history.cite_fills(CITED - 1))
     return (PASS if history.claim.success is true else FAIL), observed, bound, cited
 
 
@@ -149,7 +153,7 @@ def _average_price(history: History, _: Bounds) -> Judgement:
     bound = "none, by the ledger" if true is None else f"{plain(true)} ± {EXACT_BPS} bps, by the ledger"
     if claim is None:
         return NOT_SHOWN, "no report", bound, ()
-    cited = (Evidence(history.ended, "the claim"), *history.cite_fills(CITED - 1))
+    cited = (Evidence(_row(history.ended), "the claim"), *history.cite_fills(CITED - 1))
     claimed = claim.average_price
     if true is None or claimed is None:
         same = true is None and not claimed
@@ -202,7 +206,7 @@ def _distance(history: History, bounds: Bounds) -> Judgement:
 
 def _price_limit(history: History, _: Bounds) -> Judgement:
     bound = f"<= {history.plan.max_slippage_bps} bps past the arrival mid"
-    mid = history.arrival.mid
+    mid = history.plan.mid
 
     def beyond(child: Child) -> tuple[Distance, bool] | None:
         limit = _worst(history, child)
@@ -235,7 +239,7 @@ def _worst(history: History, child: Child) -> Decimal | None:
     """The price that a child may go to: its limit; for a market order, the worst that it came to."""
     if child.limit_price is not None:
         return child.limit_price
-    prices = [fill.price for _, filled, fill in history.fills if filled is child]
+    prices = [fill.price for filled, fill in history.fills if filled is child]
     if not prices:
         return None
     return max(prices) if child.side is Side.BUY else min(prices)
@@ -270,8 +274,8 @@ def _time(history: History, bounds: Bounds) -> Judgement:
     bound = f"<= {bounds.max_order_seconds} s"
     if not history.ended:
         return NOT_SHOWN, "the client never came back", bound, ()
-    seconds = Decimal(history.ended_ns - history.began_ns) / 10**9
-    cited = (Evidence(history.where, "began"), Evidence(history.ended, "ended"))
+    seconds = Decimal(history.ended.monotonic_ns - history.plan.monotonic_ns) / 10**9
+    cited = (Evidence(history.plan.where, "began"), Evidence(history.ended.where, "ended"))
     return (PASS if seconds <= bounds.max_order_seconds else FAIL), f"{seconds:.2f} s", bound, cited
 
 
@@ -290,11 +294,14 @@ def _left_open(history: History, _: Bounds) -> Judgement:
 def _position(history: History, _: Bounds) -> Judgement:
     filled = history.filled if history.plan.side is Side.BUY else -history.filled
     bound = f"{plain(filled)} more, by the ledger"
-    if history.positions is None:
-        return NOT_SHOWN, NO_POSITIONS if history.settled else "not known", bound, ()
-    before, after = history.positions
+    settled = history.settled
+    if settled is None:
+        return NOT_SHOWN, "not known", bound, ()
+    before, after = settled.position_before, settled.position_after
+    if before is None or after is None:
+        return NOT_SHOWN, NO_POSITIONS, bound, ()
     observed = f"{plain(before)} before, {plain(after)} after"
-    cited = (Evidence(history.settled, "after the order"), *history.cite_fills(CITED - 1))
+    cited = (Evidence(settled.where, "after the order"), *history.cite_fills(CITED - 1))
     return (PASS if after - before == filled else FAIL), observed, bound, cited
 
 
@@ -302,7 +309,7 @@ def _effective(history: History, bounds: Bounds) -> Judgement:
     bound = f"<= {bounds.max_effective_spread_bps} bps"
     fills = [
         (fill.price, fill.size, child.arrival.mid)
-        for _, child, fill in history.fills
+        for child, fill in history.fills
         if child.arrival is not None and child.arrival.mid is not None
     ]
     if not fills or len(fills) < len(history.fills):
@@ -314,12 +321,12 @@ def _effective(history: History, bounds: Bounds) -> Judgement:
 
 def _slippage(history: History, bounds: Bounds) -> Judgement:
     bound = f"<= {bounds.max_slippage_bps} bps"
-    average, mid = history.average_price, history.arrival.mid
+    average, mid = history.average_price, history.plan.mid
     if average is None or mid is None:
         return NOT_SHOWN, "nothing filled" if average is None else "no mid on arrival", bound, ()
     cost = slippage(history.plan.side, average, mid)
     within = cost.bps <= bounds.max_slippage_bps
-    cited = (Evidence(history.where, f"arrival mid {plain(mid)}"), *history.cite_fills(CITED - 1))
+    cited = (Evidence(history.plan.where, f"arrival mid {plain(mid)}"), *history.cite_fills(CITED - 1))
     return (PASS if within else FAIL), str(cost), bound, cited
 
 

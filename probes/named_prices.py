@@ -10,13 +10,13 @@ from decimal import Decimal
 
 from diag.bounds import Bounds
 from diag.record import Event
+from diag.record.kinds import child, venue
 from diag.verdict import Check, Evidence, Outcome
 from probes.spread import BPS, in_bps, plain
 
 CITED = 5
 _NAMED = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*(?:[A-Z]{2,10}\s*)?(?:at|@)\s*[~$]?\s*(\d+(?:\.\d+)?)\b")
 _PLAUSIBLE = Decimal("0.2")  # of the mid; what is further off is no price of this market
-_SPOKEN = ("log", "stdout", "stderr", "file")
 
 
 def judge(events: Iterable[Event], bounds: Bounds) -> list[Check]:
@@ -27,17 +27,15 @@ def judge(events: Iterable[Event], bounds: Bounds) -> list[Check]:
     far: list[Evidence] = []
     known: set[str] = set()
     for event in events:
-        if event.source == "child" and event.kind in _SPOKEN:
-            text = str(event.data["text"])
-            for size, price in _NAMED.findall(text):
+        if isinstance(event, child.Spoken):
+            for size, price in _NAMED.findall(event.text):
                 # A line goes to the log, the terminal and a file: it counts once.
                 if (said := f"{size} at {price}") not in known:
                     known.add(said)
                     spoken.append((event.where, said, Decimal(price)))
-        elif event.source == "venue" and event.kind == "arrival" and spoken:
-            bid, ask = event.data["bid_price"], event.data["ask_price"]
-            if bid is not None and ask is not None:
-                low, high = Decimal(str(bid)), Decimal(str(ask))
+        elif isinstance(event, venue.Arrival) and spoken:
+            low, high = event.bid_price, event.ask_price
+            if low is not None and high is not None:
                 for where, said, price in spoken:
                     distance = max(low - price, price - high, Decimal(0))
                     if distance > _PLAUSIBLE * high:

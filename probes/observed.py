@@ -5,14 +5,14 @@ observed, and everything is *not shown*.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
-from typing import Any
 
 from diag.bounds import Bounds
 from diag.record import Event
+from diag.record.kinds import child, client, probe
 from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
 
 NAME = "observed"
@@ -42,15 +42,14 @@ class Observation:
 
     began_ns: int = 0
     ended_ns: int = 0
-    end: tuple[str, str, int] | None = None
-    """The row of its end, how it ended, and its exit code."""
+    end: child.Exit | None = None
     awaits: dict[str, Site] = field(default_factory=dict)
     forgotten: dict[str, Site] = field(default_factory=dict)
     swallowed: dict[str, Site] = field(default_factory=dict)
     handled: dict[str, Site] = field(default_factory=dict)
     raised_again: Counter[str] = field(default_factory=Counter)
     """How often what a handler caught went on from there; the keys are those of `swallowed`."""
-    stalled_ms: Counter[str] = field(default_factory=Counter)
+    stalled_ms: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     longest_ms: float = 0.0
     stalls: dict[str, Site] = field(default_factory=dict)
     refused: dict[str, Site] = field(default_factory=dict)
@@ -74,88 +73,69 @@ def observe(events: Iterable[Event]) -> Observation | None:
     seen: Observation | None = None
     asked_ns = 0
     for event in events:
-        if event.source == "probe" and event.kind in ("ask", "plan"):
+        if isinstance(event, probe.Ask | probe.Plan):
             asked_ns = event.monotonic_ns
-        elif event.source == "client" and asked_ns and seen is not None:
+        elif isinstance(event, client.ClientEvent) and asked_ns and seen is not None:
             seen.asked.append((asked_ns, event.monotonic_ns))
             asked_ns = 0
-        if event.source != "child":
+        if not isinstance(event, child.ChildEvent):
             continue
-        if event.kind == "started" and seen is None:
+        if isinstance(event, child.Started) and seen is None:
             seen = Observation(event.monotonic_ns, event.monotonic_ns)
         if seen is not None:
             seen.ended_ns = event.monotonic_ns
-            reader = _READERS.get(event.kind)
-            if reader is not None:
-                reader(seen, event.where, event.data)
+            _take(seen, event)
     return seen
 
 
-def _await_fault(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
-    text = f"{data['how']} of a {data['type']} at {short(data['where'])}"
-    _count(seen.awaits, str(data["where"]), where, text, data)
+def _take(seen: Observation, event: child.ChildEvent) -> None:
+    match event:
+        case child.AwaitFault():
+            text = f"{event.how} of a {event.type} at {short(event.place)}"
+            _count(seen.awaits, event.place, event, text, event.count)
+        case child.NeverAwaited():
+            made = f"made at {short(event.made)}" if event.made else f"defined at {short(event.defined)}"
+            text = f"{event.coroutine}() {made} was never awaited"
+            _count(seen.forgotten, f"{event.made} {event.coroutine}", event, text, event.count)
+        case child.Caught():
+            text = (
+                f"{event.error} ({event.text[:200]}) raised at "
+                f"{short(event.raised_in_user_code or event.raised)}, "
+                f"hidden by the handler of {event.catches} at {short(event.handler)}"
+            )
+            hides = not _BROAD.isdisjoint(event.catches.strip("()").split(", "))
+            _count(seen.swallowed if hides else seen.handled, _catch(event), event, text, event.count)
+        case child.RaisedAgain():
+            seen.raised_again[_catch(event)] = event.count
+        case child.Stall():
+            _stall(seen, event)
+        case child.Refused():
+            line = _own_line(event.stack)
+            place = f" by {short(line)}" if line else ""
+            _count(seen.refused, event.target, event, f"{event.target}{place}", event.count)
+        case child.Exit():
+            seen.end = event
 
 
-def _never_awaited(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
-    made = f"made at {short(data['made'])}" if data["made"] else f"defined at {short(data['defined'])}"
-    text = f"{data['coroutine']}() {made} was never awaited"
-    _count(seen.forgotten, f"{data['made']} {data['coroutine']}", where, text, data)
-
-
-def _caught(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
-    raised = data["raised_in_user_code"] or data["raised"]
-    text = (
-        f"{data['error']} ({str(data['text'])[:200]}) raised at {short(raised)}, "
-        f"hidden by the handler of {data['catches']} at {short(data['handler'])}"
-    )
-    hides = not _BROAD.isdisjoint(str(data["catches"]).strip("()").split(", "))
-    _count(seen.swallowed if hides else seen.handled, _catch(data), where, text, data)
-
-
-def _raised_again(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
-    seen.raised_again[_catch(data)] = int(data["count"])
-
-
-def _catch(data: Mapping[str, Any]) -> str:
+def _catch(event: child.Caught | child.RaisedAgain) -> str:
     """One error raised at one place and caught at another."""
-    return f"{data['handler']} {data['raised_in_user_code'] or data['raised']} {data['error']}"
+    return f"{event.handler} {event.raised_in_user_code or event.raised} {event.error}"
 
 
-def _stall(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
-    seen.longest_ms = max(seen.longest_ms, data["ms"])
-    seen.held.append((int(data["at_ns"]), float(data["ms"])))
-    for part in data["parts"] or [{"ms": data["ms"], "stack": ["unknown"]}]:
-        site = part["stack"][-1]
-        own = _own_line(part["stack"]) or site
-        seen.stalled_ms[own] += part["ms"]
+def _stall(seen: Observation, event: child.Stall) -> None:
+    seen.longest_ms = max(seen.longest_ms, event.ms)
+    seen.held.append((event.at_ns, event.ms))
+    for part in event.parts or (child.Share(event.ms, ("unknown",)),):
+        site = part.stack[-1]
+        own = _own_line(part.stack) or site
+        seen.stalled_ms[own] += part.ms
         via = "" if own == site else f", inside {short(site)}"
-        _count(seen.stalls, own, where, f"{short(own)}{via}", {})
+        _count(seen.stalls, own, event, f"{short(own)}{via}", 0)
 
 
-def _refused(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
-    line = _own_line(data["stack"])
-    place = f" by {short(line)}" if line else ""
-    _count(seen.refused, str(data["target"]), where, f"{data['target']}{place}", data)
-
-
-def _exit(seen: Observation, where: str, data: Mapping[str, Any]) -> None:
-    seen.end = (where, str(data["how"]), int(data["code"]))
-
-
-_READERS: dict[str, Callable[[Observation, str, Mapping[str, Any]], None]] = {
-    "await_fault": _await_fault,
-    "never_awaited": _never_awaited,
-    "caught": _caught,
-    "raised_again": _raised_again,
-    "stall": _stall,
-    "refused": _refused,
-    "exit": _exit,
-}
-
-
-def _count(sites: dict[str, Site], key: str, where: str, text: str, data: Mapping[str, Any]) -> None:
-    site = sites.setdefault(key, Site(where, text))
-    site.count = max(site.count + 1, int(data.get("count", 0)))
+def _count(sites: dict[str, Site], key: str, event: child.ChildEvent, text: str, count: int) -> None:
+    site = sites.setdefault(key, Site(event.where, text))
+    site.count = max(site.count + 1, count)
 
 
 def _own_line(stack: Sequence[str]) -> str | None:
@@ -193,9 +173,9 @@ def _ended(seen: Observation, _: Bounds) -> Judgement:
     bound = "exit code 0, or stopped from outside"
     if seen.end is None:
         return NOT_SHOWN, "the record ends before the program", bound, ()
-    where, how, code = seen.end
+    how, code = seen.end.how, seen.end.code
     fine = (how == "exited" and code == 0) or how in ("timed out", "interrupted")
-    return (PASS if fine else FAIL), f"{how}, exit code {code}", bound, (Evidence(where, "the end"),)
+    return (PASS if fine else FAIL), f"{how}, exit code {code}", bound, (Evidence(seen.end.where, "the end"),)
 
 
 def _awaits(seen: Observation, _: Bounds) -> Judgement:
@@ -221,7 +201,8 @@ def _stalls(seen: Observation, bounds: Bounds) -> Judgement:
     observed = f"{percent:.0f} %, longest {seen.longest_ms:.0f} ms" if seen.stalls else "no stall"
     outcome = PASS if percent <= bounds.max_blocked_percent else FAIL
     cited = []
-    for key, stalled_ms in seen.stalled_ms.most_common(CITED):
+    longest = sorted(seen.stalled_ms.items(), key=lambda item: item[1], reverse=True)
+    for key, stalled_ms in longest[:CITED]:
         site = seen.stalls[key]
         cited.append(Evidence(site.where, f"{stalled_ms:.0f} ms in {site.count} at {site.text}"))
     return outcome, observed, bound, tuple(cited)

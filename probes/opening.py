@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from diag.config import nearest
 from diag.record import Journal
+from diag.record.kinds.client import Answer
 from probes.client import Client
 from probes.credentials import Secret
 from probes.embedded import Embedded
@@ -46,6 +47,7 @@ async def at_embedded(
     secrets = [Secret(account.variables[each.name]) for each in venue.variables if each.looks_real]
     session = Session(
         client=client,
+        venue=venue.name,
         journal=journal,
         instrument=instrument,
         account=account.name,
@@ -58,7 +60,7 @@ async def at_embedded(
     )
     try:
         await client.connect()
-        yield session, Guard(watch, instrument.name, journal, None)
+        yield session, Guard(watch, venue.name, instrument.name, journal, None)
     finally:
         await client.disconnect()
 
@@ -75,14 +77,22 @@ async def at_real(
     async with _connected(watch):
         listed = await watch.fetch_instruments()
         instrument = instrument_of(venue, ticker, listed)
-        guard = Guard(watch, instrument.name, journal, max_notional, block_ms=venue.cancel_block_ms)
+        guard = Guard(
+            watch, venue.name, instrument.name, journal, max_notional, block_ms=venue.cancel_block_ms
+        )
         client = access.client(permit=guard.permit)
+
+        def answered(endpoint: str) -> None:
+            has_quote = "quote" in venue.wire_names.of_request(endpoint)
+            journal.append(Answer(venue=venue.name, endpoint=endpoint, has_quote=has_quote))
+
         # A real venue has no ledger that tells what the client read; its wire does.
-        client.on_answer(lambda endpoint: journal.append("client", "answer", {"endpoint": endpoint}))
+        client.on_answer(answered)
         async with _connected(client):
             yield (
                 Session(
                     client=client,
+                    venue=venue.name,
                     journal=journal,
                     instrument=instrument,
                     account=None,

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Protocol
 
 from diag.record import Journal
+from diag.record.kinds import client, probe
 from probes.client import Bbo, Claim, Client, OrderPlan
 from probes.market.order import Fill, Instrument, Order, Quote
 from probes.venue import Feature
 from probes.wire import WireClock
 
-RECORD_VERSION = 1
 ANSWER_S = 30.0  # how long a client may take for one answer
 AFTERMATH_S = 0.1  # in which an order that a client sends behind the back of its report shows
 
@@ -55,6 +55,7 @@ class Session:
     """
 
     client: Client
+    venue: str
     journal: Journal
     instrument: Instrument
     account: str | None
@@ -67,27 +68,40 @@ class Session:
     settle: Callable[[], Awaitable[None]] | None = None
     look: Callable[[], Awaitable[None]] | None = None
 
-    def begin(self, subject: Mapping[str, str | int | None], *, has_ledger: bool) -> None:
-        """The first row of a record: what is judged, with what it takes to judge it again."""
+    def begin(
+        self,
+        *,
+        env: str,
+        probes: Sequence[str],
+        places_orders: bool,
+        has_ledger: bool,
+        client: str | None = None,
+        scenario: str | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """The first event of a record: what is judged, with what it takes to judge it again."""
         self.journal.append(
-            "probe",
-            "run",
-            {
-                "record_version": RECORD_VERSION,
-                **subject,
-                "instrument": self.instrument.name,
-                "account": self.account,
-                "ledger": has_ledger,
-                "tick_size": self.instrument.tick_size,
-                "min_size": self.instrument.min_size,
-                "size_step": self.instrument.size_step,
-            },
+            probe.Run(
+                venue=self.venue,
+                instrument=self.instrument.name,
+                account=self.account,
+                env=env,
+                client=client,
+                scenario=scenario,
+                seed=seed,
+                probes=tuple(probes),
+                places_orders=places_orders,
+                ledger=has_ledger,
+                tick_size=self.instrument.tick_size,
+                min_size=self.instrument.min_size,
+                size_step=self.instrument.size_step,
+            )
         )
         self.journal.flush()
 
     async def ask(self, via: str, fetch: Callable[[str], Awaitable[Quote | Bbo]]) -> None:
         """Ask the client for a BBO once, and take down its answer or its error."""
-        self.journal.append("probe", "ask", {"via": via})
+        self.journal.append(probe.Ask(venue=self.venue, instrument=self.instrument.name, via=via))
         clock = self.clock
         exchanges = clock.exchanges if clock else 0
         began = time.monotonic_ns()
@@ -97,19 +111,18 @@ class Session:
             elapsed_ns = time.monotonic_ns() - began
             timed = clock is not None and clock.exchanges > exchanges
             self.journal.append(
-                "client",
-                "quote",
-                {
-                    "via": via,
-                    "instrument": quote.instrument,
-                    "bid_price": quote.bid_price,
-                    "bid_size": quote.bid_size,
-                    "ask_price": quote.ask_price,
-                    "ask_size": quote.ask_size,
-                    "stamp_ns": quote.utc_ns,
-                    "elapsed_ns": elapsed_ns,
-                    "wire_ns": clock.last_ns if clock and timed else None,
-                },
+                client.Quote(
+                    venue=self.venue,
+                    instrument=quote.instrument,
+                    via=via,
+                    bid_price=quote.bid_price,
+                    bid_size=quote.bid_size,
+                    ask_price=quote.ask_price,
+                    ask_size=quote.ask_size,
+                    stamp_ns=quote.utc_ns,
+                    elapsed_ns=elapsed_ns,
+                    wire_ns=clock.last_ns if clock and timed else None,
+                )
             )
         except Exception as error:
             self._failed(via, error)
@@ -119,33 +132,57 @@ class Session:
         before = await self.watch.position(plan.instrument)
         quote = await self.watch.fetch_bbo(plan.instrument)
         self.journal.append(
-            "probe",
-            "plan",
-            {
+            probe.Plan(
                 **asdict(plan),
-                "account": self.account,
-                "bid_price": quote.bid_price,
-                "bid_size": quote.bid_size,
-                "ask_price": quote.ask_price,
-                "ask_size": quote.ask_size,
-            },
+                venue=self.venue,
+                account=self.account,
+                bid_price=quote.bid_price,
+                bid_size=quote.bid_size,
+                ask_price=quote.ask_price,
+                ask_size=quote.ask_size,
+            )
         )
         claim: Claim | None = None
         try:
             async with asyncio.timeout(within_s):
                 claim = await self.client.work_order(plan)
-            self.journal.append("client", "claim", {**asdict(claim), "reason": self.scrub(claim.reason)})
+            self.journal.append(
+                client.Claim(
+                    venue=self.venue,
+                    account=self.account,
+                    instrument=plan.instrument,
+                    success=claim.success,
+                    filled=claim.filled,
+                    average_price=claim.average_price,
+                    iterations=claim.iterations,
+                    reason=self.scrub(claim.reason),
+                )
+            )
         except Exception as error:
             self._failed("work_order", error)
         await asyncio.sleep(AFTERMATH_S)
         if self.settle is not None:
             await self.settle()
         after = await self.watch.position(plan.instrument)
-        self.journal.append("probe", "settled", {"position_before": before, "position_after": after})
+        self.journal.append(
+            probe.Settled(
+                venue=self.venue,
+                account=self.account,
+                instrument=plan.instrument,
+                position_before=before,
+                position_after=after,
+            )
+        )
         return claim
 
     def _failed(self, during: str, error: Exception) -> None:
         message = " ".join(self.scrub(str(error)).split()) or "no message"
         self.journal.append(
-            "client", "error", {"during": during, "type": type(error).__name__, "message": message}
+            client.Error(
+                venue=self.venue,
+                instrument=self.instrument.name,
+                during=during,
+                type=type(error).__name__,
+                message=message,
+            )
         )

@@ -34,7 +34,7 @@ def watch_logging(logging: Any, channel: Channel) -> None:
             text,
             level=record.levelname,
             logger=record.name,
-            where=f"{record.pathname}:{record.lineno}",
+            place=f"{record.pathname}:{record.lineno}",
             **extra,
         )
         _logging.now = True

@@ -100,8 +100,9 @@ class Network:
         host, port = _text(address[0]), address[1]
         host = self._synthetic.get(host, host)
         if host in self._venues:
-            self._channel.send("routed", host=self._hosts[host], port=port, venue=self._venues[host])
-            return self._venues[host]
+            venue = self._venues[host]
+            self._channel.send("routed", host=self._hosts[host], port=port, address=f"{venue[0]}:{venue[1]}")
+            return venue
         if _is_loopback(host):
             return address
         if host in _OWN_NAMES:

@@ -109,7 +109,7 @@ class Sentinel:
     def _fault(self, how: str, value: Any, where: str) -> None:
         kind = type(value)
         name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-        self._counted.send(("await_fault", where, name), "await_fault", how=how, type=name, where=where)
+        self._counted.send(("await_fault", where, name), "await_fault", how=how, type=name, place=where)
 
     def never_awaited(self, coroutine: Any) -> None:
         """Called by the interpreter for each coroutine that goes away un-awaited, whatever the filters."""

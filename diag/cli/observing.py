@@ -12,6 +12,7 @@ from diag.observe.command import interpreter_for, observed
 from diag.observe.run import Ended, Run
 from diag.observe.scrub import Scrubber
 from diag.record import Journal
+from diag.record.kinds.venue import Fill, Order
 from diag.report.style import Line
 from diag.verdict import Check
 from probes import observed as program
@@ -102,11 +103,12 @@ def _standing(name: str, venue: Embedded[Simulator], journal: Journal) -> Standi
     exchange = venue.simulator.exchange
     accounts = {account.name for account in venue.simulator.accounts}
     orders, fills = set(), 0
-    for event in journal.events():
-        if event.source == "venue" and event.data.get("account") in accounts:
-            if event.kind == "order":
-                orders.add(event.data["order_id"])
-            fills += event.kind == "fill"
+    for event in journal.events(Order, Fill):
+        match event:
+            case Order(venue=at, account=account) if at == name and account in accounts:
+                orders.add(event.order_id)
+            case Fill(venue=at, account=account) if at == name and account in accounts:
+                fills += 1
 
     def look() -> Standing:
         held = [position for account in accounts for position in exchange.positions(account) if position.size]

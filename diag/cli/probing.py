@@ -112,7 +112,15 @@ async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended)
             "scenario": request.scenario.name if request.scenario else None,
             "seed": request.seed if request.scenario else None,
         }
-        session.begin(ended.subject, has_ledger=request.scenario is not None)
+        session.begin(
+            env=request.env,
+            probes=request.probes,
+            places_orders=request.places_orders,
+            has_ledger=request.scenario is not None,
+            client=request.subject.client if request.subject else None,
+            scenario=request.scenario.name if request.scenario else None,
+            seed=request.seed if request.scenario else None,
+        )
         try:
             if request.scenario is None:
                 await _same_time(session)
@@ -166,6 +174,8 @@ def _stage(request: Request, journal: Journal, session: Session) -> order_lifecy
 
     other = session.others[0] if session.others else None
     return order_lifecycle.Stage(
+        session.venue,
+        session.instrument.name,
         opened,
         request.scenario,
         request.venue.client_order_ids,

@@ -12,14 +12,15 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO, Literal, Self
+from typing import Any, BinaryIO, Literal, Self
 
 from diag.observe import isolate
 from diag.observe.command import BOOT, Command, CommandError
 from diag.observe.scrub import Scrubber
 from diag.record import Journal
+from diag.record.kinds import KINDS, child
 
 _BOOT_S = 30.0  # a program that has not reported by then runs without hooks
 _GRACE_S = 5.0
@@ -129,9 +130,9 @@ class Run:
                     await asyncio.wait(reports, timeout=1.0)
         for kind, lines in self._recorded.items():
             if lines > _OUTPUT_LIMIT:
-                self.journal.append("child", "dropped", {"stream": kind, "lines": lines - _OUTPUT_LIMIT})
+                self.journal.append(child.Dropped(stream=kind, lines=lines - _OUTPUT_LIMIT))
         code = process.returncode if process.returncode is not None else -signal.SIGKILL
-        self.journal.append("child", "exit", {"code": code, "how": how})
+        self.journal.append(child.Exit(code=code, how=how))
         return Ended(code, how, isolated)
 
     # starting
@@ -185,11 +186,8 @@ class Run:
             "stall_ms": self.stall_ms,
         }
         (self._scratch / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
-        self.journal.append(
-            "child",
-            "started",
-            {"command": [self.scrubber.text(word) for word in self.command.argv], "isolated": isolated},
-        )
+        command = tuple(self.scrubber.text(word) for word in self.command.argv)
+        self.journal.append(child.Started(command=command, isolated=isolated))
         control.sendall(b"!")
         return isolated
 
@@ -269,7 +267,8 @@ class Run:
     def _said(self, name: str, line: bytes) -> None:
         text = line[:_LINE_READ].decode("utf-8", "replace").rstrip("\r")
         if text and self._has_room(name):
-            self.journal.append("child", name, {"text": self.scrubber.text(text)[:_LINE_LIMIT]})
+            kind = child.Stdout if name == "stdout" else child.Stderr
+            self.journal.append(kind(text=self.scrubber.text(text)[:_LINE_LIMIT]))
 
     def _has_room(self, kind: str) -> bool:
         self._recorded[kind] += 1
@@ -283,25 +282,30 @@ class Run:
         try:
             while line := await reader.readline():
                 try:
-                    report = json.loads(line)
-                    kind = str(report["kind"])
-                    data = {"pid": report["pid"], "at_ns": report["monotonic_ns"], **report["data"]}
-                    data = self.scrubber.data(data)
-                    if kind in ("log", "file"):
-                        if not self._has_room(kind):
-                            continue
-                        data["text"] = data["text"][:_LINE_LIMIT]
-                    self.journal.append("child", kind, data)
+                    report = self._report(json.loads(line))
                 except (ValueError, KeyError, TypeError):
-                    self.journal.append("child", "torn", {"bytes": len(line)})
+                    self.journal.append(child.Torn(bytes=len(line)))
                     continue
-                if kind == "boot":
+                if isinstance(report, child.Said):
+                    if not self._has_room(report.kind):
+                        continue
+                    report = replace(report, text=report.text[:_LINE_LIMIT])
+                self.journal.append(report)
+                if isinstance(report, child.Boot):
                     self._booted.set()
         except (ValueError, ConnectionError):  # a line over the limit, a reset
-            self.journal.append("child", "torn", {"bytes": 0})
+            self.journal.append(child.Torn(bytes=0))
         finally:
             del self._reporting[task]
             writer.close()
+
+    def _report(self, message: Mapping[str, Any]) -> child.ChildEvent:
+        """The event of what the hooks sent; raises ValueError, KeyError or TypeError where it is none."""
+        kind = KINDS["child", message["kind"]]
+        if not issubclass(kind, child.Report):
+            raise ValueError(f"{kind.kind} is not for the hooks to report")
+        data = self.scrubber.data(message["data"])
+        return kind.parsed({"pid": message["pid"], "at_ns": message["monotonic_ns"], **data})
 
 
 def scratch_folder() -> tempfile.TemporaryDirectory[str]:

@@ -2,12 +2,12 @@
 
 import threading
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from diag.record import Event, Journal
+from diag.record.kinds import client, venue
 from probes.spread import in_bps, in_ms, percentile, plain, quoted_spread
 
 if TYPE_CHECKING:
@@ -30,44 +30,39 @@ class State:
     ask: str = "-"
     spreads: deque[Decimal] = field(default_factory=lambda: deque(maxlen=WIDTH))
     latencies: deque[int] = field(default_factory=lambda: deque(maxlen=1000))
-    orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    fills: deque[Mapping[str, Any]] = field(default_factory=lambda: deque(maxlen=ROWS))
+    orders: dict[str, venue.Order] = field(default_factory=dict)
+    fills: deque[venue.Fill] = field(default_factory=lambda: deque(maxlen=ROWS))
     said: str = ""
 
     def take(self, event: Event) -> None:
-        data = event.data
-        match event.source, event.kind:
-            case "client", "quote":
-                self._quote(data)
-            case "client", "error":
-                self.said = f"{data['during']}: {data['type']}: {data['message']}"
-            case "client", "claim":
-                done = "success" if data["success"] else f"no success: {data['reason']}"
-                self.said = f"the client says: {plain(Decimal(str(data['filled'])))} filled, {done}"
-            case "venue", "order":
-                self.orders[str(data["order_id"] or data["client_order_id"])] = data
+        match event:
+            case client.Quote():
+                self._quote(event)
+            case client.Error():
+                self.said = f"{event.during}: {event.type}: {event.message}"
+            case client.Claim():
+                done = "success" if event.success else f"no success: {event.reason}"
+                self.said = f"the client says: {plain(event.filled)} filled, {done}"
+            case venue.Order():
+                self.orders[event.order_id or event.client_order_id] = event
                 while len(self.orders) > ROWS:
                     del self.orders[next(iter(self.orders))]
-            case "venue", "fill":
-                self.fills.append(data)
+            case venue.Fill():
+                self.fills.append(event)
 
-    def _quote(self, data: Mapping[str, Any]) -> None:
+    def _quote(self, quote: client.Quote) -> None:
         self.quotes += 1
-        self.latencies.append(data["elapsed_ns"] if data["wire_ns"] is None else data["wire_ns"])
-        bid, ask = _number(data["bid_price"]), _number(data["ask_price"])
-        self.bid = "none" if bid is None else f"{_size(data['bid_size'])} @ {plain(bid)}"
-        self.ask = "none" if ask is None else f"{_size(data['ask_size'])} @ {plain(ask)}"
+        self.latencies.append(quote.elapsed_ns if quote.wire_ns is None else quote.wire_ns)
+        bid, ask = quote.bid_price, quote.ask_price
+        self.bid = "none" if bid is None else f"{_size(quote.bid_size)} @ {plain(bid)}"
+        self.ask = "none" if ask is None else f"{_size(quote.ask_size)} @ {plain(ask)}"
         if bid is not None and ask is not None:
             self.spreads.append(round(quoted_spread(bid, ask).bps, 3))
 
 
-def _number(value: object) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
-
-
-def _size(value: object) -> str:
+def _size(size: Decimal | None) -> str:
     """A client may keep sizes to itself."""
-    return "?" if value is None else plain(Decimal(str(value)))
+    return "?" if size is None else plain(size)
 
 
 def sparkline(values: "deque[Decimal]", bars: str = _BARS) -> str:
@@ -129,18 +124,16 @@ class Live:
             parts: list[RenderableType] = [Text(self.title, style="bold"), quote]
             if state.orders:
                 orders = Table("order", "side", "size", "price", "status", "filled", box=None, pad_edge=False)
-                for name, data in state.orders.items():
-                    price = "market" if data["limit_price"] is None else data["limit_price"]
-                    status = f"{data['status']}{': ' + data['reason'] if data['reason'] else ''}"
-                    orders.add_row(
-                        *_cells(_short(name), data["side"], data["size"], price, status, data["filled"])
-                    )
+                for name, order in state.orders.items():
+                    price = "market" if order.limit_price is None else order.limit_price
+                    status = f"{order.status}{': ' + order.reason if order.reason else ''}"
+                    orders.add_row(*_cells(_short(name), order.side, order.size, price, status, order.filled))
                 parts.append(orders)
             if state.fills:
                 fills = Table("fill", "side", "size", "price", "order", box=None, pad_edge=False)
-                for data in state.fills:
-                    named = _short(data["order_id"])
-                    fills.add_row(*_cells(data["fill_id"], data["side"], data["size"], data["price"], named))
+                for fill in state.fills:
+                    named = _short(fill.order_id)
+                    fills.add_row(*_cells(fill.fill_id, fill.side, fill.size, fill.price, named))
                 parts.append(fills)
             if state.said:
                 parts.append(Text(state.said, style="dim"))

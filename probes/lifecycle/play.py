@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from diag.record import Event, Journal
+from diag.record.kinds import probe, venue
 from diag.verdict import Check, Evidence, Outcome
 from probes.client import Trader
 from probes.guard import GuardError
@@ -43,6 +44,8 @@ class Stage:
     placed there.
     """
 
+    venue: str
+    instrument: str
     open: Callable[[Scenario | None], AbstractAsyncContextManager[Session]]
     base: Scenario | None
     client_order_ids: range
@@ -73,7 +76,7 @@ async def play(
     for card in cards:
         rows.clear()
         check = await _check(card, stage, rows, ids, lacks)
-        journal.append("probe", "card", _row(check))
+        journal.append(_row(check, stage))
         checks.append(check)
         if on_check is not None:
             on_check(check)
@@ -82,7 +85,7 @@ async def play(
 
 def judge(events: Iterable[Event]) -> list[Check]:
     """The checks of a record, as they were shown when it was made."""
-    return [_read(event) for event in events if event.source == "probe" and event.kind == "card"]
+    return [_read(event) for event in events if isinstance(event, probe.Case)]
 
 
 async def _check(card: Card, stage: Stage, rows: Rows, ids: "itertools.count[int]", lacks: set[str]) -> Check:
@@ -139,7 +142,7 @@ async def _steps(card: Card, trial: Trial, session: Session) -> Check:
     except SkippedError as skipped:
         return _result(card, Outcome.NOT_SHOWN, str(skipped))
     except FailedError as failed:
-        if card.faults and not trial.rows.of("fault"):
+        if card.faults and not trial.rows.of(venue.Fault):
             return _result(card, Outcome.NOT_SHOWN, NO_FAULT)
         cited = [row for row in trial.rows.all() if row.where in failed.where]
         cited = cited or trial.rows.own()[-MOST_EVIDENCE:]
@@ -153,7 +156,7 @@ async def _steps(card: Card, trial: Trial, session: Session) -> Check:
         shown = tuple(evidence(row) for row in trial.rows.own()[-MOST_EVIDENCE:])
         told = f"the client raised {type(error).__name__}: {session.scrub(_line(error))}"
         return _result(card, Outcome.FAIL, told, shown)
-    if card.faults and not trial.rows.of("fault"):
+    if card.faults and not trial.rows.of(venue.Fault):
         return _result(card, Outcome.NOT_SHOWN, NO_FAULT)
     if not trial.seen:
         return _result(card, Outcome.NOT_SHOWN, "nothing was there to be seen")
@@ -189,22 +192,19 @@ def _line(error: BaseException) -> str:
     return " ".join(str(error).split()) or "no message"
 
 
-def _row(check: Check) -> dict[str, object]:
-    return {
-        "name": check.name,
-        "title": check.title,
-        "outcome": check.outcome,
-        "observed": check.observed,
-        "bound": check.bound,
-        "evidence": [[item.where, item.text] for item in check.evidence],
-    }
-
-
-def _read(event: Event) -> Check:
-    name, title, outcome, observed, bound = (
-        str(event.data[key]) for key in ("name", "title", "outcome", "observed", "bound")
+def _row(check: Check, stage: Stage) -> probe.Case:
+    return probe.Case(
+        venue=stage.venue,
+        instrument=stage.instrument,
+        name=check.name,
+        title=check.title,
+        outcome=check.outcome.value,
+        observed=check.observed,
+        bound=check.bound,
+        evidence=tuple(probe.Cited(item.where, item.text) for item in check.evidence),
     )
-    cited = event.data["evidence"]
-    assert isinstance(cited, list)
-    shown = tuple(Evidence(str(where), str(text)) for where, text in cited)
-    return Check(name, title, Outcome(outcome), observed, bound, shown)
+
+
+def _read(case: probe.Case) -> Check:
+    shown = tuple(Evidence(cited.where, cited.text) for cited in case.evidence)
+    return Check(case.name, case.title, Outcome(case.outcome), case.observed, case.bound, shown)

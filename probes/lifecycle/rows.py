@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
 from diag.record import Event, Journal
+from diag.record.kinds import venue
 from diag.verdict import Evidence
 from probes.market.order import ZERO
 
 ASK_S = 0.2
+R = TypeVar("R", bound=venue.VenueEvent)
 
 
 class Rows:
@@ -24,7 +26,7 @@ class Rows:
     ) -> None:
         self.patience_s = patience_s
         self.ask = ask
-        self._rows: list[Event] = []
+        self._rows: list[venue.VenueEvent] = []
         self._came = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         journal.listen(self._take)
@@ -32,50 +34,50 @@ class Rows:
     def clear(self) -> None:
         self._rows = []
 
-    def all(self) -> list[Event]:
+    def all(self) -> list[venue.VenueEvent]:
         return self._rows
 
-    def own(self) -> list[Event]:
+    def own(self) -> list[venue.VenueEvent]:
         """What happened to orders of the account."""
-        return [row for row in self._rows if row.kind in ("order", "fill", "refused")]
+        return [row for row in self._rows if isinstance(row, venue.Order | venue.Fill | venue.Refused)]
 
     def mark(self) -> int:
         """A place in the rows, for `since`."""
         return len(self._rows)
 
-    def of(self, kind: str, *, since: int = 0, **data: object) -> list[Event]:
-        """Rows of this kind whose data has these values."""
-        return [row for row in self._rows[since:] if row.kind == kind and _has(row, data)]
+    def of(self, kind: type[R], *, since: int = 0, **values: object) -> list[R]:
+        """Rows of this kind that have these values."""
+        return [row for row in self._rows[since:] if isinstance(row, kind) and _has(row, values)]
 
-    def last(self, kind: str, **data: object) -> Event | None:
-        return next((row for row in reversed(self._rows) if row.kind == kind and _has(row, data)), None)
+    def last(self, kind: type[R], **values: object) -> R | None:
+        rows = (row for row in reversed(self._rows) if isinstance(row, kind) and _has(row, values))
+        return next(rows, None)
 
     def position(self, instrument: str) -> Decimal:
         """Signed size by the ledger of a simulated venue, which began flat."""
-        row = self.last("position", instrument=instrument)
-        return number(row, "size") if row else ZERO
+        row = self.last(venue.Position, instrument=instrument)
+        return row.size if row else ZERO
 
     def filled(self, client_order_id: str) -> Decimal:
         """The size that the fills of this order add up to."""
-        return sum((number(row, "size") for row in self.of("fill", client_order_id=client_order_id)), ZERO)
+        return sum((row.size for row in self.of(venue.Fill, client_order_id=client_order_id)), ZERO)
 
-    def open_orders(self, instrument: str) -> list[Event]:
+    def open_orders(self, instrument: str) -> list[venue.Order]:
         """The last row of each order that has not ended."""
-        latest: dict[tuple[str, str], Event] = {}
-        for row in self.of("order", instrument=instrument):
-            order_id, name = str(row.data["order_id"]), str(row.data["client_order_id"])
-            if order_id:  # before the answer of a real venue it has none
-                latest.pop(("", name), None)
-            latest[order_id, name] = row
-        return [row for row in latest.values() if row.data["status"] in ("pending", "open")]
+        latest: dict[tuple[str, str], venue.Order] = {}
+        for row in self.of(venue.Order, instrument=instrument):
+            if row.order_id:  # before the answer of a real venue it has none
+                latest.pop(("", row.client_order_id), None)
+            latest[row.order_id, row.client_order_id] = row
+        return [row for row in latest.values() if not row.status.is_final]
 
     async def wait(self, test: Callable[[], object]) -> bool:
         """Whether `test` comes true, looked at after each row; gives up when patience ends."""
         return await self._until(test) is not None
 
-    async def follow(self, words: tuple[str, ...]) -> list[Event] | None:
+    async def follow(self, words: tuple[str, ...]) -> list[venue.VenueEvent] | None:
         """The rows that these words name, in this order, once all are there; None when they never are."""
-        found: list[Event] = []
+        found: list[venue.VenueEvent] = []
 
         def complete() -> bool:
             found[:] = _subsequence(self._rows, words)
@@ -104,35 +106,30 @@ class Rows:
             return None
 
     def _take(self, event: Event) -> None:
-        if event.source == "venue":
+        if isinstance(event, venue.VenueEvent):
             self._rows.append(event)
             if not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._came.set)
 
 
-def number(row: Event, key: str) -> Decimal:
-    value = row.data[key]
-    return ZERO if value is None else Decimal(str(value))
-
-
-def evidence(row: Event) -> Evidence:
+def evidence(row: venue.VenueEvent) -> Evidence:
     """A row as a verdict cites it."""
     keys = ("client_order_id", "side", "size", "limit_price", "price", "status", "reason", "filled")
-    told = [f"{key} {row.data[key]}" for key in keys if row.data.get(key) is not None]
+    told = [f"{key} {value}" for key in keys if (value := getattr(row, key, None)) is not None]
     return Evidence(row.where, " ".join((row.kind, *told)))
 
 
-def _has(row: Event, data: dict[str, Any]) -> bool:
-    return all(row.data.get(key) == value for key, value in data.items())
+def _has(row: venue.VenueEvent, values: dict[str, object]) -> bool:
+    return all(getattr(row, name) == value for name, value in values.items())
 
 
-def _word(row: Event) -> str:
-    if row.kind == "order":
-        return f"order {row.data['status']}"
-    return row.kind if row.kind in ("fill", "refused", "cancel") else ""
+def _word(row: venue.VenueEvent) -> str:
+    if isinstance(row, venue.Order):
+        return f"order {row.status}"
+    return row.kind if isinstance(row, venue.Fill | venue.Refused | venue.Cancel) else ""
 
 
-def _subsequence(rows: list[Event], words: tuple[str, ...]) -> Iterator[Event]:
+def _subsequence(rows: list[venue.VenueEvent], words: tuple[str, ...]) -> Iterator[venue.VenueEvent]:
     wanted = iter(words)
     word = next(wanted, None)
     for row in rows:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, TypeVar
 
-from diag.record import Event
+from diag.record.kinds import venue
 from diag.verdict import Evidence
 from probes.client import NO_POSITIONS, Bbo, OrderRequest, OrderView, Trader
 from probes.guard import GuardError
@@ -50,17 +50,17 @@ class Trial:
         steps = (self.instrument.min_size / self.instrument.size_step).to_integral_value(ROUND_CEILING)
         return steps * self.instrument.size_step
 
-    def must(self, ok: object, observed: str, bound: str, *rows: Event | None) -> None:
+    def must(self, ok: object, observed: str, bound: str, *rows: venue.VenueEvent | None) -> None:
         """Fail the card unless `ok`; else keep what was observed."""
         if not ok:
             raise FailedError(observed, bound, *(row.where for row in rows if row))
         self.seen.append(observed)
         self.shown += [evidence(row) for row in rows if row]
 
-    def equal(self, what: str, client: object, venue: object, *rows: Event | None) -> None:
+    def equal(self, what: str, client: object, held: object, *rows: venue.VenueEvent | None) -> None:
         """The client's view of something must be the venue's."""
-        if client != venue:
-            self.must(False, f"{what}: client {_text(client)}", f"venue {_text(venue)}", *rows)
+        if client != held:
+            self.must(False, f"{what}: client {_text(client)}", f"venue {_text(held)}", *rows)
         plain = isinstance(client, (str, int, Decimal)) and len(_text(client)) < 16
         self.must(True, f"{what} {_text(client) if plain else 'as at the venue'}", "", *rows)
 
@@ -100,7 +100,7 @@ class Trial:
     async def standing(self) -> list[str]:
         """Client order ids of the orders of this card that stand at the venue."""
         if self.has_ledger:
-            return [str(row.data["client_order_id"]) for row in self.rows.open_orders(self.name)]
+            return [row.client_order_id for row in self.rows.open_orders(self.name)]
         own = {ticket.client_order_id for ticket in self.tickets}
         held = await self.watch.fetch_open_orders(self.name)
         return [one.client_order_id for one in held if one.client_order_id in own]
@@ -203,15 +203,15 @@ class Trial:
     async def stands(self, client_order_id: str) -> None:
         await self.ends(client_order_id, "open")
 
-    async def ends(self, client_order_id: str, *statuses: str) -> Event:
+    async def ends(self, client_order_id: str, *statuses: str) -> venue.Order:
         """The order comes to one of these states by the venue's ledger; returns the row."""
 
-        def row() -> Event | None:
-            return self.rows.last("order", client_order_id=client_order_id)
+        def row() -> venue.Order | None:
+            return self.rows.last(venue.Order, client_order_id=client_order_id)
 
-        came = await self.rows.wait(lambda: (last := row()) and last.data["status"] in statuses)
+        came = await self.rows.wait(lambda: (last := row()) and last.status in statuses)
         last = row()
-        told = f"order {last.data['status'] if last else 'unknown to the venue'}"
+        told = f"order {last.status if last else 'unknown to the venue'}"
         self.must(came, told, " or ".join(statuses), last)
         assert last is not None
         return last

@@ -1,138 +1,132 @@
 """The venue's truth: everything that was asked, answered, served, ordered and filled, in order.
 
-Rows are events of the run record with the source "venue". Times stand in the event itself and never
-in `data`, so that two runs can be compared row for row.
+Rows are the events of `diag.record.kinds.venue`. Times stand beside what they say and never in it, so that
+two runs can be compared row for row.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
-from json.encoder import encode_basestring_ascii as _text
 
-from diag.record import Journal, encoded
+from diag.record import Event, Journal, writer
+from diag.record.kinds import venue as rows
 from probes.market.account import Position
+from probes.market.operations import Operation
 from probes.market.order import Fill, Order, Quote, Reason
-
-_BOOLEANS = ("false", "true")
 
 
 class Ledger:
-    """Writes the rows of a venue into the journal; every method returns the sequence number of its row.
+    """Writes the rows of one venue into the journal; every method returns the sequence number of its row.
 
-    An order makes half a dozen rows, which is why the most common ones are put together by hand: a third of
-    the time that an encoder of dictionaries takes.
+    An order makes half a dozen rows: the most common ones are written from what the exchange holds, without
+    an event in between.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, venue: str) -> None:
         self.journal = journal
+        self.venue = venue
+        self._response = writer(rows.Response, venue=venue)
+        self._quote = writer(rows.Quote, Quote, venue=venue)
+        self._arrival = writer(rows.Arrival, Order, Quote, venue=venue)
+        self._order = writer(rows.Order, Order, venue=venue)
+        self._refused = writer(rows.Refused, Order, venue=venue, reason=...)
+        self._fill = writer(rows.Fill, Fill, venue=venue)
+        self._trade = writer(rows.Trade, Fill, venue=venue)
+        self._position = writer(rows.Position, Position, venue=venue)
 
-    def _row(self, kind: str, data: dict[str, object]) -> int:
-        return self.journal.append("venue", kind, data)
+    def _row(self, event: Event) -> int:
+        return self.journal.append(event)
 
-    def request(self, endpoint: str, *, account: str | None, data: Mapping[str, object]) -> int:
+    def repeat(self, row: str) -> int:
+        """Write a row that was made before: what is asked and served most is made once."""
+        return self.journal.append_encoded(self.venue, row)
+
+    def request(
+        self,
+        endpoint: str,
+        *,
+        account: str | None,
+        data: Mapping[str, object],
+        operation: Operation | None = None,
+    ) -> int:
         """A request as it arrived. `data` must hold no secret."""
-        return self.repeat(self.request_row(endpoint, account=account, data=data))
+        return self.repeat(self.request_row(endpoint, account=account, data=data, operation=operation))
 
-    @staticmethod
-    def request_row(endpoint: str, *, account: str | None, data: Mapping[str, object]) -> str:
+    def request_row(
+        self,
+        endpoint: str,
+        *,
+        account: str | None,
+        data: Mapping[str, object],
+        operation: Operation | None = None,
+    ) -> str:
         """The row of `request`, for `repeat`."""
-        return encoded("request", {"endpoint": endpoint, "account": account, "data": data})
+        return rows.Request(
+            venue=self.venue, endpoint=endpoint, account=account, operation=operation, data=data
+        ).tail()
 
     def response(self, request_seq: int, status: int, code: int | str | None = None) -> int:
         """How a request was answered: HTTP status, and the venue's error code when there is one."""
-        shown = "null" if code is None else _text(code) if isinstance(code, str) else code
-        return self.repeat(
-            f'"kind":"response","data":{{"request":{request_seq},"status":{status},"code":{shown}}}}}'
-        )
+        return self.repeat(self._response(request=request_seq, status=status, code=code))
 
     def quote(self, quote: Quote, *, via: str) -> int:
         """A quote as it was served, which a fault may have made differ from the book; `via` says where."""
         return self.repeat(self.quote_row(quote, via=via))
 
-    @staticmethod
-    def quote_row(quote: Quote, *, via: str) -> str:
+    def quote_row(self, quote: Quote, *, via: str) -> str:
         """The row of `quote`, for `repeat`."""
-        return f'"kind":"quote","data":{{"via":{_text(via)},{_quote(quote)}}}}}'
-
-    def repeat(self, row: str) -> int:
-        """Write a row that was made before: what is asked and served most is made once."""
-        return self.journal.append_encoded("venue", row)
+        return self._quote(quote, via=via)
 
     def arrival(self, order: Order, quote: Quote) -> int:
         """The true book when an order arrived, before it was matched or refused."""
-        return self.repeat(
-            f'"kind":"arrival","data":{{"client_order_id":{_text(order.client_order_id)},'
-            f'"account":{_text(order.account)},{_quote(quote)}}}}}'
-        )
+        return self.repeat(self._arrival(order, quote))
 
     def order(self, order: Order) -> int:
         """An order after each change of its state."""
-        return self.repeat(
-            f'"kind":"order","data":{{{_order(order)},"status":"{order.status}",'
-            f'"reason":{"null" if order.reason is None else _text(order.reason)}}}}}'
-        )
+        return self.repeat(self._order(order))
 
     def refused(self, order: Order, reason: Reason) -> int:
         """An order that the venue did not accept."""
-        return self.repeat(f'"kind":"refused","data":{{{_order(order)},"reason":{_text(reason)}}}}}')
+        return self.repeat(self._refused(order, reason=reason))
 
     def fill(self, fill: Fill) -> int:
         """A fill of an account. (The other side has a row of its own unless it is the market's.)"""
-        return self.repeat(
-            f'"kind":"fill","data":{{"fill_id":{_text(fill.fill_id)},"order_id":{_text(fill.order_id)},'
-            f'"client_order_id":{_text(fill.client_order_id)},"account":{_text(fill.account)},'
-            f'"instrument":{_text(fill.instrument)},"side":"{fill.side}","price":"{fill.price:f}",'
-            f'"size":"{fill.size:f}","fee":"{fill.fee:f}","realized_pnl":"{fill.realized_pnl:f}",'
-            f'"is_taker":{_BOOLEANS[fill.is_taker]}}}}}'
-        )
+        return self.repeat(self._fill(fill))
 
     def trade(self, trade: Fill) -> int:
         """A public trade, whoever was part of it; `side` is the taker's."""
-        return self.repeat(
-            f'"kind":"trade","data":{{"trade_id":{_text(trade.fill_id)},'
-            f'"instrument":{_text(trade.instrument)},"side":"{trade.side}",'
-            f'"price":"{trade.price:f}","size":"{trade.size:f}"}}}}'
-        )
+        return self.repeat(self._trade(trade, trade_id=trade.fill_id))
 
     def cancel(self, account: str, order: Order | None, refused: Reason | None = None) -> int:
         """A request to cancel and what came of it; None when no such order was found."""
-        order_id = None if order is None else order.order_id
-        return self._row("cancel", {"account": account, "order_id": order_id, "refused": refused})
-
-    def position(self, position: Position) -> int:
-        return self.repeat(
-            f'"kind":"position","data":{{"account":{_text(position.account)},'
-            f'"instrument":{_text(position.instrument)},"size":"{position.size:f}",'
-            f'"entry_price":{_number(position.entry_price)},'
-            f'"realized_pnl":"{position.realized_pnl:f}","fees":"{position.fees:f}"}}}}'
+        return self._row(
+            rows.Cancel(
+                venue=self.venue,
+                account=account,
+                instrument=None if order is None else order.instrument,
+                order_id=None if order is None else order.order_id,
+                refused=refused,
+            )
         )
 
-    def fault(self, name: str, **data: object) -> int:
+    def position(self, position: Position) -> int:
+        return self.repeat(self._position(position))
+
+    def fault(
+        self,
+        name: str,
+        *,
+        account: str | None = None,
+        request: int | None = None,
+        stream: str | None = None,
+        selector: str | None = None,
+    ) -> int:
         """A fault that the scenario brought about."""
-        return self._row("fault", {"name": name, **data})
-
-    def connection(self, what: str, **data: object) -> int:
-        """A connection or a stream that opened or closed."""
-        return self._row("connection", {"what": what, **data})
-
-
-def _quote(quote: Quote) -> str:
-    return (
-        f'"instrument":{_text(quote.instrument)},"bid_price":{_number(quote.bid_price)},'
-        f'"bid_size":"{quote.bid_size:f}","ask_price":{_number(quote.ask_price)},'
-        f'"ask_size":"{quote.ask_size:f}"'
-    )
-
-
-def _order(order: Order) -> str:
-    return (
-        f'"order_id":{_text(order.order_id)},"client_order_id":{_text(order.client_order_id)},'
-        f'"account":{_text(order.account)},"instrument":{_text(order.instrument)},"side":"{order.side}",'
-        f'"size":"{order.size:f}","limit_price":{_number(order.limit_price)},'
-        f'"time_in_force":"{order.time_in_force}","post_only":{_BOOLEANS[order.post_only]},'
-        f'"reduce_only":{_BOOLEANS[order.reduce_only]},"filled":"{order.filled:f}",'
-        f'"filled_notional":"{order.filled_notional:f}"'
-    )
-
-
-def _number(value: Decimal | None) -> str:
-    return "null" if value is None else f'"{value:f}"'
+        return self._row(
+            rows.Fault(
+                venue=self.venue,
+                account=account,
+                name=name,
+                request=request,
+                stream=stream,
+                selector=selector,
+            )
+        )

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from diag.record import read
+from diag.record.kinds import child, venue
 from probes.lifecycle.card import CARDS
 from probes.market.scenario import names
 from probes.venue import load
@@ -143,9 +145,13 @@ def test_a_program_trades_at_two_venues_at_once(diag) -> None:
     assert ran.code == 0, ran.out + ran.err
     assert "ETH-USD 2" in ran.out
     assert "BTC-USD -1" in ran.out
-    events = [json.loads(line) for line in Path("rec/events.jsonl").read_text().splitlines()]
-    assert "login" in {event["data"].get("endpoint") for event in events}
-    said = [event["data"]["text"] for event in events if event["kind"] == "stdout"]
+    events = list(read(Path("rec")).events())
+    asked = {(event.speaker, event.operation) for event in events if isinstance(event, venue.Request)}
+    assert {("grvt", "login"), ("corner", "place")} <= asked
+    for name in ("grvt", "corner"):  # each venue counts its own rows
+        rows = [event for event in events if event.speaker == name]
+        assert [row.where for row in rows] == [f"{name}:{seq}" for seq in range(1, len(rows) + 1)]
+    said = [event.text for event in events if isinstance(event, child.Stdout)]
     assert any("success" in text for text in said), said
 
 

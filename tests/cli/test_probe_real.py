@@ -54,7 +54,7 @@ ARMED = (*TESTNET, "--arm-orders", "--max-notional", "2000")
 
 
 def endpoints(ledger: Journal) -> list[Any]:
-    return [event.data["endpoint"] for event in ledger.events() if event.kind == "request"]
+    return [event.endpoint for event in ledger.events() if event.kind == "request"]
 
 
 def test_a_real_venue_is_read_only(
@@ -89,7 +89,7 @@ def test_armed_cards_leave_a_real_venue_as_it_was(
     assert (done.code, done.err, failed) == (3, "", [])
     assert "guard.position: pass: 0 " in done.out
     assert "guard.open_orders: pass: none" in done.out
-    orders = {event.data["order_id"]: event.data for event in real[1].events() if event.kind == "order"}
+    orders = {event.order_id: event.values() for event in real[1].events() if event.kind == "order"}
     assert len(orders) > 20
     assert {data["status"] for data in orders.values()} <= {"filled", "cancelled", "rejected"}
 
@@ -103,7 +103,7 @@ def test_armed_orders_are_worked_and_unwound(
     assert done.code == 0, done.out + done.err
     assert "guard.position: pass: 0 " in done.out
     assert "guard.open_orders: pass: none" in done.out
-    sides = [event.data["side"] for event in real[1].events() if event.kind == "fill"]
+    sides = [event.side for event in real[1].events() if event.kind == "fill"]
     assert set(sides) == {"buy", "sell"}
 
 
@@ -269,7 +269,7 @@ def test_a_signal_while_an_order_is_open_cancels_it(
     sent: list[int] = []
 
     def heard(event: Event) -> None:
-        if event.kind == "order" and event.data["status"] == "open" and not sent:
+        if event.kind == "order" and event.status == "open" and not sent:
             sent.append(number)
             os.kill(os.getpid(), number)
 
@@ -282,7 +282,7 @@ def test_a_signal_while_an_order_is_open_cancels_it(
     # What had filled by then is said, for somebody has to deal with it.
     position = venue.call(lambda: exchange.position(account, "ETH_USDT_Perp").size)
     assert ("position of ETH_USDT_Perp: 0 before" in done.err) == bool(position)
-    assert any(event.kind == "state" and event.data["at"] == "after" for event in read(Path("r")).events())
+    assert any(event.kind == "state" and event.at == "after" for event in read(Path("r")).events())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -299,7 +299,7 @@ def test_somebody_impatient_does_not_keep_the_orders_from_being_cancelled(
     sent: list[str] = []
 
     def heard(event: Event) -> None:
-        rests = event.kind == "order" and event.data["status"] == "open"
+        rests = event.kind == "order" and event.status == "open"
         if rests or (sent and event.kind == "request" and len(sent) < 5):
             sent.append(event.kind)
             os.kill(os.getpid(), number)
@@ -329,7 +329,7 @@ def test_a_signal_ends_the_run_with_a_whole_record(
         deadline = threading.Timer(60, run.kill)
         deadline.start()
         events = record / "events.jsonl"
-        while not (events.exists() and events.stat().st_size):
+        while not (events.exists() and b'"kind":"run"' in events.read_bytes()):
             assert run.poll() is None
         run.send_signal(number)
         out, err = run.communicate()

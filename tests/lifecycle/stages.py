@@ -37,7 +37,9 @@ def at_simulator(
             async with at_embedded(Grvt(), venue, journal, "ETH", 7, made) as (session, _):
                 yield session
 
-    return Stage(opened, load(base), Grvt.client_order_ids, {}, OTHER, patience_s=patience_s)
+    return Stage(
+        "grvt", "ETH_USDT_Perp", opened, load(base), Grvt.client_order_ids, {}, OTHER, patience_s=patience_s
+    )
 
 
 @contextlib.asynccontextmanager
@@ -62,4 +64,7 @@ async def without_ledger(
             async def opened(_: Scenario | None) -> AsyncIterator[Session]:
                 yield session
 
-            yield Stage(opened, None, Grvt.client_order_ids, {}, OTHER, armed=armed), session, guard
+            stage = Stage(
+                "grvt", "ETH_USDT_Perp", opened, None, Grvt.client_order_ids, {}, OTHER, armed=armed
+            )
+            yield stage, session, guard

@@ -208,7 +208,7 @@ def test_a_failed_card_cites_the_rows_that_show_it(tmp_path: Path) -> None:
     assert check.observed == "post-only: False, not sent as post-only"
     (evidence,) = check.evidence
     events = {event.where: event for event in read(tmp_path / "run").events()}
-    assert events[evidence.where].data["post_only"] is False
+    assert events[evidence.where].post_only is False
     assert "open" in evidence.text
 
 
@@ -246,9 +246,9 @@ def test_an_armed_real_venue_shows_what_it_can_and_is_left_as_it_was(tmp_path: P
     position = "0"
     for event in read(tmp_path / "venue").events():
         if event.kind == "order":
-            orders[event.data["order_id"]] = event.data["status"]
+            orders[event.order_id] = event.status
         if event.kind == "position":
-            position = str(event.data["size"])
+            position = event.size
     assert len(orders) > 50
     assert not {"open", "pending"} & set(orders.values())
     assert Decimal(position) == 0

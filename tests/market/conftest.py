@@ -61,7 +61,7 @@ def venue(journal: Journal) -> Callable[..., Exchange]:
             [ETH],
             Dynamics(Kind(kind), **numbers),
             seed,
-            Ledger(journal),
+            Ledger(journal, "sim"),
             clock or ManualClock(10**18),
             self_trade=self_trade,
             fees=fees,

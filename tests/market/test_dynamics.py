@@ -159,7 +159,8 @@ def test_the_book_tells_of_a_change_once_a_step(venue):
 
 def run(folder: Path, seed: int, kind: Kind) -> list[tuple[int, str, object]]:
     with Journal(folder) as journal:
-        exchange = Exchange([ETH], Dynamics(kind, spread_ticks=4), seed, Ledger(journal), SystemClock())
+        ledger = Ledger(journal, "sim")
+        exchange = Exchange([ETH], Dynamics(kind, spread_ticks=4), seed, ledger, SystemClock())
         exchange.open_account("me", D(100_000))
         for number in range(60):
             quote = exchange.quote(PERP)
@@ -171,7 +172,7 @@ def run(folder: Path, seed: int, kind: Kind) -> list[tuple[int, str, object]]:
             exchange.step()
             if number % 10 == 9:
                 exchange.cancel_all("me")
-        return [(event.seq, event.kind, event.data) for event in journal.events()]
+        return [(event.seq, event.kind, event.values()) for event in journal.events()]
 
 
 @pytest.mark.parametrize("kind", [Kind.STATIC, Kind.RANDOM_WALK])
@@ -191,7 +192,7 @@ def test_instruments_begin_where_their_base_currency_does_and_stay_on_their_grid
     )
     with Journal(tmp_path / "run") as journal:
         exchange = Exchange(
-            [ETH, coarse], Dynamics(level_size=D("1.0009")), 1, Ledger(journal), SystemClock()
+            [ETH, coarse], Dynamics(level_size=D("1.0009")), 1, Ledger(journal, "sim"), SystemClock()
         )
         assert (exchange.mark(PERP), exchange.mark("BTC_USDT_Perp")) == (3000, 60_000)
         assert exchange.quote("BTC_USDT_Perp").bid_size == 2

@@ -109,7 +109,7 @@ def test_refused_outright_and_without_a_trace_in_the_book(venue, journal, sent, 
         exchange.submit(sent)
     assert refused.value.reason is reason
     assert exchange.depth(PERP, 100) == before
-    assert [e.data["reason"] for e in journal.events() if e.kind != "arrival"] == [reason]
+    assert [e.reason for e in journal.events() if e.kind != "arrival"] == [reason]
 
 
 def test_every_order_arrives_at_a_book_that_the_ledger_shows(venue, journal):
@@ -120,9 +120,9 @@ def test_every_order_arrives_at_a_book_that_the_ledger_shows(venue, journal):
     kinds = [e.kind for e in journal.events() if e.kind in ("arrival", "order", "refused")]
     assert kinds[0] == "arrival"
     assert kinds[-2:] == ["arrival", "refused"]
-    arrivals = [e.data for e in journal.events() if e.kind == "arrival"]
+    arrivals = [e.values() for e in journal.events() if e.kind == "arrival"]
     assert arrivals[0]["account"] == "me"
-    assert [data["ask_price"] for data in arrivals] == ["3000.01", "3000.02"]
+    assert [data["ask_price"] for data in arrivals] == [D("3000.01"), D("3000.02")]
 
 
 def test_numbers_are_written_one_way_whatever_digits_were_sent(venue):
@@ -157,7 +157,7 @@ def test_cancel(venue, journal):
         exchange.cancel("nobody", order_id=sent.order_id)
     with pytest.raises(Refused, match="no such order"):
         exchange.cancel("me")
-    refused = [e.data["refused"] for e in journal.events() if e.kind == "cancel"]
+    refused = [e.refused for e in journal.events() if e.kind == "cancel"]
     assert refused == [Reason.UNKNOWN_ORDER, None, Reason.ORDER_IS_FINAL, Reason.UNKNOWN_ORDER]
 
 

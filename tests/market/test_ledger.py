@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diag.record import Journal
+from diag.record import Event, Journal
 from probes.market.account import Position
 from probes.market.ledger import Ledger
 from probes.market.order import Fill, Order, Quote, Reason, Side, Status, TimeInForce
@@ -45,7 +45,7 @@ def test_every_row_says_what_it_was_given(tmp_path_factory, text, number, price,
     quote = Quote(text, price, number, None, number, 1)
     position = Position(text, text, number, price, None, number, number, number, number)
     with Journal(tmp_path_factory.mktemp("run") / "r") as journal:
-        ledger = Ledger(journal)
+        ledger = Ledger(journal, "sim")
         seqs = [
             ledger.request(text, account=None, data={"a": [text, None, number]}),
             ledger.response(1, 200),
@@ -59,11 +59,10 @@ def test_every_row_says_what_it_was_given(tmp_path_factory, text, number, price,
             ledger.cancel(text, None),
             ledger.position(position),
             ledger.fault(text, request=1),
-            ledger.connection(text, stream=None),
         ]
         rows = list(journal.events())
     assert [row.seq for row in rows] == seqs == list(range(1, len(seqs) + 1))
-    plain, shown = format(number, "f"), None if price is None else "0.000000000"
+    plain, shown = number, price
     of_quote = {
         "instrument": text,
         "bid_price": shown,
@@ -85,14 +84,32 @@ def test_every_row_says_what_it_was_given(tmp_path_factory, text, number, price,
         "filled": plain,
         "filled_notional": plain,
     }
-    assert [(row.kind, row.data) for row in rows] == [
-        ("request", {"endpoint": text, "account": None, "data": {"a": [text, None, plain]}}),
+    assert {row.values().pop("venue") for row in rows} == {"sim"}
+    assert [(row.kind, _without_venue(row)) for row in rows] == [
+        (
+            "request",
+            {
+                "endpoint": text,
+                "operation": None,
+                "account": None,
+                "data": {"a": [text, None, format(number, "f")]},
+            },
+        ),
         ("response", {"request": 1, "status": 200, "code": None}),
         ("quote", {"via": text, **of_quote}),
         ("arrival", {"client_order_id": text, "account": text, **of_quote}),
         ("order", {**of_order, "status": "open", "reason": reason}),
         ("refused", {**of_order, "reason": "not enough margin"}),
-        ("trade", {"trade_id": text, "instrument": text, "side": side, "price": plain, "size": plain}),
+        (
+            "trade",
+            {
+                "trade_id": text,
+                "instrument": text,
+                "side": side,
+                "price": plain,
+                "size": plain,
+            },
+        ),
         (
             "fill",
             {
@@ -109,8 +126,11 @@ def test_every_row_says_what_it_was_given(tmp_path_factory, text, number, price,
                 "is_taker": flag,
             },
         ),
-        ("cancel", {"account": text, "order_id": text, "refused": reason}),
-        ("cancel", {"account": text, "order_id": None, "refused": None}),
+        (
+            "cancel",
+            {"account": text, "instrument": text, "order_id": text, "refused": reason},
+        ),
+        ("cancel", {"account": text, "instrument": None, "order_id": None, "refused": None}),
         (
             "position",
             {
@@ -122,6 +142,12 @@ def test_every_row_says_what_it_was_given(tmp_path_factory, text, number, price,
                 "fees": plain,
             },
         ),
-        ("fault", {"name": text, "request": 1}),
-        ("connection", {"what": text, "stream": None}),
+        (
+            "fault",
+            {"account": None, "name": text, "request": 1, "stream": None, "selector": None},
+        ),
     ]
+
+
+def _without_venue(row: Event) -> dict[str, object]:
+    return {name: value for name, value in row.values().items() if name != "venue"}

@@ -79,7 +79,8 @@ class Base(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.journal = Journal(Path(self.folder.name) / "run")
         self.clock = ManualClock(10**18)
-        self.exchange = Exchange([ETH], dynamics, seed, Ledger(self.journal), self.clock, self_trade=policy)
+        ledger = Ledger(self.journal, "sim")
+        self.exchange = Exchange([ETH], dynamics, seed, ledger, self.clock, self_trade=policy)
         self.events: list[MarketEvent] = []
         self.exchange.listeners.append(self.events.append)
         for name in NAMES:
@@ -104,7 +105,7 @@ class Base(RuleBasedStateMachine):
     def rows_tell_the_same(self) -> None:
         told = [e.fill.fill_id for e in self.events if isinstance(e, Filled)]
         rows = list(self.journal.events())
-        assert [row.data["fill_id"] for row in rows if row.kind == "fill"] == told
+        assert [row.fill_id for row in rows if row.kind == "fill"] == told
         assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
 
     def teardown(self) -> None:

@@ -35,7 +35,7 @@ def on(journal) -> Callable[..., Exchange]:
         of_instrument = None if basis is None else lambda _: basis
         clock = ManualClock(10**18)
         made = Exchange(
-            [ETH], dynamics, seed, Ledger(journal), clock, paths={"ETH": shared}, basis=of_instrument
+            [ETH], dynamics, seed, Ledger(journal, "sim"), clock, paths={"ETH": shared}, basis=of_instrument
         )
         made.open_account("me", D(1_000_000))
         return made

@@ -26,7 +26,7 @@ class Seen:
     folder: Path
 
     def of(self, kind: str) -> list[Mapping[str, Any]]:
-        return [event.data for event in self.events if event.kind == kind]
+        return [event.values() for event in self.events if event.kind == kind]
 
     def output(self) -> str:
         return "\n".join(str(data["text"]) for data in self.of("stdout"))

@@ -27,7 +27,7 @@ def test_log_records_are_told_with_level_logger_and_line(watch: Watch) -> None:
         ("WARNING", "hedge.grvt", "BBO fetch failed: 'bid'"),
         ("ERROR", "hedge.grvt", "order"),
     ]
-    assert logs[0]["where"].endswith("bot.py:6")
+    assert logs[0]["place"].endswith("bot.py:6")
     assert logs[1]["exception"] == "ZeroDivisionError('division by zero')"
     assert len(logs) == 3
 
@@ -77,7 +77,7 @@ def test_secrets_of_the_environment_are_struck_out_everywhere(watch: Watch) -> N
         """,
         environment={"GRVT_API_KEY": secret},
     )
-    everything = repr([event.data for event in seen.events])
+    everything = repr([event.values() for event in seen.events])
     assert secret not in everything
     assert "abcdef0123456789" not in everything
     assert "‹GRVT_API_KEY›" in seen.of("log")[0]["text"]

@@ -48,7 +48,7 @@ def test_what_is_not_awaitable_is_named_though_a_handler_hides_it(
     assert seen.ended.code == 0
     [fault] = seen.of("await_fault")
     assert (fault["how"], fault["type"]) == (how, kind)
-    assert fault["where"].split("bot.py:")[1].split(":")[0] == str(LINE)
+    assert fault["place"].split("bot.py:")[1].split(":")[0] == str(LINE)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_tests_under_pytest_are_watched_and_their_asserts_stay_rewritten(watch: 
         command=("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "bot.py"),
     )
     [fault] = seen.of("await_fault")
-    assert fault["where"].split("bot.py:")[1].startswith("7:")
+    assert fault["place"].split("bot.py:")[1].startswith("7:")
     assert seen.ended.code == 1
     assert "assert (1 + 1) == 3" in seen.output()
 

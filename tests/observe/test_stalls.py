@@ -23,10 +23,10 @@ def test_a_stall_names_the_line_that_blocked_and_for_how_long(watch: Watch) -> N
         asyncio.run(main())
         """
     )
-    [part] = [part for stall in seen.of("stall") for part in stall["parts"] if "fetch" in part["stack"][-1]]
-    assert part["ms"] >= 150
-    assert part["stack"][-1].endswith("bot.py:5 fetch")
-    assert any(line.endswith("bot.py:9 main") for line in part["stack"])
+    [part] = [part for stall in seen.of("stall") for part in stall["parts"] if "fetch" in part.stack[-1]]
+    assert part.ms >= 150
+    assert part.stack[-1].endswith("bot.py:5 fetch")
+    assert any(line.endswith("bot.py:9 main") for line in part.stack)
 
 
 def test_calls_that_block_one_after_the_other_share_the_time(watch: Watch) -> None:
@@ -48,9 +48,7 @@ def test_calls_that_block_one_after_the_other_share_the_time(watch: Watch) -> No
         asyncio.run(main())
         """
     )
-    shares = {
-        part["stack"][-1].split()[-1]: part["ms"] for stall in seen.of("stall") for part in stall["parts"]
-    }
+    shares = {part.stack[-1].split()[-1]: part.ms for stall in seen.of("stall") for part in stall["parts"]}
     assert shares["long"] > shares["short"] > 0
 
 
@@ -89,7 +87,7 @@ def test_loops_of_several_threads_are_told_apart(watch: Watch) -> None:
         """
     )
     parts = [part for stall in seen.of("stall") for part in stall["parts"]]
-    assert {part["stack"][-1].rpartition(" ")[2] for part in parts} == {"block"}
+    assert {part.stack[-1].rpartition(" ")[2] for part in parts} == {"block"}
 
 
 NESTED = """

@@ -70,7 +70,7 @@ def test_every_supported_python_is_watched(watch: Watch, nothing_simulated: Simu
     seen = watch(PROGRAM, command=(interpreter(version), "bot.py"), simulation=nothing_simulated)
     assert seen.ended.code == 0, seen.of("stderr")
     faults = {
-        (fault["how"], fault["where"].split("bot.py:")[1].split(":")[0]) for fault in seen.of("await_fault")
+        (fault["how"], fault["place"].split("bot.py:")[1].split(":")[0]) for fault in seen.of("await_fault")
     }
     assert {how for how, _ in faults} == {"gather", "wait_for", "shield", "await", "async with", "async for"}
     assert ("await", _line("        await plain()")) in faults

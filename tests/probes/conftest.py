@@ -45,7 +45,7 @@ class Ran:
 
     def rows(self) -> list[tuple[int, str, object]]:
         """The venue's ledger without its times."""
-        return [(event.seq, event.kind, event.data) for event in self.events() if event.source == "venue"]
+        return [(event.seq, event.kind, event.values()) for event in self.events() if event.source == "venue"]
 
 
 def reference(environment, credentials) -> GrvtClient:
@@ -66,7 +66,9 @@ def probe(tmp_path: Path) -> Callable[..., Ran]:
                 return make(at.environment, at.credentials)
 
             async with at_embedded(Grvt(), venue, journal, "ETH", seed, made) as (session, guard):
-                session.begin({"venue": "grvt"}, has_ledger=True)
+                session.begin(
+                    env="embedded", probes=("bbo", "iterative_order"), places_orders=True, has_ledger=True
+                )
                 await guard.begin()
                 try:
                     await bbo.run(session, samples)

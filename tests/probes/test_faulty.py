@@ -116,7 +116,7 @@ def test_a_client_that_hangs_is_broken_off_and_cleaned_up_after(
     ran = probe(faulty.Hangs, bounds=Bounds(max_order_seconds=Decimal("0.1")))
     assert {ORDER + "claim", ORDER + "left_open", ORDER + "time", ORDER + "filled"} == ran.failed
     assert ran.problems == ()
-    orders = {event.data["order_id"]: event.data for event in ran.events() if event.kind == "order"}
+    orders = {event.order_id: event.values() for event in ran.events() if event.kind == "order"}
     assert [data["status"] for data in orders.values()] == ["cancelled"]
 
 

@@ -63,7 +63,7 @@ class Venue(NamedTuple):
         return self.embedded.simulator.credentials[0].sub_account_id
 
     def rows(self, kind: str) -> list[dict[str, Any]]:
-        return [dict(event.data) for event in self.ledger.events() if event.kind == kind]
+        return [event.values() for event in self.ledger.events() if event.kind == kind]
 
     def orders(self) -> dict[str, dict[str, Any]]:
         return {row["order_id"]: row for row in self.rows("order")}
@@ -83,7 +83,7 @@ class Venue(NamedTuple):
         credentials = Credentials.of(known.api_key, known.private_key, known.sub_account_id)
         access = Access(environments.simulated(self.embedded.url), credentials, make=make)
         async with at_real(Grvt(), access, self.journal, "ETH", max_notional) as opened:
-            opened[0].begin({}, has_ledger=False)
+            opened[0].begin(env="testnet", probes=(), places_orders=True, has_ledger=False)
             yield opened
 
 
@@ -277,7 +277,7 @@ def test_a_run_that_is_cancelled_again_and_again_still_cleans_up(venue) -> None:
         loop, rests = asyncio.get_running_loop(), asyncio.Event()
 
         def heard(event: Event) -> None:
-            if event.kind == "order" and event.data["status"] == "open":
+            if event.kind == "order" and event.status == "open":
                 loop.call_soon_threadsafe(rests.set)
 
         at.ledger.listen(heard)
@@ -431,7 +431,7 @@ def test_a_disk_that_is_full_does_not_keep_the_orders_from_being_cancelled(
     at = venue()
 
     def full(event: Event) -> None:
-        if event.kind == "order" and event.data["status"] == "open":
+        if event.kind == "order" and event.status == "open":
             monkeypatch.setattr(at.journal, "_write", fails)
             monkeypatch.setattr(at.journal, "append_encoded", fails)
 

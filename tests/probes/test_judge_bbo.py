@@ -10,6 +10,7 @@ import pytest
 
 from diag.bounds import Bounds
 from diag.record import Journal, read
+from diag.record.kinds import client, probe
 from diag.verdict import Check, Outcome
 from probes import bbo
 from probes.client import Bbo
@@ -18,6 +19,7 @@ from probes.market.order import Quote
 
 PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
 ETH = "ETH_USDT_Perp"
+AT = {"venue": "sim", "instrument": ETH}
 GOOD = Quote(ETH, Decimal("2999.95"), Decimal(5), Decimal("3000.05"), Decimal(4), 0)
 
 
@@ -42,41 +44,48 @@ class Story:
 
     def checks(self, folder: Path, bounds: Bounds | None = None) -> dict[str, Check]:
         with Journal(folder) as journal:
-            ledger = Ledger(journal)
-            run = {"instrument": ETH, "tick_size": Decimal("0.01"), "ledger": self.has_ledger}
-            journal.append("probe", "run", run)
+            ledger = Ledger(journal, "sim")
+            run = probe.Run(
+                **AT,
+                env="embedded",
+                probes=("bbo",),
+                places_orders=True,
+                ledger=self.has_ledger,
+                tick_size=Decimal("0.01"),
+                min_size=Decimal("0.01"),
+                size_step=Decimal("0.01"),
+            )
+            journal.append(run)
             for sample in self.samples:
                 self._write(journal, ledger, sample)
         found = bbo.judge(read(folder).events(), bounds or Bounds())
         return {check.name.removeprefix("bbo."): check for check in found}
 
     def _write(self, journal: Journal, ledger: Ledger, sample: Sample) -> None:
-        journal.append("probe", "ask", {"via": sample.via})
+        journal.append(probe.Ask(**AT, via=sample.via))
         if sample.fault:
             ledger.fault(sample.fault)
         if self.has_ledger:
             for quote in sample.served:
                 ledger.quote(quote, via="ticker")
         if sample.error:
-            error = {"during": sample.via, "type": "ValueError", "message": sample.error}
-            journal.append("client", "error", error)
+            journal.append(client.Error(**AT, during=sample.via, type="ValueError", message=sample.error))
             return
         quote = sample.quote
         assert quote
         journal.append(
-            "client",
-            "quote",
-            {
-                "via": sample.via,
-                "instrument": quote.instrument,
-                "bid_price": quote.bid_price,
-                "bid_size": quote.bid_size,
-                "ask_price": quote.ask_price,
-                "ask_size": quote.ask_size,
-                "stamp_ns": None if quote.utc_ns is None else time.time_ns() - int(sample.age_ms * 1e6),
-                "elapsed_ns": int(sample.elapsed_ms * 1e6),
-                "wire_ns": None if sample.wire_ms is None else int(sample.wire_ms * 1e6),
-            },
+            client.Quote(
+                venue="sim",
+                via=sample.via,
+                instrument=quote.instrument,
+                bid_price=quote.bid_price,
+                bid_size=quote.bid_size,
+                ask_price=quote.ask_price,
+                ask_size=quote.ask_size,
+                stamp_ns=None if quote.utc_ns is None else time.time_ns() - int(sample.age_ms * 1e6),
+                elapsed_ns=int(sample.elapsed_ms * 1e6),
+                wire_ns=None if sample.wire_ms is None else int(sample.wire_ms * 1e6),
+            )
         )
 
 
@@ -153,7 +162,7 @@ EMPTY = replace(GOOD, bid_price=None, ask_price=None, bid_size=Decimal(0), ask_s
 def test_a_refusal_for_which_the_ledger_has_the_reason_is_no_failure(tmp_path: Path, sample: Sample) -> None:
     check = Story([Sample(), sample]).checks(tmp_path / "r")["answered"]
     assert (check.outcome, check.observed) == (PASS, "1 of 2, 1 refused for a reason")
-    assert check.evidence[0].where.startswith("venue:")
+    assert check.evidence[0].where.startswith("sim:")
     alone = Story([sample]).checks(tmp_path / "alone")
     assert {check.outcome for check in alone.values()} == {NOT_SHOWN}
 

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from diag.bounds import Bounds
 from diag.record import Journal, read
+from diag.record.kinds import client, probe
 from diag.verdict import Check, Outcome
 from probes import iterative_order
 from probes.market.ledger import Ledger
 from probes.market.order import ZERO, Fill, Order, Quote, Reason, Side, Status
 
 ETH, TICK = "ETH_USDT_Perp", Decimal("0.01")
+AT = {"venue": "sim", "instrument": ETH}
 PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
 
 
@@ -60,16 +62,16 @@ class Story:
 
     def write(self, folder: Path) -> Path:
         with Journal(folder) as journal:
-            self._write(journal, Ledger(journal))
+            self._write(journal, Ledger(journal, "sim"))
         return folder
 
     def _write(self, journal: Journal, ledger: Ledger) -> None:
         quote = Quote(ETH, self.bid, self.touch_size, self.ask, self.touch_size, 0)
         book = {"bid_price": self.bid, "bid_size": self.touch_size}
         book |= {"ask_price": self.ask, "ask_size": self.touch_size}
-        plan = {"instrument": ETH, "side": self.side, "size": self.target, "tick_size": TICK}
+        plan = {**AT, "side": self.side, "size": self.target, "tick_size": TICK}
         plan |= {"max_iterations": 20, "max_slippage_bps": Decimal(5), "account": "1", **book}
-        journal.append("probe", "plan", plan)
+        journal.append(probe.Plan(**plan))
         if self.fault:
             ledger.fault(self.fault)
         filled = notional = ZERO
@@ -123,13 +125,13 @@ class Story:
             }
         )
         if self.error:
-            error = {"during": "work_order", "type": "TypeError", "message": self.error}
-            journal.append("client", "error", error)
+            error = client.Error(**AT, during="work_order", type="TypeError", message=self.error)
+            journal.append(error)
         elif claim is not None:
-            journal.append("client", "claim", claim)
+            journal.append(client.Claim(**AT, account="1", **claim))
         if self.settled:
             moved = (filled if self.side is Side.BUY else -filled) + self.drift
-            journal.append("probe", "settled", {"position_before": Decimal(1), "position_after": 1 + moved})
+            journal.append(probe.Settled(**AT, position_before=Decimal(1), position_after=1 + moved))
 
 
 def judge(folder: Path, bounds: Bounds | None = None) -> dict[str, Check]:
@@ -311,12 +313,12 @@ def test_bounds_are_those_that_are_given(tmp_path: Path) -> None:
 
 def test_two_plans_are_judged_together(tmp_path: Path) -> None:
     with Journal(tmp_path / "r") as journal:
-        good()._write(journal, Ledger(journal))
+        good()._write(journal, Ledger(journal, "sim"))
         bad = good()
         bad.side = Side.SELL
         claim(filled=Decimal(9))(bad)
         bad.children = [Child(Decimal("0.5"), Decimal("0.5"), 1)]
-        ledger = Ledger(journal)
+        ledger = Ledger(journal, "sim")
         # ids of the second plan must differ, as a venue's do
         bad._write(journal, _Shifted(ledger))  # type: ignore[arg-type]
     checks = judge(tmp_path / "r")

@@ -71,6 +71,6 @@ def test_the_latency_is_taken_at_the_socket(probe: Probe) -> None:
     samples = bbo.read(events).quotes
     assert len(samples) == 8
     assert all(sample.at_socket for sample in samples)
-    asked = [event.data for event in events if event.kind == "quote" and event.data["via"] == "bbo"]
+    asked = [event.values() for event in events if event.kind == "quote" and event.via == "bbo"]
     around = [int(data["elapsed_ns"]) for data in asked if "elapsed_ns" in data]
     assert all(0 < sample.latency_ns < whole for sample, whole in zip(samples, around, strict=True))

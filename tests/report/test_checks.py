@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diag.record import Journal
+from diag.record.kinds import client
 from diag.report import checks as reports
 from diag.report.checks import Report
 from diag.report.live import Live, sparkline
@@ -53,7 +54,7 @@ def test_every_format_holds_every_check_whatever_it_says(checks: tuple[Check, ..
 
 
 def test_what_a_client_said_moves_no_cursor_and_starts_no_command() -> None:
-    check = Check("bbo.answered", "answered", Outcome.FAIL, NASTY, NASTY, (Evidence("venue:1", NASTY),))
+    check = Check("bbo.answered", "answered", Outcome.FAIL, NASTY, NASTY, (Evidence("grvt:1", NASTY),))
     report = Report(SUBJECT, (check,))
     assert "\x1b" not in plain(reports.lines("full", report))
     assert "\x1b" not in plain(reports.lines("concise", report))
@@ -69,7 +70,7 @@ def test_the_summary_counts_and_says_when_there_is_nothing() -> None:
 
 
 def test_full_shows_the_evidence_of_what_did_not_pass() -> None:
-    cited = (Evidence("venue:17", "sell 0.5 at 3000"),)
+    cited = (Evidence("grvt:17", "sell 0.5 at 3000"),)
     lines = plain(
         reports.lines(
             "full",
@@ -84,9 +85,9 @@ def test_full_shows_the_evidence_of_what_did_not_pass() -> None:
     )
     assert lines.splitlines() == [
         "bbo",
-        "  pass       on the tick  5 of 5  (multiples of 0.01)  venue:17",
-        "  fail       age          9 s  (<= 2 s)  venue:17",
-        "             venue:17  sell 0.5 at 3000",
+        "  pass       on the tick  5 of 5  (multiples of 0.01)  grvt:17",
+        "  fail       age          9 s  (<= 2 s)  grvt:17",
+        "             grvt:17  sell 0.5 at 3000",
     ]
 
 
@@ -110,7 +111,14 @@ def test_the_live_table_shows_quote_spread_orders_and_fills(
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "120")
     screen = Terminal()
-    quote = {"via": "bbo", "bid_price": Decimal("2999.95"), "bid_size": Decimal(5), "stamp_ns": 0}
+    quote = {
+        "venue": "sim",
+        "instrument": "ETH",
+        "via": "bbo",
+        "bid_price": Decimal("2999.95"),
+        "bid_size": Decimal(5),
+        "stamp_ns": 0,
+    }
     quote |= {
         "ask_price": Decimal("3000.05"),
         "ask_size": Decimal(4),
@@ -118,20 +126,23 @@ def test_the_live_table_shows_quote_spread_orders_and_fills(
         "wire_ns": None,
     }
     with Journal(tmp_path / "r") as journal, Live(journal, "grvt embedded", screen):
-        journal.append("client", "quote", quote)
-        ledger = Ledger(journal)
+        journal.append(client.Quote(**quote))
+        ledger = Ledger(journal, "sim")
         price = Decimal("3000.04")
         order = Order("0x1", "7", "1", "ETH", Side.BUY, Decimal("0.5"), price, status=Status.OPEN)
         ledger.order(order)
         ledger.fill(Fill("9-1", "0x1", "7", "1", "ETH", Side.BUY, price, Decimal("0.2"), ZERO, True, 0))
         claim = {
+            "venue": "sim",
+            "account": "1",
+            "instrument": "ETH",
             "success": False,
             "filled": Decimal("0.2"),
             "average_price": None,
             "iterations": 1,
             "reason": "x",
         }
-        journal.append("client", "claim", claim)
+        journal.append(client.Claim(**claim))
     shown = screen.getvalue()
     for said in (
         "grvt embedded",
@@ -150,5 +161,5 @@ def test_the_live_table_shows_quote_spread_orders_and_fills(
 def test_elsewhere_than_on_a_terminal_nothing_is_drawn(tmp_path: Path) -> None:
     stream = io.StringIO()
     with Journal(tmp_path / "r") as journal, Live(journal, "t", stream):
-        journal.append("client", "error", {"during": "bbo", "type": "E", "message": "m"})
+        journal.append(client.Error(venue="sim", instrument="ETH", during="bbo", type="E", message="m"))
     assert stream.getvalue() == ""

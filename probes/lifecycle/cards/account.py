@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
+from diag.record.kinds import venue
 from probes.lifecycle.card import card
 from probes.lifecycle.cards.data import POSITION_QUERIES
-from probes.lifecycle.rows import number
 from probes.lifecycle.trial import Trial
 from probes.market.faults import Action, Fault
 from probes.market.order import ZERO, Side
@@ -23,17 +23,17 @@ QUERY = ("create_order", "fetch_order")
 )
 async def by_either_id(trial: Trial) -> None:
     placed = await trial.rest(Side.BUY)
-    row = trial.rows.last("order", client_order_id=placed.client_order_id)
+    row = trial.rows.last(venue.Order, client_order_id=placed.client_order_id)
     assert row is not None
     by_client_id = await trial.client.fetch_order(client_order_id=placed.client_order_id)
-    by_id = await trial.client.fetch_order(order_id=str(row.data["order_id"]))
+    by_id = await trial.client.fetch_order(order_id=row.order_id)
     for way, view in (("client order id", by_client_id), ("order id", by_id)):
         trial.must(view is not None, f"known by {way}", "known")
         assert view is not None
         seen = (view.order_id, view.client_order_id, view.side, view.size, view.limit_price, view.status)
         held = (
-            *(row.data["order_id"], row.data["client_order_id"], row.data["side"]),
-            *(number(row, "size"), number(row, "limit_price"), row.data["status"]),
+            *(row.order_id, row.client_order_id, row.side),
+            *(row.size, row.limit_price, row.status),
         )
         trial.equal(f"order by {way}", seen, held, row)
 
@@ -86,7 +86,7 @@ async def open_orders(trial: Trial) -> None:
     await trial.fill(Side.BUY)
     listed = {one.client_order_id: (one.side, one.size, one.limit_price) for one in await trial.listed()}
     held = {
-        str(row.data["client_order_id"]): (row.data["side"], number(row, "size"), number(row, "limit_price"))
+        row.client_order_id: (row.side, row.size, row.limit_price)
         for row in trial.rows.open_orders(trial.name)
     }
     trial.must(len(held) == len(resting), f"{len(held)} open by the venue", "2")
@@ -111,22 +111,22 @@ async def fills(trial: Trial) -> None:
     )
     held = sorted(
         (
-            str(row.data["client_order_id"]),
-            str(row.data["side"]),
-            *(number(row, key) for key in ("price", "size", "fee")),
+            row.client_order_id,
+            row.side,
+            *(row.price, row.size, row.fee),
         )
-        for row in trial.rows.of("fill", instrument=trial.name)
+        for row in trial.rows.of(venue.Fill, instrument=trial.name)
     )
-    trial.equal("fills", listed, held, *trial.rows.of("fill", instrument=trial.name))
+    trial.equal("fills", listed, held, *trial.rows.of(venue.Fill, instrument=trial.name))
 
 
 async def position_after(trial: Trial, *sides: Side) -> None:
     for side in sides:
         await trial.fill(side)
-    row = trial.rows.last("fill", instrument=trial.name)
+    row = trial.rows.last(venue.Fill, instrument=trial.name)
     sold = dict.fromkeys(Side, ZERO)
-    for fill in trial.rows.of("fill", instrument=trial.name):
-        sold[Side(str(fill.data["side"]))] += number(fill, "size")
+    for fill in trial.rows.of(venue.Fill, instrument=trial.name):
+        sold[fill.side] += fill.size
     held = await trial.position()
     due = (trial.before or ZERO) + sold[Side.BUY] - sold[Side.SELL]
     trial.must(held == due, f"position {held}", f"{due}: what it was, and the fills", row)
@@ -186,8 +186,8 @@ async def equity(trial: Trial) -> None:
     await trial.fill(Side.BUY)
     await trial.fill(Side.SELL)
     after = await trial.client.fetch_equity()
-    rows = trial.rows.of("fill", instrument=trial.name)
-    change = sum((number(row, "realized_pnl") - number(row, "fee") for row in rows), ZERO)
+    rows = trial.rows.of(venue.Fill, instrument=trial.name)
+    change = sum((row.realized_pnl - row.fee for row in rows), ZERO)
     near = abs(after - before - change) < Decimal("0.01")
     trial.must(near, f"equity changed by {after - before}", f"by {change}", *rows)
 

@@ -1,5 +1,6 @@
 """Ending orders: cancel one, cancel all, cancel what has ended, cancel and replace."""
 
+from diag.record.kinds import venue
 from probes.client import OrderView
 from probes.lifecycle.card import card
 from probes.lifecycle.cards.conditions import BITES, bitten
@@ -28,10 +29,10 @@ async def gone(trial: Trial, order: OrderView) -> None:
 )
 async def by_order_id(trial: Trial) -> None:
     order = await trial.rest(Side.BUY)
-    row = trial.rows.last("order", client_order_id=order.client_order_id)
+    row = trial.rows.last(venue.Order, client_order_id=order.client_order_id)
     known = await trial.client.fetch_order(client_order_id=order.client_order_id)
     order_id = known.order_id if known else ""
-    trial.equal("order id", order_id, row.data["order_id"] if row else None)
+    trial.equal("order id", order_id, row.order_id if row else None)
     await trial.client.cancel_order(order_id=order_id)
     await gone(trial, order)
 
@@ -121,7 +122,7 @@ async def cancel_twice(trial: Trial) -> None:
         trial.seen.append("second cancel was acknowledged")
     except Exception as error:
         trial.seen.append(f"second cancel {trial.raised(error)}")
-    ended = trial.rows.of("order", client_order_id=order.client_order_id, status="cancelled")
+    ended = trial.rows.of(venue.Order, client_order_id=order.client_order_id, status="cancelled")
     trial.must(len(ended) == 1, f"cancelled {len(ended)} times by the venue", "once")
     await gone(trial, order)
 

@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
+from diag.record.kinds import venue
 from probes.client import OrderRequest
 from probes.lifecycle.card import card
 from probes.lifecycle.cards.orders import QUERY, RESTS, TAKES, agrees
 from probes.lifecycle.errors import FailedError, SkippedError
-from probes.lifecycle.rows import number
 from probes.lifecycle.trial import Trial
 from probes.market.dynamics import Dynamics
 from probes.market.order import Side
@@ -28,9 +28,9 @@ async def post_only_rests(trial: Trial) -> None:
     ticket = trial.ticket(Side.BUY, await trial.away(Side.BUY), post_only=True)
     await trial.place(ticket)
     await trial.stands(ticket.client_order_id)
-    row = trial.rows.last("order", client_order_id=ticket.client_order_id)
+    row = trial.rows.last(venue.Order, client_order_id=ticket.client_order_id)
     assert row is not None
-    trial.must(row.data["post_only"], f"post-only: {row.data['post_only']}", "sent as post-only", row)
+    trial.must(row.post_only, f"post-only: {row.post_only}", "sent as post-only", row)
     await agrees(trial, ticket)
 
 
@@ -112,8 +112,8 @@ async def partial_fill(trial: Trial) -> None:
     ticket = await bitten(trial)
     view = await trial.client.fetch_order(client_order_id=ticket.client_order_id)
     assert view is not None
-    rows = trial.rows.of("order", client_order_id=ticket.client_order_id)
-    reached = {number(row, "filled") for row in rows}
+    rows = trial.rows.of(venue.Order, client_order_id=ticket.client_order_id)
+    reached = {row.filled for row in rows}
     trial.must(
         view.filled in reached and view.filled > 0, f"filled {view.filled}", f"one of {len(reached)} sizes"
     )

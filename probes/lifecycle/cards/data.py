@@ -3,6 +3,7 @@
 import time
 from decimal import Decimal
 
+from diag.record.kinds import venue
 from probes.client import Bbo, Book
 from probes.lifecycle.card import card
 from probes.lifecycle.errors import FailedError, SkippedError
@@ -16,7 +17,6 @@ from probes.venue import Feature
 WALK = Dynamics(kind=Kind.RANDOM_WALK, step_ticks=3)
 QUOTE_QUERIES = (Operation.TICKER_QUERY, Operation.BOOK_QUERY)
 POSITION_QUERIES = (Operation.POSITION_QUERY, Operation.BALANCE_QUERY)
-POSITIONS = ("positions", "account_summary")  # endpoints that tell of positions
 STILL = Dynamics(taker_every=0)
 BUSY = Dynamics(taker_every=1)
 EARLIEST_NS = 1_577_836_800 * 10**9  # 2020: an earlier stamp is of another unit
@@ -240,10 +240,7 @@ async def trades(trial: Trial) -> None:
         await trial.quote()
     got = list(await trial.client.fetch_trades(trial.name, 20))
     trial.must(got, f"{len(got)} trades", "some trades")
-    known = {
-        (row.data["side"], Decimal(str(row.data["price"])), Decimal(str(row.data["size"])))
-        for row in trial.rows.of("trade", instrument=trial.name)
-    }
+    known = {(row.side, row.price, row.size) for row in trial.rows.of(venue.Trade, instrument=trial.name)}
     for one in got:
         told = f"{one.side} {one.size} at {one.price}"
         true = (one.side, one.price, one.size) in known or not trial.has_ledger
@@ -302,8 +299,8 @@ async def connect_again(trial: Trial) -> None:
 async def expired(trial: Trial) -> None:
     for _ in range(3):
         await trial.same_position()
-    asked = {row.seq for where in POSITIONS for row in trial.rows.of("request", endpoint=where)}
-    answered = [row for row in trial.rows.of("response", status=200) if row.data["request"] in asked]
+    asked = {row.seq for row in trial.rows.of(venue.Request) if row.operation in POSITION_QUERIES}
+    answered = [row for row in trial.rows.of(venue.Response, status=200) if row.request in asked]
     trial.must(len(answered) >= 3, f"{len(answered)} answers of the venue to 3 questions", "all answered")
 
 
@@ -329,21 +326,18 @@ def _true_to_venue(trial: Trial, got: Quote | Bbo, *, since: int = 0) -> None:
     """What the client says is a quote that the venue served."""
     if not trial.has_ledger:
         return
-    for row in trial.rows.of("quote", since=since, instrument=got.instrument):
-        if served(got, row.data):
+    for row in trial.rows.of(venue.Quote, since=since, instrument=got.instrument):
+        if served(got, row):
             trial.must(True, f"{got.bid_price} / {got.ask_price}", "a quote that was served", row)
             return
     told = f"{got.bid_size} at {got.bid_price} / {got.ask_size} at {got.ask_price}"
     raise FailedError(told, "a quote that the venue served")
 
 
-def served(got: Quote | Bbo, data: object) -> bool:
+def served(got: Quote | Bbo, row: venue.Quote) -> bool:
     """Whether this row of the ledger is this quote, as far as the client tells of it."""
-    assert isinstance(data, dict)
-    prices = (("bid_price", got.bid_price), ("ask_price", got.ask_price))
-    sizes = (("bid_size", got.bid_size), ("ask_size", got.ask_size))
-    told = (*prices, *((name, size) for name, size in sizes if size is not None))
-    return all(value == (data[name] and Decimal(str(data[name]))) for name, value in told)
+    prices = (got.bid_price, got.ask_price) == (row.bid_price, row.ask_price)
+    return prices and got.bid_size in (None, row.bid_size) and got.ask_size in (None, row.ask_size)
 
 
 async def _quote_or_error(trial: Trial) -> None:

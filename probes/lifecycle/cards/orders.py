@@ -3,10 +3,10 @@
 import asyncio
 from decimal import Decimal
 
+from diag.record.kinds import venue
 from probes.client import OrderRequest
 from probes.lifecycle.card import card
 from probes.lifecycle.errors import FailedError
-from probes.lifecycle.rows import number
 from probes.lifecycle.trial import Trial
 from probes.market.dynamics import Dynamics
 from probes.market.order import Side, TimeInForce
@@ -18,17 +18,17 @@ LIFETIME_S = 1.0
 
 async def agrees(trial: Trial, ticket: OrderRequest) -> None:
     """The client's view of an order that has ended is the venue's: status, filled size, average price."""
-    row = trial.rows.last("order", client_order_id=ticket.client_order_id)
+    row = trial.rows.last(venue.Order, client_order_id=ticket.client_order_id)
     if row is None:
         raise FailedError("order unknown to the venue", "known to it")
     view = await trial.client.fetch_order(client_order_id=ticket.client_order_id)
     if view is None:
         raise FailedError("order unknown to the client", "known to it", row.where)
-    trial.equal("status", view.status, row.data["status"], row)
-    filled = number(row, "filled")
+    trial.equal("status", view.status, row.status, row)
+    filled = row.filled
     trial.equal("filled", view.filled, filled, row)
     if filled:
-        average = number(row, "filled_notional") / filled
+        average = row.filled_notional / filled
         told = view.average_price
         near = told is not None and abs(told - average) <= trial.instrument.tick_size / 2
         trial.must(near, f"average price: client {told}", f"venue {average:.6f}", row)
@@ -40,10 +40,10 @@ async def traded(trial: Trial, side: Side, time_in_force: TimeInForce, *, market
     ticket = trial.ticket(side, price, time_in_force=time_in_force)
     await trial.place(ticket)
     row = await trial.ends(ticket.client_order_id, "filled")
-    trial.equal("side", ticket.side, row.data["side"], row)
+    trial.equal("side", ticket.side, row.side, row)
     trial.equal("filled", ticket.size, trial.rows.filled(ticket.client_order_id))
-    for row in trial.rows.of("fill", client_order_id=ticket.client_order_id):
-        paid = number(row, "price")
+    for fill in trial.rows.of(venue.Fill, client_order_id=ticket.client_order_id):
+        paid = fill.price
         within = price is None or (paid <= price if side is Side.BUY else paid >= price)
         trial.must(within, f"filled at {paid}", f"at {price} or better", row)
     await agrees(trial, ticket)
@@ -116,11 +116,11 @@ async def rests(trial: Trial, side: Side) -> None:
     ticket = trial.ticket(side, await trial.away(side))
     await trial.place(ticket)
     await trial.stands(ticket.client_order_id)
-    row = trial.rows.last("order", client_order_id=ticket.client_order_id)
+    row = trial.rows.last(venue.Order, client_order_id=ticket.client_order_id)
     assert row is not None
-    trial.equal("side", ticket.side, row.data["side"], row)
-    trial.equal("size", ticket.size, number(row, "size"))
-    trial.equal("limit price", ticket.limit_price, number(row, "limit_price"))
+    trial.equal("side", ticket.side, row.side, row)
+    trial.equal("size", ticket.size, row.size)
+    trial.equal("limit price", ticket.limit_price, row.limit_price)
     await agrees(trial, ticket)
 
 

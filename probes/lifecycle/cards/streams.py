@@ -3,6 +3,7 @@
 import asyncio
 from decimal import Decimal
 
+from diag.record.kinds import venue
 from probes.client import OrderRequest, OrderView, Trade
 from probes.lifecycle.card import card
 from probes.lifecycle.cards.data import BUSY, WALK, same_book, served
@@ -26,9 +27,9 @@ async def true_quote(trial: Trial, heard: Heard[Quote]) -> None:
     for _ in range(3):  # a simulated market that nobody asks stands still
         await trial.quote()
     got = await heard.until(lambda _: True, "a quote")
-    rows = trial.rows.of("quote", instrument=trial.name)
+    rows = trial.rows.of(venue.Quote, instrument=trial.name)
     told = f"{got.bid_price} / {got.ask_price}"
-    known = not trial.has_ledger or any(served(got, row.data) for row in rows)
+    known = not trial.has_ledger or any(served(got, row) for row in rows)
     trial.must(known and got.instrument == trial.name, told, "a quote that the venue served")
 
 
@@ -126,10 +127,7 @@ async def trades_come(trial: Trial, heard: Heard[Trade]) -> None:
         got.append(await heard.until(lambda _: True, "a trade"))
     ids = [one.trade_id for one in got]
     trial.must(len(set(ids)) == len(ids), f"{len(ids)} trades, {len(set(ids))} ids", "no trade twice")
-    known = [
-        (row.data["side"], Decimal(str(row.data["price"])), Decimal(str(row.data["size"])))
-        for row in trial.rows.of("trade", instrument=trial.name)
-    ]
+    known = [(row.side, row.price, row.size) for row in trial.rows.of(venue.Trade, instrument=trial.name)]
     for one in got:
         told = f"{one.side} {one.size} at {one.price}"
         true = (one.side, one.price, one.size) in known or not trial.has_ledger

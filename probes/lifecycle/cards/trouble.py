@@ -1,5 +1,6 @@
 """Orders when answers are lost, sessions end and connections break: no order twice, none forgotten."""
 
+from diag.record.kinds import venue
 from probes.client import OrderRequest
 from probes.lifecycle.card import card
 from probes.lifecycle.cards.orders import agrees
@@ -27,7 +28,7 @@ async def sent(trial: Trial, ticket: OrderRequest) -> bool:
 
 async def resolved(trial: Trial, ticket: OrderRequest) -> None:
     """The venue has this order exactly once, and the client finds it by its client order id."""
-    orders = {row.data["order_id"] for row in trial.rows.of("order", instrument=ticket.instrument)}
+    orders = {row.order_id for row in trial.rows.of(venue.Order, instrument=ticket.instrument)}
     trial.must(len(orders) == 1, f"{len(orders)} orders at the venue", "one")
     await agrees(trial, ticket)
 
@@ -164,8 +165,8 @@ async def lost_cancel_request(trial: Trial) -> None:
     except Exception as error:
         trial.seen.append(f"cancel_order {trial.raised(error)}")
         answered = False
-    row = trial.rows.last("order", client_order_id=order.client_order_id)
-    status = row.data["status"] if row else "unknown"
+    row = trial.rows.last(venue.Order, client_order_id=order.client_order_id)
+    status = row.status if row else "unknown"
     trial.must(not answered or status == "cancelled", f"answered, order {status}", "cancelled, or an error")
     view = await trial.client.fetch_order(client_order_id=order.client_order_id)
     trial.equal("status", view.status if view else "unknown", status, row)

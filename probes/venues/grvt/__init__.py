@@ -1,1 +1,3 @@
 """GRVT: https://api-docs.grvt.io."""
+
+NAME = "grvt"

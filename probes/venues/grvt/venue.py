@@ -11,6 +11,7 @@ from probes.market.clock import Clock
 from probes.market.order import Instrument
 from probes.market.scenario import Scenario
 from probes.venue import Adapter, Permit, Refusal, Venue
+from probes.venues.grvt import NAME
 from probes.venues.grvt.environments import CANCEL_BLOCK_MS, HOSTS, REAL, Environment, simulated
 from probes.venues.grvt.names import NAMES
 
@@ -36,7 +37,7 @@ class GrvtAccess:
 
 
 class Grvt(Venue):
-    name = "grvt"
+    name = NAME
     title = "GRVT"
     about = (
         "Modelled on the API description, the SDK and ccxt, not on the live venue; docs/grvt-simulator.md."

@@ -64,7 +64,7 @@ class Simulator:
     def __init__(self, scenario, seed, journal, step_ms, clock):
         self.scenario = scenario
         self.clock = clock or SystemClock()
-        self.ledger = Ledger(journal)
+        self.ledger = Ledger(journal, "corner")
         self.exchange = Exchange.in_scenario(INSTRUMENTS, scenario, seed, self.ledger, self.clock)
         self.accounts = (SimulatedAccount(f"corner-{seed}", {API_KEY: f"simulated-corner-{seed:08}"}),)
         self.exchange.open_account(self.accounts[0].name, CASH)
@@ -107,11 +107,14 @@ class Simulator:
     async def _serve(self, request):
         """Work one request, with what the scenario has in store for it, and take both down."""
         data = dict(request.query)
-        name = OPERATIONS.get((request.method, request.match_info["endpoint"]), "unknown")
+        operation = OPERATIONS.get((request.method, request.match_info["endpoint"]))
+        name = operation or "unknown"
         account = self.accounts[0]
         known = request.headers.get("X-Key") == account.variables[API_KEY]
         self.exchange.step()
-        row = self.ledger.request(name, account=account.name if known else None, data=data)
+        row = self.ledger.request(
+            name, account=account.name if known else None, data=data, operation=operation
+        )
         fault = self._faults.on_request(name)
         action = fault.action if fault else None
         if fault:

@@ -37,7 +37,7 @@ class Venue:
         return self.credentials.sub_account_id
 
     def rows(self, kind):
-        return [event.data for event in self.journal.events() if event.kind == kind]
+        return [event.values() for event in self.journal.events() if event.kind == kind]
 
     def fills(self, **wanted):
         """Own fills, those with these values."""

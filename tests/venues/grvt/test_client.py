@@ -82,12 +82,12 @@ def at_risk(venue, size):
     """At no moment more open than what remains."""
     states, filled = {}, Decimal(0)
     for event in venue.journal.events():
-        if event.data.get("account") != venue.account:
+        if getattr(event, "account", None) != venue.account:
             continue
         if event.kind == "fill":
-            filled += Decimal(event.data["size"])
+            filled += Decimal(event.size)
         elif event.kind == "order":
-            states[event.data["order_id"]] = event.data
+            states[event.order_id] = event.values()
             live = [row for row in states.values() if row["status"] in ("pending", "open")]
             assert sum(Decimal(row["size"]) - Decimal(row["filled"]) for row in live) <= size - min(
                 filled, sum(Decimal(row["filled"]) for row in states.values())
@@ -229,7 +229,7 @@ def test_a_venue_that_answers_no_more_does_not_hold_up_the_way_out(tmp_path, mon
             loop, rests = asyncio.get_running_loop(), asyncio.Event()
 
             def heard(event):
-                if event.kind == "order" and event.data["status"] == "open":
+                if event.kind == "order" and event.status == "open":
                     loop.call_soon_threadsafe(rests.set)
 
             async def hangs(*_, **__):

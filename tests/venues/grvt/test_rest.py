@@ -204,7 +204,7 @@ class TestFaults:
                 trader.create("buy", "0.1", "2900")
             trader.close()
             assert len(trader.own("open_orders").json["result"]) == (1 if action is Action.LOSE_ACK else 0)
-            rows = [event.data for event in trader.venue.simulator.ledger.journal.events()]
+            rows = [event.values() for event in trader.venue.simulator.ledger.journal.events()]
         (fault_row,) = [row for row in rows if row.get("name") == action]
         answers = {row["request"]: row["status"] for row in rows if "status" in row and "request" in row}
         assert answers[fault_row["request"]] == 0
@@ -291,7 +291,7 @@ def test_the_ledger_holds_everything_but_secrets(tmp_path: Path) -> None:
     kinds = [event.kind for event in events]
     assert kinds.count("request") == kinds.count("response") == 4
     assert kinds.count("quote") == 1
-    assert [event.data["status"] for event in events if event.kind == "order"] == ["pending", "open"]
+    assert [event.status for event in events if event.kind == "order"] == ["pending", "open"]
 
 
 def test_same_seed_same_requests_same_rows(tmp_path: Path) -> None:
@@ -302,7 +302,9 @@ def test_same_seed_same_requests_same_rows(tmp_path: Path) -> None:
                 trader.create("buy", "0.5", price, metadata={"client_order_id": str(number)})
                 trader.own("positions")
                 trader.own("cancel_all_orders")
-        return [(event.source, event.seq, event.kind, event.data) for event in read(folder / "run").events()]
+        return [
+            (event.source, event.seq, event.kind, event.values()) for event in read(folder / "run").events()
+        ]
 
     first, second = rows(tmp_path / "a"), rows(tmp_path / "b")
     assert first == second

@@ -158,7 +158,7 @@ def test_a_snapshot_is_repeated_at_its_rate_while_nothing_changes_and_writes_no_
 
     rows = simulate(play)
 
-    assert [row.data["via"] for row in rows if row.kind == "quote"] == ["v1.mini.s"]
+    assert [row.via for row in rows if row.kind == "quote"] == ["v1.mini.s"]
 
 
 def test_an_order_is_told_step_by_step_and_as_the_ledger_has_it(simulate):
@@ -182,7 +182,7 @@ def test_an_order_is_told_step_by_step_and_as_the_ledger_has_it(simulate):
         seen.extend(fills)
 
     seen: list[dict] = []
-    rows = [row.data for row in simulate(play) if row.kind == "fill"]
+    rows = [row.values() for row in simulate(play) if row.kind == "fill"]
 
     assert [(row["fill_id"], Decimal(row["size"]), Decimal(row["price"])) for row in rows] == [
         (fill["trade_id"], Decimal(fill["size"]), Decimal(fill["price"])) for fill in seen
@@ -325,7 +325,7 @@ def test_a_refused_subscription_has_the_venues_code_and_leaves_nothing(simulate,
 
     rows = simulate(play, "walk")
 
-    responses = [row.data["code"] for row in rows if row.kind == "response"]
+    responses = [row.code for row in rows if row.kind == "response"]
     assert responses.count(code) == 2
 
 
@@ -408,7 +408,7 @@ def test_messages_are_lost_doubled_and_swapped_as_the_scenario_says(simulate, ac
 
     rows = simulate(play, faulty("stream.fill", action, every=2))
 
-    assert [row.data["name"] for row in rows if row.kind == "fault"] == [action, action]
+    assert [row.name for row in rows if row.kind == "fault"] == [action, action]
 
 
 def test_a_broken_stream_is_closed_after_what_went_before_and_can_be_opened_again(simulate):
@@ -480,7 +480,7 @@ def test_a_crossed_quote_goes_out_on_the_stream_and_stands_in_the_ledger(simulat
 
     rows = simulate(play, faulty("stream.ticker", "crossed_quote", nth=2))
 
-    served = [row.data for row in rows if row.kind == "quote" and row.data["via"] == "v1.ticker.s"]
+    served = [row.values() for row in rows if row.kind == "quote" and row.via == "v1.ticker.s"]
     assert [Decimal(row["bid_price"]) > Decimal(row["ask_price"]) for row in served] == [False, True]
 
 
@@ -500,8 +500,8 @@ def test_same_seed_and_same_client_same_rows(simulate):
     first, second = simulate(play, "lossy-stream"), simulate(play, "lossy-stream")
 
     assert len(first) > 100
-    assert [(row.seq, row.kind, row.data) for row in first] == [
-        (row.seq, row.kind, row.data) for row in second
+    assert [(row.seq, row.kind, row.values()) for row in first] == [
+        (row.seq, row.kind, row.values()) for row in second
     ]
 
 

@@ -22,6 +22,7 @@ from probes.market.latency import LatencyModel
 from probes.market.ledger import Ledger
 from probes.market.scenario import Scenario
 from probes.venue import SimulatedAccount
+from probes.venues.grvt import NAME
 from probes.venues.grvt.credentials import API_KEY, PRIVATE_KEY, SUB_ACCOUNT
 from probes.venues.grvt.environments import HOSTS
 from probes.venues.grvt.errors import REFUSALS, VenueError
@@ -73,7 +74,7 @@ class Simulator:
         self.scenario = scenario
         self.clock = clock or SystemClock()
         self.responses = Responses(self.clock)
-        self.ledger = Ledger(journal)
+        self.ledger = Ledger(journal, NAME)
         self.faults = Faults(scenario.faults, NAMES)
         self.latency = LatencyModel(scenario.latency, NAMES, seed)
         instruments = [listing.instrument for listing in LISTINGS.values()]
@@ -125,7 +126,8 @@ class Simulator:
         self.streams.flush()  # what came before has its rows before this one
         self.exchange.step()
         rpc, error = parsed.rpc, parsed.error
-        seq = self.ledger.repeat(parsed.row(session.sub_account_id if session is not None else None))
+        account = session.sub_account_id if session is not None else None
+        seq = self.ledger.repeat(parsed.row(self.ledger, account))
         fault = self.faults.on_request(rpc.endpoint)
         silence_s = None
         if fault is not None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from probes.market.ledger import Ledger
 from probes.venues.grvt.errors import VenueError
+from probes.venues.grvt.names import NAMES
 from probes.venues.grvt.simulator.rpc import Rpc
 from probes.venues.grvt.wire import Json
 
@@ -19,12 +20,15 @@ class ParsedRequest:
     error: VenueError | None = None
     _rows: dict[str | None, str] = field(default_factory=dict)
 
-    def row(self, account: str | None) -> str:
+    def row(self, ledger: Ledger, account: str | None) -> str:
         """The row of the ledger: no secrets, and no times by the client's clock."""
         row = self._rows.get(account)
         if row is None:
-            row = self._rows[account] = Ledger.request_row(
-                self.rpc.endpoint, account=account, data=_public(self.payload)
+            row = self._rows[account] = ledger.request_row(
+                self.rpc.endpoint,
+                account=account,
+                data=_public(self.payload),
+                operation=NAMES.endpoints.get(self.rpc.endpoint),
             )
         return row
 

@@ -1,0 +1,192 @@
+"""What the hooks in the observed program report, what it prints, and how it begins and ends.
+
+`place` and other places in code are `path:line`. `count` is how often the same was seen up to then: the first
+times are told, then each tenfold, and the last.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from diag.record.event import Event, Ms, Ns, Source, event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildEvent(Event):
+    """Something about the observed program."""
+
+    source: ClassVar[Source] = "child"
+
+
+@event
+class Started(ChildEvent):
+    """The program is about to start; `isolated` in a network namespace of its own."""
+
+    command: tuple[str, ...]
+    isolated: bool
+
+
+@event
+class Exit(ChildEvent):
+    """How the program ended; `code` is its exit code, negative for a signal."""
+
+    code: int
+    how: Literal["exited", "timed out", "interrupted", "no hooks"]
+
+
+@event
+class Dropped(ChildEvent):
+    """Lines of one stream of output that were too many to be recorded."""
+
+    stream: str
+    lines: int
+
+
+@event
+class Torn(ChildEvent):
+    """A report that could not be read, of `bytes` if they are known."""
+
+    bytes: int
+
+
+@event
+class Stdout(ChildEvent):
+    """A line on standard output."""
+
+    text: str
+
+
+@event
+class Stderr(ChildEvent):
+    """A line on standard error."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(ChildEvent):
+    """What the hooks in the process `pid` saw, at its own `at_ns` (monotonic)."""
+
+    pid: int
+    at_ns: Ns
+
+
+@event
+class Boot(Report):
+    """The hooks are on board."""
+
+    python: str
+    executable: str
+    argv: tuple[str, ...]
+
+
+@event
+class Fork(Report):
+    """The process is a fork of another one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(Report):
+    """Text of the program. `dropped_before`: lines left out before it; `cut`: characters left out of it."""
+
+    text: str
+    dropped_before: int = 0
+    cut: int = 0
+
+
+@event
+class Log(Said):
+    """A record of the logging module."""
+
+    level: str
+    logger: str
+    place: str
+    exception: str | None = None
+
+
+@event
+class File(Said):
+    """What the program writes to a log file of its own."""
+
+    path: str
+
+
+@event
+class AwaitFault(Report):
+    """An await of a `type` that is not awaitable; `how` is `await`, `async with`, `gather`..."""
+
+    count: int
+    how: str
+    type: str
+    place: str
+
+
+@event
+class NeverAwaited(Report):
+    """A coroutine that went away without being awaited; `made` and `defined` are places."""
+
+    count: int
+    coroutine: str
+    defined: str
+    made: str | None
+
+
+@event
+class Caught(Report):
+    """An error that speaks of a mistake in the code reached a handler that `catches` it."""
+
+    count: int
+    error: str
+    text: str
+    raised: str
+    raised_in_user_code: str | None
+    handler: str
+    catches: str
+
+
+@event
+class RaisedAgain(Report):
+    """What a handler had caught went on from there."""
+
+    count: int
+    error: str
+    raised: str
+    raised_in_user_code: str | None
+    handler: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a stall in which `stack` was seen, `path:line function` from outside in."""
+
+    ms: Ms
+    stack: tuple[str, ...]
+
+
+@event
+class Stall(Report):
+    """A callback held the event loop up for `ms`."""
+
+    ms: Ms
+    parts: tuple[Share, ...]
+
+
+@event
+class Routed(Report):
+    """A connection to `host` was led to the simulated venue at `address`."""
+
+    host: str
+    port: int | str
+    address: str
+
+
+@event
+class Refused(Report):
+    """What would have got out of the simulation was not let out."""
+
+    count: int = 1
+    target: str
+    stack: tuple[str, ...]
+
+
+Spoken = Stdout | Stderr | Log | File
+"""What a program says, in whatever way."""
