@@ -15,11 +15,11 @@ from diag.model.flow import explain, guards
 from diag.model.flow.callee import Callee
 from diag.model.flow.places import Places
 from diag.model.flow.uses import Use, use_of
-from diag.model.infer.async_names import called_in, called_names
+from diag.model.infer.async_names import AsyncNames, called_in, called_names
 from diag.model.infer.infer import Infer
 from diag.model.infer.parameters import callers
 from diag.model.infer.values import Values
-from diag.model.syntax.module import Module, imports_of
+from diag.model.syntax.module import Module
 from diag.model.syntax.scope import Scope
 
 T = TypeVar("T")
@@ -32,10 +32,10 @@ _SDKS = re.compile(
 class ModuleContext:
     """One module under judgement. What its text says is cheap; `scope`s and values are not."""
 
-    def __init__(self, infer: Infer, module: Module, async_names: frozenset[str], *, fixing: bool) -> None:
+    def __init__(self, infer: Infer, module: Module, names: AsyncNames, *, fixing: bool) -> None:
         self.infer = infer
         self.module = module
-        self.async_names = async_names  # names of coroutine functions, in the project and in its SDKs
+        self.names = names
         self.fixing = fixing
         self.places = Places(infer, module)
         self.counts = Counts()
@@ -49,34 +49,20 @@ class ModuleContext:
         return b"async" in self.module.raw or b"await" in self.module.raw
 
     @cached_property
+    def async_names(self) -> frozenset[str]:
+        """Names of coroutine functions, of the project and of the packages that it imports."""
+        return self.names.near(self.module)
+
+    @cached_property
     def may_await(self) -> bool:
-        """Something in it is async, or it calls by name what is async in a module that it imports."""
-        module = self.module
+        """Something in it is async, or it calls by name what is async in something that it imports."""
         if self.is_async:
             return True
-        if b"import" not in module.raw or self.async_names.isdisjoint(called_names(module.raw)):
+        if self.async_names.isdisjoint(called_names(self.module.raw)):
             return False
-        if not module.is_parsed and (imports := imports_of(module)) and not self._brings_async(imports):
-            return False
-        return self._brings_async(module.scope)
-
-    def _brings_async(self, scope: Scope) -> bool:
-        """An import of the scope gives something whose module has async code."""
-        for bindings in scope.bindings.values():
-            for binding in bindings:
-                if binding.kind in ("import", "from"):
-                    for value in self.infer.bindings_values([binding], self.infer.frame_of(scope)):
-                        home = (
-                            getattr(value, "module", None)
-                            or getattr(getattr(value, "scope", None), "module", None)
-                            or (getattr(getattr(value, "cls", None), "module", None))
-                        )
-                        # an `int` or a `Union` brings nothing to await, whatever else its module defines
-                        if home is not None and home.name not in ("builtins", "typing"):
-                            self.infer.deps |= home.bit
-                            if b"async " in home.raw:
-                                return True
-        return False
+        carrying, rests_on = self.names.carries(self.module)
+        self.infer.deps |= rests_on
+        return carrying
 
     @cached_property
     def uses_sdk(self) -> bool:

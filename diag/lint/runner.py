@@ -16,7 +16,7 @@ from diag.finding import Finding, Problem
 from diag.lint.checked import Checked, Fact
 from diag.lint.context import Context, ModuleContext
 from diag.lint.rule import Rule, ScopeKind
-from diag.model.infer.async_names import async_names
+from diag.model.infer.async_names import AsyncNames
 from diag.model.infer.infer import Infer
 from diag.model.infer.project import Project
 from diag.model.infer.query import Query
@@ -65,7 +65,7 @@ def check_modules(
     """
     project = Project(sources, environment, root, source)
     infer = Infer(project)
-    names = async_names(project.judged)
+    names = AsyncNames(project)
     wanted = [m for m in project.judged if str(m.path) in todo]
     shares = _shares(wanted) if not fix else [wanted]
     job = _Job(infer, rules, names, fix=fix)
@@ -81,7 +81,7 @@ def check_modules(
 
 
 class _Job:
-    def __init__(self, infer: Infer, rules: Mapping[str, Rule], names: frozenset[str], *, fix: bool) -> None:
+    def __init__(self, infer: Infer, rules: Mapping[str, Rule], names: AsyncNames, *, fix: bool) -> None:
         self.infer = infer
         self.rules = rules
         self.names = names

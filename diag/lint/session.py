@@ -170,6 +170,10 @@ class Session:
                 settled = True
         return changed, settled
 
+    def _is_ours(self, top: str) -> bool:
+        """Whether a file or folder of the judged ones has the name."""
+        return any(f"{os.sep}{top}.py" in path or f"{os.sep}{top}{os.sep}" in path for path in self.paths)
+
     def _trusted(self, found: Stamp | None) -> Stamp | None:
         """A stamp that no later content of the file can have; None where the file is too young to tell."""
         return found if found is not None and found.changed_ns < self._settled_ns else None
@@ -177,7 +181,7 @@ class Session:
     def _affected(self, store: Cache, changed: set[str]) -> set[str]:
         """The changed modules and those whose results rest on one of them."""
         from diag.lint import pieces
-        from diag.model.infer.async_names import contributed_names
+        from diag.model.infer.async_names import called_names, contributed_names, sdk_names
         from diag.model.infer.query import Query
 
         texts: list[bytes] = []  # what is new, and what is gone
@@ -197,6 +201,11 @@ class Session:
             turned ^= contributed_names(self._raw.get(path, b"")) ^ set(store.modules[path]["names"])
         out = {path for path in self._raw if path in changed or path not in store.modules}
         out |= {path for path, raw in self._raw.items() if any(name.encode() in raw for name in turned)}
+        theirs = sdk_names(turned, self._is_ours)
+        if theirs is None:  # a library came or went of which we know nothing without its files
+            return set(self._raw)
+        if theirs:
+            out |= {path for path, raw in self._raw.items() if not theirs.isdisjoint(called_names(raw))}
         for path, packed in store.modules.items():
             if path not in self._raw or path in out:
                 continue

@@ -50,7 +50,7 @@ def test_loading_the_rules_imports_neither_the_model_nor_libcst_nor_the_metadata
     code = (
         "import sys; from diag.lint.registry import load_rules; load_rules();"
         "print([m for m in ('libcst', 'importlib.metadata', 'rich', 'typer', 'diag.lint.context',"
-        " 'diag.model.infer', 'diag.model.facts') if m in sys.modules])"
+        " 'diag.model.infer.infer', 'diag.model.facts.sdk') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

@@ -409,6 +409,22 @@ def _is_awaited(text: str) -> bool:
 
 
 @cache
+def async_names(package: str) -> frozenset[str]:
+    """The names of what must be awaited in a top-level package of a bundled SDK, in any release."""
+    out: set[str] = set()
+    for distribution in _index().get(package, ()):
+        for module in _document(distribution)["modules"].values():
+            holders = [
+                module.get("functions", {}),
+                *(c.get("methods", {}) for c in module.get("classes", {}).values()),
+            ]
+            for text, names in (item for holder in holders for item in holder.items()):
+                if text.startswith("async") or _is_awaited(text.partition(" @ ")[0]):
+                    out.update(names.split())
+    return frozenset(name for name in out if not name.startswith("_"))
+
+
+@cache
 def _index() -> dict[str, list[str]]:
     index: dict[str, list[str]] = json.loads((_DATA / "index.json").read_bytes())
     return index

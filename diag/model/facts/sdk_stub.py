@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from diag.model.facts.sdk import NO_PINS, Entry, Facts, Module, facts_of, imported, parse
 
+# A package without facts of its own whose classes derive from those of the same name in another.
+# Source: `class grvt(ccxt.async_support.grvt)` in ccxt/pro/grvt.py, release 4.5.90.
+_DERIVED = {"ccxt.pro": "ccxt.async_support"}
 # A name in an annotation: dotted or not, and not the tail of a dotted one.
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*")
 _JSON = "dict[str, typing.Any] | list[typing.Any] | str | float | int | bool | None"
@@ -17,6 +20,7 @@ def stub_source(module: str, pins: Mapping[str, str] = NO_PINS) -> str | None:
 
     `pins` are the releases the project asks for, by distribution name (see `pins_of`).
     """
+    module = _DERIVED.get(module, module)
     facts = facts_of(module, pins)
     found = facts.module(module) if facts is not None else None
     if facts is None or found is None:

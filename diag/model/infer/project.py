@@ -225,6 +225,10 @@ class Project:
             return None
         return None
 
+    def outside(self, name: str) -> Module | None:
+        """A module of the standard library, an installed package, or the bundled facts."""
+        return self._import_outside(name)
+
     def _import_outside(self, name: str) -> Module | None:
         if name not in self._outside:
             self._outside[name] = self._find_outside(name)
