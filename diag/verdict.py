@@ -10,6 +10,8 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
+    """What came of a check. *Not shown* means that nothing was there to judge by; it is never a pass."""
+
     PASS = "pass"
     FAIL = "fail"
     NOT_SHOWN = "not shown"

@@ -58,6 +58,7 @@ class Standing:
 
 
 def load_scenario(name: str, venues: Iterable[Venue]) -> Scenario:
+    """The scenario of this name or path, in the words of these venues; raises RefusedError."""
     try:
         return load(name, WireNames.of_all(venue.wire_names for venue in venues))
     except ScenarioError as error:

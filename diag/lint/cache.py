@@ -31,6 +31,7 @@ class Stamp(NamedTuple):
 
 
 def stamp(path: str, source: Source) -> Stamp | None:
+    """Size, times and inode of a file, which tell whether it changed; None if there is none."""
     try:
         found = source.stat(Path(path))
     except OSError:
@@ -113,6 +114,7 @@ class Cache:
 
 
 def pack(checked: Checked, names: list[str]) -> dict[str, Any]:
+    """What is kept of a judged file, as JSON; `unpack` is the way back."""
     return {
         "findings": [_finding_out(f) for f in checked.findings],
         "facts": [_fact_out(f) for f in checked.facts],

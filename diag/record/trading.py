@@ -4,6 +4,8 @@ from enum import StrEnum
 
 
 class Side(StrEnum):
+    """Which way an order or a fill goes; of a fill, as seen by its account."""
+
     BUY = "buy"
     SELL = "sell"
 
@@ -26,6 +28,8 @@ class TimeInForce(StrEnum):
 
 
 class Status(StrEnum):
+    """Where an order stands: acknowledged and not in the book yet, in the book, or at one of three ends."""
+
     PENDING = "pending"
     OPEN = "open"
     FILLED = "filled"

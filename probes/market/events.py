@@ -22,16 +22,22 @@ class Traded:
 
 @dataclass(frozen=True, slots=True)
 class OrderChanged:
+    """An order came, changed or ended."""
+
     order: Order
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
+    """One fill of one account; the other side of the trade has its own."""
+
     fill: Fill
 
 
 @dataclass(frozen=True, slots=True)
 class PositionChanged:
+    """A position after a fill."""
+
     position: Position
 
 

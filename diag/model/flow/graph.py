@@ -41,6 +41,8 @@ State = TypeVar("State")
 
 @dataclass(slots=True, eq=False)
 class Edge:
+    """One way from a step to the next; along an exception edge, `thrown` says what is on its way."""
+
     source: "Node"
     target: "Node"
     kind: EdgeKind

@@ -13,6 +13,8 @@ Pending = tuple[Node, EdgeKind, Thrown | None]  # an edge whose target is not th
 
 @dataclass(slots=True, eq=False)
 class Loop:
+    """The loop that is built right now, and the jumps out of it and back to its head."""
+
     breaks: list[Pending] = field(default_factory=list)
     continues: list[Pending] = field(default_factory=list)
 

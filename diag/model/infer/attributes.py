@@ -34,6 +34,7 @@ PROPERTIES = {"property", "cached_property", "abstractproperty", "async_property
 
 
 def read_all(infer: "Infer", values: Values, name: str) -> Values:
+    """What an attribute can be, read from any of these values."""
     if len(values) == 1:
         (value,) = values
         return read(infer, value, name)
@@ -44,6 +45,7 @@ def read_all(infer: "Infer", values: Values, name: str) -> Values:
 
 
 def read(infer: "Infer", value: Value, name: str) -> Values:
+    """What an attribute of one value can be: EMPTY if reading raises, UNKNOWN if nothing is known."""
     match value:
         case Instance(cls=cls) if name == "__class__":
             return frozenset({ClassValue(cls)})

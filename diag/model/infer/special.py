@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Call:
+    """A call as the special functions see it: what is called, from where, in which frame."""
+
     func: Func | None
     node: ast.Call
     frame: Frame

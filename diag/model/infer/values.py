@@ -60,6 +60,8 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
+    """Anything at all. `origin` is the dotted name outside the project that it came from, if any."""
+
     origin: str = ""
 
 
@@ -70,11 +72,15 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class ModuleValue:
+    """A module as an object."""
+
     module: "Module"
 
 
 @dataclass(frozen=True, slots=True)
 class ClassValue:
+    """A class as an object; `args` are its type arguments (`list[int]`)."""
+
     cls: "Class"
     args: tuple[Values, ...] = ()
 
@@ -90,6 +96,8 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class TupleOf:
+    """A tuple of which each item is known by its place."""
+
     items: tuple[Values, ...]
 
 
@@ -111,6 +119,8 @@ class CallableOf:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
+    """What `functools.partial` makes of its target."""
+
     target: Values
 
 
@@ -125,6 +135,8 @@ class Coroutine:
 
 @dataclass(frozen=True, slots=True)
 class GeneratorOf:
+    """What a call of a generator function gives: sync, async, or a context manager."""
+
     func: Func
     is_async: bool
     manager: str = ""  # "with" or "async with" when a contextlib decorator made a manager of it
@@ -132,6 +144,8 @@ class GeneratorOf:
 
 @dataclass(frozen=True, slots=True)
 class SuperOf:
+    """`super()` in a method of `cls`, on `receiver`."""
+
     cls: "Class"
     receiver: "Value"
 

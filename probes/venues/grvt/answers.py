@@ -61,6 +61,7 @@ def _number(value: object) -> Decimal:
 
 @_reads("an instrument")
 def read_instrument(answer: Json) -> Listed:
+    """An instrument as it is listed; fees and margin are of the account, so they are NaN here."""
     min_size = _number(answer["min_size"])
     instrument = Instrument(
         name=answer["instrument"],
@@ -81,6 +82,7 @@ def read_instrument(answer: Json) -> Listed:
 
 @_reads("an order")
 def read_order(answer: Json) -> Order:
+    """An order with its state. Times are UTC nanoseconds."""
     (leg,) = answer["legs"]
     price = _number(leg.get("limit_price") or 0)
     order = Order(
@@ -112,6 +114,7 @@ def _with_state(order: Order, state: Json) -> Order:
 
 @_reads("a fill")
 def read_fill(answer: Json) -> Fill:
+    """A fill of the own account; a negative fee is a rebate."""
     return Fill(
         fill_id=answer["trade_id"],
         order_id=answer["order_id"],
@@ -143,6 +146,7 @@ def read_quote(answer: Json) -> Quote:
 
 @_reads("a book")
 def read_book(answer: Json) -> Book:
+    """A snapshot of the book, the best levels first."""
     bids, asks = (
         tuple(
             Level(_number(level["price"]), _number(level["size"]), int(level["num_orders"]))
@@ -155,6 +159,7 @@ def read_book(answer: Json) -> Book:
 
 @_reads("a trade")
 def read_trade(answer: Json) -> Trade:
+    """A public trade, with the side of its taker."""
     return Trade(
         answer["trade_id"],
         answer["instrument"],
@@ -167,6 +172,7 @@ def read_trade(answer: Json) -> Trade:
 
 @_reads("a candle")
 def read_candle(answer: Json) -> Candle:
+    """A candle; the volume is in the base currency."""
     return Candle(
         instrument=answer["instrument"],
         open_ns=int(answer["open_time"]),

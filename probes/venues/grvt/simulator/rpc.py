@@ -22,6 +22,8 @@ Answers with the response as an object or as JSON text; raises VenueError.
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
+    """One method of the API: where it is called, what its parameters look like, and what answers it."""
+
     gateway: Gateway
     endpoint: str
     handle: Handler
