@@ -34,7 +34,7 @@ def test_every_file_of_the_packages_is_in_the_wheel_as_it_is_here(wheel: zipfile
     here = {
         path.relative_to(ROOT).as_posix(): path.read_bytes()
         for path in [*given, *(path for folder in given for path in folder.rglob("*"))]
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and path.suffix != ".pyc"
     }
     there = {name: wheel.read(name) for name in wheel.namelist() if ".dist-info/" not in name}
     assert here.keys() == there.keys()

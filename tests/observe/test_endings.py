@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -67,14 +66,12 @@ def test_a_program_that_ignores_signals_is_killed(watch: Watch, monkeypatch: pyt
 
 
 def test_signals_are_passed_on(watch: Watch) -> None:
-    timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM))
-    timer.start()
     seen = watch(
-        "import signal, sys, time\n"
+        "import os, signal, sys, time\n"
         "signal.signal(signal.SIGTERM, lambda *_: (print('got it'), sys.exit(7)))\n"
+        f"os.kill({os.getpid()}, signal.SIGTERM)\n"
         "while True: time.sleep(60)\n"
     )
-    timer.join()
     assert (seen.ended.how, seen.ended.code) == ("interrupted", 7)
     assert "got it" in seen.output()
 
@@ -152,7 +149,7 @@ def test_a_process_that_is_left_behind_holds_nothing_up(watch: Watch) -> None:
 
 
 def test_a_program_without_hooks_is_stopped(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diag.observe.run._BOOT_S", 0.5)
+    monkeypatch.setattr("diag.observe.run._BOOT_S", 3.0)
     seen = watch("", command=("sh", "-c", "echo running; sleep 60"))
     assert seen.ended.how == "no hooks"
 

@@ -102,7 +102,17 @@ def test_programs_that_run_are_silent(text: str) -> None:
     assert run.problems == {}
 
 
+def compiles(text: str) -> bool:
+    """Some of what is generated is a tree that no program has, such as an `await` outside of functions."""
+    try:
+        compile(text, "program", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
 @slow
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @given(modules())
 def test_modules_that_make_no_sense(text: str) -> None:
     """No crash; twice the same; warm as cold."""
@@ -114,7 +124,7 @@ def test_modules_that_make_no_sense(text: str) -> None:
 
         cold = lint_once(root)
 
-        assert cold.problems == {}
+        assert len(cold.problems) == (0 if compiles(text) else 2)
         assert lint_once(root) == cold
         assert lint_once(root, cache=True).report == cold.report
         assert lint_once(root, cache=True).report == cold.report

@@ -50,7 +50,7 @@ def test_installed_code(tmp_path: Path) -> None:
         [*DIAG, "lint", "--no-cache", "-o", f"json:{report}", *map(str, files)],
         capture_output=True,
         text=True,
-        timeout=60 + size / 50_000,
+        timeout=600 + size / 50_000,
     )
 
     assert "internal error" not in run.stderr
