@@ -2,10 +2,12 @@
 
 import ast
 import contextlib
+import ctypes
 import os
 import pickle
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +28,9 @@ from diag.model.syntax.module import Module, check_compiles, parse
 from diag.model.syntax.scope import Scope
 
 PARALLEL_BYTES = 400_000  # below this, starting a second process costs more than it gives
+# Values that rest on each other are found by recursion. What is not used of the stack is address space only.
+STACK_BYTES = 1 << 29
+MAX_RECURSION = 1_000_000
 
 
 Progress = Callable[[int, int], None]
@@ -89,6 +94,9 @@ class _Job:
 
     def run(self, modules: list[Module], judged: Judged, moved: Callable[[], None]) -> None:
         """Judge the modules one by one; `moved` is called before the first and after each."""
+        _with_deep_stack(lambda: self._run(modules, judged, moved))
+
+    def _run(self, modules: list[Module], judged: Judged, moved: Callable[[], None]) -> None:
         moved()
         for module in modules:
             problem = self._syntax(module)
@@ -185,6 +193,41 @@ def _other_colour(infer: Infer, scope: Scope) -> list[tuple[int, int]]:
             dead = [] if held is None else stmt.orelse if held else stmt.body
             out += [(s.lineno, s.end_lineno or s.lineno) for s in dead]
     return out
+
+
+def _with_deep_stack(work: Callable[[], None]) -> None:
+    """Run it in a thread that may recurse far deeper than the main one, and wait for it to end.
+
+    What it raises is raised here. An interrupt that comes meanwhile is handed on to it.
+    """
+    raised: list[BaseException] = []
+    ended = threading.Event()  # Thread.join forgets, when interrupted, that the thread is still there
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            ended.set()
+
+    limit, before = sys.getrecursionlimit(), threading.stack_size(STACK_BYTES)
+    sys.setrecursionlimit(MAX_RECURSION)
+    thread = threading.Thread(target=run, daemon=True)
+    try:
+        thread.start()
+        ended.wait()
+    except KeyboardInterrupt as error:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(type(error))
+        )
+        ended.wait()
+        raise
+    finally:
+        threading.stack_size(before)
+        sys.setrecursionlimit(limit)
+    if raised:
+        raise raised[0]
 
 
 def _newer_hint(error: SyntaxError) -> str:

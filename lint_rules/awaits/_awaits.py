@@ -14,7 +14,7 @@ from diag.model.flow.callee import Callee
 from diag.model.flow.origin import came_in_as_value
 from diag.model.infer.attributes import outside_stores
 from diag.model.infer.awaiting import awaitable
-from diag.model.infer.values import Func, Instance, Value, Values, origins, reached, real
+from diag.model.infer.values import Func, Instance, Value, Values, ordered, origins, reached, real
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _missing_method(context: Context, call: ast.Call) -> Site | None:
         return None
     infer, name = context.infer, call.func.attr
     twins: list[tuple[str, str]] = []
-    for value in real(context.values(call.func.value)):
+    for value in ordered(real(context.values(call.func.value))):
         if not isinstance(value, Instance) or not value.exact or value.cls.is_open(infer):
             return None
         fact = infer.project.fact(value.cls.full_name)

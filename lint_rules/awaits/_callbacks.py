@@ -13,7 +13,7 @@ from diag.model.flow.origin import came_in_as_value
 from diag.model.flow.uses import MISUSES, use_of
 from diag.model.infer.awaiting import never_awaitable
 from diag.model.infer.calls import call as call_value
-from diag.model.infer.values import ClassValue, Func, Partial, Values, reached
+from diag.model.infer.values import ClassValue, Func, Partial, Values, ordered, reached
 from diag.model.syntax.scope import Scope, last_name
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ def _site(
     given: Values,
     chain: list[Step],
 ) -> Site:
-    value = next(iter(values))
-    target = next(iter(value.target)) if isinstance(value, Partial) else value
+    value = ordered(values)[0]
+    target = ordered(value.target)[0] if isinstance(value, Partial) else value
     callee = describe.callee_of(context.infer, target, given)
     if callee.path:
         article = "an" if how == "async" else "a plain"
@@ -118,7 +118,7 @@ def _to_taker(context: Context, call: ast.Call, argument: ast.expr, callees: Val
     colours = _colours(values)
     if colours not in ({True}, {False}) or context.guarded():
         return
-    fates = [callbacks.fate(context.infer, callee, call, argument) for callee in callees]
+    fates = [callbacks.fate(context.infer, callee, call, argument) for callee in ordered(callees)]
     found = fates[0]
     if found is None or any(f is None or f.verdict != found.verdict for f in fates):
         return

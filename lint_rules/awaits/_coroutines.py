@@ -27,6 +27,7 @@ from diag.model.infer.values import (
     Unknown,
     Value,
     Values,
+    ordered,
     origins,
     reached,
     real,
@@ -138,7 +139,7 @@ def _properties(context: Context, out: Coroutines) -> None:
                 continue
             values = context.values(read)
             if values and all(bare_coroutine(v) for v in values) and not context.guarded(read):
-                maker = next((v.func for v in values if isinstance(v, Coroutine)), None)
+                maker = next((v.func for v in ordered(values) if isinstance(v, Coroutine)), None)
                 callee = describe.callee_of(infer, maker, _results(context, values)) if maker else None
                 if (found := _outcome(context, Made(read, callee), read)) is not None:
                     out.outcomes.append(found)

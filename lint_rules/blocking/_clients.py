@@ -8,7 +8,7 @@ from diag.finding import Step
 from diag.lint.context import Context
 from diag.lint.site import Site
 from diag.model.flow import describe, effects
-from diag.model.infer.values import ClassValue
+from diag.model.infer.values import ClassValue, ordered
 from diag.model.syntax.scope import last_name
 from lint_rules.awaits._awaits import judged_awaits
 from lint_rules.blocking._calls import blocking_calls
@@ -19,7 +19,7 @@ def built(context: Context) -> Iterator[tuple[str, Site]]:
     for call in context.scope.calls if context.calls_any(_names_client) else ():
         if not _names_client(last_name(call.func)):
             continue
-        for value in context.values(call.func):
+        for value in ordered(context.values(call.func)):
             if isinstance(value, ClassValue) and value.cls.module.kind in ("library", "bundled"):
                 fact = context.infer.project.fact(value.cls.full_name)
                 if fact is not None and fact.twin:

@@ -57,23 +57,21 @@ class Effect:
     clients: tuple[str, ...] = ()  # full names of the library classes whose methods are on the way
 
 
-def of_values(
-    infer: "Infer", values: Values, kind: EffectKind, depth: int = 0
-) -> tuple[Effect, Value] | None:
+def of_values(infer: "Infer", values: Values, kind: EffectKind) -> tuple[Effect, Value] | None:
     """The effect of calling any of these values; None unless every one of them has it."""
     first: tuple[Effect, Value] | None = None
     for value in ordered(values):
-        effect = _of_value(infer, value, kind, depth)
+        effect = _of_value(infer, value, kind)
         if effect is None:
             return None
         first = first or (effect, value)
     return first
 
 
-def _of_value(infer: "Infer", value: Value, kind: EffectKind, depth: int) -> Effect | None:
+def _of_value(infer: "Infer", value: Value, kind: EffectKind) -> Effect | None:
     match value:
         case Func(scope=scope):
-            return _of_function(infer, value, kind, depth) if not scope.is_async else None
+            return _of_function(infer, value, kind) if not scope.is_async else None
         case ClassValue(cls=cls):
             if cls.module.kind == "bundled":
                 fact = infer.project.fact(f"{cls.full_name}.__init__")
@@ -85,7 +83,7 @@ def _of_value(infer: "Infer", value: Value, kind: EffectKind, depth: int) -> Eff
                     if base.module.is_stub:
                         return None
                     found = read(infer, Instance(cls), "__init__")
-                    result = of_values(infer, found, kind, depth + 1) if found else None
+                    result = of_values(infer, found, kind) if found else None
                     return result[0] if result else None
             return None
         case Unknown(origin=origin) if kind == "blocks" and origin:
@@ -95,7 +93,7 @@ def _of_value(infer: "Infer", value: Value, kind: EffectKind, depth: int) -> Eff
     return None
 
 
-def _of_function(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Effect | None:
+def _of_function(infer: "Infer", func: Func, kind: EffectKind) -> Effect | None:
     scope = func.scope
     name = scope.full_name
     if kind == "runs":
@@ -118,22 +116,19 @@ def _of_function(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Ef
         if scope.module.kind == "bundled":
             fact = infer.project.fact(name)
             return Effect(fact.blocks, fact.network) if fact is not None and fact.blocks else None
-    if scope.module.is_stub or depth > MAX_CHAIN or scope.kind == "lambda" or scope.is_generator:
+    if scope.module.is_stub or scope.kind == "lambda" or scope.is_generator:
         return None
     key = ("effect", kind, func.bound if isinstance(func.bound, Instance) else None)
-    if key not in scope.cache:
-        scope.cache[key] = None  # recursion: nothing new comes from going round
-        outer, infer.deps = infer.deps, scope.module.bit
-        found = _search(infer, func, kind, depth)
-        if found is None and kind == "blocks" and scope.module.kind == "library":
-            found = _by_facts(infer, func)
-        scope.cache[key] = (found, infer.deps)
-        infer.deps |= outer
-    entry: tuple[Effect | None, int] | None = scope.cache[key]
-    if entry is None:
-        return None
-    infer.deps |= entry[1]
-    return entry[0]
+    found = infer.memoised(scope, key, _in_body, infer, func, kind)
+    return min(found, key=lambda each: len(each.hops), default=None)
+
+
+def _in_body(infer: "Infer", func: Func, kind: EffectKind) -> frozenset[Effect]:
+    """The effect that calls of the function certainly have, if there is one."""
+    found = _search(infer, func, kind)
+    if found is None and kind == "blocks" and func.scope.module.kind == "library":
+        found = _by_facts(infer, func)
+    return frozenset({found}) if found is not None else frozenset()
 
 
 def _by_facts(infer: "Infer", func: Func) -> Effect | None:
@@ -153,7 +148,7 @@ def _surely_blocking(infer: "Infer", func: Func) -> bool:
     )
 
 
-def _search(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Effect | None:
+def _search(infer: "Infer", func: Func, kind: EffectKind) -> Effect | None:
     from diag.model.infer.calls import receiver_frame
 
     scope = func.scope
@@ -171,13 +166,15 @@ def _search(infer: "Infer", func: Func, kind: EffectKind, depth: int) -> Effect 
         values = infer.values(call.func, frame, position)
         if not values:
             continue
-        found = of_values(infer, values, kind, depth + 1)
+        found = of_values(infer, values, kind)
         if found is None or harmless(call):
             continue
         effect, value = found
         if module.kind == "library" and effect.primitive == "threading.Thread.join":
             continue  # a library that spreads its own work over threads waits for nothing from outside
         if not taken(infer, effect, value, call, frame, position):
+            continue
+        if len(effect.hops) >= MAX_CHAIN:
             continue
         hops = (Hop(scope, call.lineno, module.source_of(call.func), position, call, value), *effect.hops)
         if best is None or len(hops) < len(best.hops):

@@ -53,8 +53,7 @@ class Places:
             if isinstance(holder, ast.Lambda):
                 names = [a for a in ast.walk(holder.args) if isinstance(a, ast.arg)]
                 overlay = {**(frame.overlay or {}), **{a.arg: UNKNOWN for a in names}}
-                found = Frame(frame.scope, frame.outer, frame.args, frame.receiver, overlay)
-                found.base = frame.base
+                found = frame.overlaid(overlay)
             else:
                 found = self.infer.comprehension(holder.generators, frame, scope.position_of(holder))
             self._frames[holder] = found

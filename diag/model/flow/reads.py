@@ -108,7 +108,9 @@ def _modules(infer: "Infer", family: list[Class], name: str) -> list[Module] | N
     word = b"." + name.encode()
     infer.deps |= infer.project.query_bit("read", name)
     out = infer.project.mentions(word)
-    for home in {c.module for c in family if not c.module.is_stub and c.module not in infer.project.judged}:
+    for home in dict.fromkeys(c.module for c in family if not c.module.is_stub):
+        if home in infer.project.judged:
+            continue
         files = _package(home)
         if files is None:
             return None

@@ -14,7 +14,7 @@ from diag.model.flow.uses import Use, nested, use_of
 from diag.model.infer import attributes
 from diag.model.infer.classes import Class
 from diag.model.infer.parameters import match_arguments
-from diag.model.infer.values import ClassValue, Func, Instance, Nothing, Unknown, Value, Values
+from diag.model.infer.values import ClassValue, Func, Instance, Nothing, Unknown, Value, Values, ordered
 from diag.model.syntax.scope import Binding, Scope
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ class ValueFlow:
         values = self.values(call.func, scope)
         if isinstance(given, ast.Starred) or not values:
             raise LostError
-        for value in values:
+        for value in ordered(values):
             self.passed(value, call, given, scope, depth)
 
     def passed(self, value: Value, call: ast.Call, given: ast.expr, scope: Scope, depth: Depth) -> None:
@@ -326,7 +326,7 @@ class ValueFlow:
         values = self.values(target.value, scope)
         if not values:
             raise LostError
-        for value in values:
+        for value in ordered(values):
             if not isinstance(value, Instance) or value.cls.module.is_stub:
                 raise LostError
             self.attribute(value.cls, target.attr, depth)

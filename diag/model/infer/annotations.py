@@ -15,8 +15,10 @@ from diag.model.infer.values import (
     Nothing,
     TupleOf,
     Unknown,
+    Value,
     Values,
     known,
+    ordered,
     unknown,
 )
 from diag.model.syntax.scope import last_name
@@ -59,7 +61,7 @@ def evaluate(infer: "Infer", node: ast.expr, frame: Frame, typevars: TypeVars | 
             if typevars is not None and isinstance(node, ast.Name) and name in typevars:
                 return typevars[name]
             if name == "Self":
-                return _self(infer, frame)
+                return (typevars or {}).get("Self") or _self(infer, frame)
             if name in ("LiteralString", "AnyStr", "StrPath"):
                 return infer.plain("str")
             if name in _ANYTHING:
@@ -86,18 +88,19 @@ def evaluate(infer: "Infer", node: ast.expr, frame: Frame, typevars: TypeVars | 
     return UNKNOWN
 
 
+def self_type(receiver: Value | None) -> dict[str, Values]:
+    """What `Self` stands for in the signature of a method that is bound to this receiver."""
+    match receiver:
+        case None:
+            return {}
+        case ClassValue(cls=cls):
+            return {"Self": frozenset({Instance(cls)})}
+    return {"Self": frozenset({receiver})}
+
+
 def _self(infer: "Infer", frame: Frame) -> Values:
     if frame.receiver is not None:
-        value = frame.receiver
-        return frozenset(
-            {
-                Instance(value.cls, value.args, exact=value.exact)
-                if isinstance(value, Instance)
-                else Instance(value.cls)
-                if isinstance(value, ClassValue)
-                else value
-            }
-        )
+        return self_type(frame.receiver)["Self"]
     scope = frame.scope
     while scope.parent is not None:
         if scope.parent.kind == "class":
@@ -152,13 +155,18 @@ def parameters_of(infer: "Infer", cls: "Class") -> list[str]:
     if known_names is None:
         generic: list[str] = []
         other: list[str] = []
+        spelled = True
         for base in cls.node.bases:
             if isinstance(base, ast.Subscript):
                 target = generic if last_name(base.value) in ("Generic", "Protocol") else other
                 for sub in ast.walk(base.slice):
-                    if isinstance(sub, ast.Name) and sub.id not in target and _is_variable(infer, sub, cls):
-                        target.append(sub.id)
-        known_names = cls.scope.cache["typevars"] = generic or other
+                    if isinstance(sub, ast.Name) and sub.id not in target:
+                        spelled &= is_typevar(sub.id) or cls.module.is_stub
+                        if _is_variable(infer, sub, cls):
+                            target.append(sub.id)
+        known_names = generic or other
+        if spelled:  # what rests on values is theirs to keep
+            cls.scope.cache["typevars"] = known_names
     return known_names
 
 
@@ -189,8 +197,8 @@ def receiver_typevars(infer: "Infer", owner: "Class", value: Instance) -> dict[s
     bound = dict(zip(names, value.args, strict=False))
     for base in value.cls.node.bases:
         head = base.value if isinstance(base, ast.Subscript) else base
-        for found in infer.values(head, infer.frame_of(value.cls.scope.parent), None):
-            if isinstance(found, ClassValue) and (found.cls is owner or owner in found.cls.mro(infer)):
+        for found in ordered(infer.values(head, infer.frame_of(value.cls.scope.parent), None)):
+            if isinstance(found, ClassValue) and found.cls.is_a(infer, owner):
                 args: tuple[Values, ...] = ()
                 if isinstance(base, ast.Subscript):
                     parts = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from diag.model.infer import annotations, awaiting, calls, containers
 from diag.model.infer.classes import Class, first_parameter, mangled, unmangled
-from diag.model.infer.fixpoint import MAX_VALUES
 from diag.model.infer.values import (
     EMPTY,
+    MAX_VALUES,
     UNKNOWN,
     ClassValue,
     Coroutine,
@@ -23,6 +23,7 @@ from diag.model.infer.values import (
     Value,
     Values,
     known,
+    ordered,
     unknown,
 )
 from diag.model.syntax.scope import Binding, Position, Scope, last_name
@@ -39,7 +40,7 @@ def read_all(infer: "Infer", values: Values, name: str) -> Values:
         (value,) = values
         return read(infer, value, name)
     out: Values = EMPTY
-    for value in values:
+    for value in ordered(values):
         out |= read(infer, value, name)
     return out
 
@@ -100,7 +101,7 @@ def _bound(infer: "Infer", binding: Binding, cls: Class, receiver: Value) -> Val
         if not isinstance(receiver, Instance):
             return UNKNOWN
         out: Values = EMPTY
-        for value in found:
+        for value in ordered(found):
             bound = Func(value.scope, value.closure, receiver) if isinstance(value, Func) else value
             out |= calls.call(infer, bound, None, None, None)
         return out
@@ -139,7 +140,7 @@ def _kept_by_class(infer: "Infer", cls: Class, name: str) -> Values:
     for scope, binding in outside_stores(infer, name):
         receiver = _receiver_of(binding)
         if receiver is not None and any(
-            isinstance(v, ClassValue) and v.cls in cls.mro(infer)
+            isinstance(v, ClassValue) and cls.is_a(infer, v.cls)
             for v in infer.values(receiver, infer.frame_of(scope), binding.position)
         ):
             out |= infer.binding_values(binding, infer.frame_of(scope))
@@ -156,7 +157,7 @@ def _counting(bindings: list[Binding]) -> list[Binding]:
 
 
 def _missing(infer: "Infer", cls: Class, name: str) -> Values:
-    origin = cls.open_origin
+    origin = cls.open_origin(infer)
     if origin and origin != "?":
         return unknown(f"{origin}().{name}")
     return unknown(f"{cls.full_name}().{name}")
@@ -259,14 +260,9 @@ def _is_rebuilt(infer: "Infer", cls: Class) -> bool:
             head = decorator.func if isinstance(decorator, ast.Call) else decorator
             if last_name(head) not in _KEEPS_METHODS and not _keeps_methods(infer, decorator, cls):
                 return True
-    rebuilt = cls.scope.cache.get("rebuilt")
-    if rebuilt is None:
-        word = f"setattr({cls.name},".encode()
-        infer.deps |= infer.project.query_bit("text", word.decode())
-        rebuilt = cls.scope.cache["rebuilt"] = bool(
-            cls.module.kind == "project" and infer.project.mentions(word)
-        )
-    return bool(rebuilt)
+    word = f"setattr({cls.name},"
+    infer.deps |= infer.project.query_bit("text", word)
+    return cls.module.kind == "project" and bool(infer.project.mentions(word.encode()))
 
 
 def _keeps_methods(infer: "Infer", decorator: ast.expr, cls: Class) -> bool:
@@ -361,8 +357,8 @@ def _may_be(infer: "Infer", scope: Scope, binding: Binding, cls: Class) -> bool:
         if isinstance(value, Unknown):
             if not any(binding.name in base.stores() for base in cls.mro(infer) if not base.module.is_stub):
                 return True
-        elif (isinstance(value, ClassValue) and value.cls in cls.mro(infer)) or (
-            isinstance(value, Instance) and (cls in value.cls.mro(infer) or value.cls in cls.mro(infer))
+        elif (isinstance(value, ClassValue) and cls.is_a(infer, value.cls)) or (
+            isinstance(value, Instance) and (value.cls.is_a(infer, cls) or cls.is_a(infer, value.cls))
         ):
             return True
     return False
@@ -432,10 +428,10 @@ def _narrow_by(
                 return frozenset(
                     v
                     for v in found
-                    if not (isinstance(v, Instance) and any(t in v.cls.mro(infer) for t in targets))
+                    if not (isinstance(v, Instance) and any(v.cls.is_a(infer, t) for t in targets))
                 )
             kept = frozenset(
-                v for v in found if isinstance(v, Instance) and any(t in v.cls.mro(infer) for t in targets)
+                v for v in found if isinstance(v, Instance) and any(v.cls.is_a(infer, t) for t in targets)
             )
             return kept or frozenset(Instance(t, exact=False) for t in targets)
     return found

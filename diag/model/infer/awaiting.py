@@ -21,6 +21,7 @@ from diag.model.infer.values import (
     Value,
     Values,
     known,
+    ordered,
     unknown,
 )
 from diag.model.syntax.scope import FunctionNode
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 def awaited(infer: "Infer", values: Values) -> Values:
     """What `await` gives; things that are not awaitable raise and so give nothing."""
     out: Values = EMPTY
-    for value in values:
+    for value in ordered(values):
         match value:
             case Coroutine(func=func, call=node, frame=frame):
                 position = frame.scope.position_of(node) if frame is not None and node is not None else None
@@ -61,7 +62,7 @@ def settled(infer: "Infer", values: Values) -> Values:
 
 def _await_method(infer: "Infer", value: Instance) -> Values:
     out: Values = EMPTY
-    for method in attributes.read(infer, value, "__await__"):
+    for method in ordered(attributes.read(infer, value, "__await__")):
         definition = method.scope.node if isinstance(method, Func) else None
         if (
             isinstance(method, Func)
@@ -90,10 +91,9 @@ def awaitable(infer: "Infer", value: Value) -> bool | None:
         case Coroutine():
             return True
         case Instance(cls=cls):
-            mro = cls.mro(infer)
-            if any(base.members("__await__") for base in mro):
+            if any(base.members("__await__") for base in cls.mro(infer)):
                 return True
-            if cls.open_origin is not None:
+            if cls.is_open(infer):
                 return None
             if cls.is_protocol and not value.exact and cls.name not in _NEVER_AWAITABLE:
                 return None
@@ -123,13 +123,15 @@ def is_declared(value: Value) -> bool:
 def entered(infer: "Infer", managers: Values, *, is_async: bool) -> Values:
     """What `with ... as x` or `async with ... as x` binds."""
     out: Values = EMPTY
-    for value in managers:
+    for value in ordered(managers):
         match value:
             case GeneratorOf(func=func, manager=manager) if manager:
                 out |= yielded(infer, func)
             case Instance():
                 entered_ = EMPTY
-                for method in attributes.read(infer, value, "__aenter__" if is_async else "__enter__"):
+                for method in ordered(
+                    attributes.read(infer, value, "__aenter__" if is_async else "__enter__")
+                ):
                     if isinstance(method, Func):
                         result = calls.call(infer, method, None, None, None)
                         entered_ |= awaited(infer, result) if is_async else result
@@ -198,18 +200,20 @@ def iterated(infer: "Infer", value: Instance, *, is_async: bool) -> Values:
     ):
         return value.args[0]
     out: Values = EMPTY
-    for method in attributes.read(infer, value, "__aiter__" if is_async else "__iter__"):
+    for method in ordered(attributes.read(infer, value, "__aiter__" if is_async else "__iter__")):
         if not isinstance(method, Func):
             out |= UNKNOWN
             continue
-        for iterator in calls.call(infer, method, None, None, None):
+        for iterator in ordered(calls.call(infer, method, None, None, None)):
             match iterator:
                 case GeneratorOf(func=func):
                     out |= yielded(infer, func)
                 case Instance(args=args) if args:
                     out |= args[0]
                 case Instance():
-                    for step in attributes.read(infer, iterator, "__anext__" if is_async else "__next__"):
+                    for step in ordered(
+                        attributes.read(infer, iterator, "__anext__" if is_async else "__next__")
+                    ):
                         if isinstance(step, Func):
                             made = calls.call(infer, step, None, None, None)
                             out |= awaited(infer, made) if is_async else made

@@ -22,6 +22,7 @@ from diag.model.infer.values import (
     Value,
     Values,
     known,
+    ordered,
     unknown,
 )
 from diag.model.syntax.scope import Position, Scope, last_name
@@ -75,7 +76,7 @@ def under_decorators(infer: "Infer", scope: Scope, decorators: list[ast.expr], f
 def _decorated(infer: "Infer", scope: Scope, decorator: ast.expr, value: Values, frame: Frame) -> Values:
     position = frame.scope.positions.get(scope.node) if isinstance(scope.node, ast.stmt) else None
     out: Values = EMPTY
-    for found in infer.values(decorator, frame, position):
+    for found in ordered(infer.values(decorator, frame, position)):
         if isinstance(found, Unknown):
             if found.origin.startswith(_TRANSPARENT_ORIGINS):
                 out |= value
@@ -97,12 +98,26 @@ def _decorated(infer: "Infer", scope: Scope, decorator: ast.expr, value: Values,
 
 def receiver_frame(infer: "Infer", scope: Scope, receiver: Value) -> Frame:
     """The frame of any call of a method on this receiver."""
-    receiver = plain_receiver(receiver) or receiver
-    key = ("receiver", receiver)
+    return _frame(infer.frame_of(scope.parent), scope, None, plain_receiver(receiver))
+
+
+def _frame(
+    outer: Frame,
+    scope: Scope,
+    args: dict[str, Values] | None,
+    receiver: Value | None,
+    depth: int = 0,
+) -> Frame:
+    """The frame of such calls; there is one for each set of values, wherever they come from."""
+    key = (outer, tuple(args.items()) if args is not None else None, receiver, depth)
     frame: Frame | None = scope.cache.get(key)
     if frame is None:
-        outer = infer.frame_of(scope.parent)
-        frame = scope.cache[key] = Frame(scope, outer, None, receiver)
+        passed = (
+            {name: Argument(None, None, values=values) for name, values in args.items()}
+            if args is not None
+            else None
+        )
+        frame = scope.cache[key] = Frame(scope, outer, passed, receiver, None, depth)
     return frame
 
 
@@ -116,7 +131,7 @@ def call_all(
         (value,) = values
         return call(infer, value, node, frame, position)
     out: Values = EMPTY
-    for value in values:
+    for value in ordered(values):
         out |= call(infer, value, node, frame, position)
     return out
 
@@ -142,11 +157,11 @@ def call(
             if any(isinstance(m, Instance) for m in method):
                 return UNKNOWN
             out: Values = EMPTY
-            for m in method:
+            for m in ordered(method):
                 out |= call(infer, m, node, frame, position, given)
             return out
         case Partial(target=target):
-            return frozenset().union(*(call(infer, t, None, frame, position) for t in target))
+            return call_all(infer, target, None, frame, position)
         case CallableOf(returns=returns):
             return returns
         case Unknown(origin=origin):
@@ -213,7 +228,7 @@ def _of_library(
     found = _of_body(infer, func, node, frame, position, given)
     if known(found):
         return found
-    for value in infer.bundled(func.scope):
+    for value in ordered(infer.bundled(func.scope)):
         if isinstance(value, Func) and value.scope.is_async == func.scope.is_async:
             declared = declared_returns(infer, Func(value.scope, None, func.bound), None, None, None)
             if known(declared):
@@ -239,8 +254,9 @@ def _of_body(
     closures = any(isinstance(v, (Func, Partial)) for v in found) or func.closure is not None
     if (known(found) and not closures and len(found) < 2) or not (touched or closures):
         return found
-    running = (scope, func.closure)
-    if infer.call_depth >= MAX_CALL_DEPTH or running in infer.call_stack:
+    outer = func.closure or infer.frame_of(scope.parent)
+    depth = max(frame.depth if frame is not None else 0, outer.depth)
+    if depth == MAX_CALL_DEPTH:
         infer.touched = True
         return UNKNOWN if closures else found
     args = parameters.arguments_of(infer, func, node, frame, position, given)
@@ -248,22 +264,11 @@ def _of_body(
     if args is None and bound is None and func.closure is None:
         return found
     if args is None:
-        return _returns(infer, Frame(scope, func.closure or default.outer, None, bound))
-    # the same values give the same result, wherever they stand
+        return _returns(infer, _frame(outer, scope, None, bound, outer.depth))
     outer_touched, infer.touched = infer.touched, False
-    passed = {
-        name: Argument(None, None, values=parameters.argument_values(infer, a)) for name, a in args.items()
-    }
+    passed = {name: parameters.argument_values(infer, a) for name, a in args.items()}
     dependent = infer.touched or any(a.node is None for a in args.values())
-    key = ("call", bound, func.closure, tuple((name, a.values) for name, a in passed.items()))
-    infer.call_depth += 1
-    infer.call_stack.add(running)
-    try:
-        specific = Frame(scope, func.closure or default.outer, passed, bound)
-        found = infer.memoised(scope, key, _compute_returns, infer, specific)
-    finally:
-        infer.call_depth -= 1
-        infer.call_stack.discard(running)
+    found = _returns(infer, _frame(outer, scope, passed, bound, depth + 1))
     infer.touched = outer_touched or dependent
     return found
 
@@ -301,7 +306,7 @@ def _compute_returns(infer: "Infer", frame: Frame) -> Values:
         out = UNKNOWN
         if node.returns is not None:
             declared = annotations.evaluate(
-                infer, node.returns, Frame(scope, infer.frame_of(scope.parent), None, frame.receiver)
+                infer, node.returns, infer.frame_of(scope), annotations.self_type(frame.receiver)
             )
             # a plain abstract method may stand for an async one; a protocol or a library means what it says
             contract = (
@@ -350,11 +355,10 @@ def _with_annotation(
     """
     assert node.returns is not None
     scope = frame.scope
-    typevars: dict[str, Values] | None = None
+    typevars = annotations.self_type(frame.receiver)
     if scope.owner is not None and isinstance(frame.receiver, Instance) and frame.receiver.args:
-        typevars = annotations.receiver_typevars(infer, infer.class_of(scope.owner), frame.receiver)
-    place = Frame(scope, infer.frame_of(scope.parent), None, frame.receiver)
-    declared = annotations.evaluate(infer, node.returns, place, typevars)
+        typevars |= annotations.receiver_typevars(infer, infer.class_of(scope.owner), frame.receiver)
+    declared = annotations.evaluate(infer, node.returns, infer.frame_of(scope), typevars)
     if not known(declared):
         return found | declared
     if (
@@ -406,7 +410,7 @@ def declared_returns(
     assert isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef))
     if definition.returns is None:
         return unknown(f"{scope.full_name}()") if scope.module.kind == "bundled" else UNKNOWN
-    typevars: dict[str, Values] = {}
+    typevars = annotations.self_type(func.bound)
     owner = scope.owner
     if owner is not None and isinstance(func.bound, Instance):
         typevars |= annotations.receiver_typevars(infer, infer.class_of(owner), func.bound)
@@ -419,8 +423,7 @@ def declared_returns(
                 annotations.solve(
                     infer, parameter_.annotation, infer.values(argument, frame, position), typevars
                 )
-    target = Frame(scope, infer.frame_of(scope.parent), None, func.bound)
-    return annotations.evaluate(infer, definition.returns, target, typevars)
+    return annotations.evaluate(infer, definition.returns, infer.frame_of(scope), typevars)
 
 
 def _construct(

@@ -2,10 +2,11 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from diag.model.infer.values import ClassValue, Frame, Unknown
+from diag.model.infer.values import ClassValue, Frame, Unknown, ordered
 from diag.model.syntax.scope import Binding, Scope
 
 if TYPE_CHECKING:
@@ -27,6 +28,20 @@ _EMPTY_BASES = {
 _ABSTRACT_MODULES = ("collections.abc", "typing", "typing_extensions", "_collections_abc", "abc")
 
 
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """A class and its bases, most derived first, and the name of the first that could not be resolved."""
+
+    classes: tuple["Class", ...]
+    open_origin: str | None
+    members: frozenset["Class"] = field(init=False, compare=False)
+    names: frozenset[str] = field(init=False, compare=False)  # full names of them all
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "members", frozenset(self.classes))
+        object.__setattr__(self, "names", frozenset(cls.full_name for cls in self.classes))
+
+
 class Class:
     """A class of the project, a library or a stub; made once for each class scope."""
 
@@ -35,11 +50,9 @@ class Class:
         self.module = scope.module
         self.name = scope.name
         self.frame = frame
-        self._mro: list[Class] | None = None
-        self.open_origin: str | None = None  # the first base that could not be resolved
-        self.has_metaclass = False  # one of its own: a call of the class may give anything
+        self._final: tuple[Lineage, int, bool] | None = None
         self._stores: dict[str, list[Binding]] | None = None
-        self._descendants: dict[str | None, tuple[list[Class], Iterator[Scope]]] = {}
+        self._heirs_of_name: dict[str | None, tuple[list[Class], Iterator[Scope]]] = {}
 
     def __repr__(self) -> str:
         return f"<class {self.full_name}>"
@@ -68,47 +81,70 @@ class Class:
             getattr(self.node, "type_params", ())
         )
 
-    def mro(self, infer: "Infer") -> list["Class"]:
-        """The class and its bases, most derived first; bases that can't be resolved set `open_origin`."""
-        if self._mro is None:
-            self._mro = [self]
-            tail: list[Class] = []
-            for base in self.node.bases:
-                head = base.value if isinstance(base, ast.Subscript) else base
-                if _last(head) in _EMPTY_BASES:
-                    continue
-                values = infer.values(head, infer.frame_of(self.scope.parent), None)
-                if not values:
-                    self.open_origin = self.open_origin or "?"
-                for value in values:
-                    if isinstance(value, ClassValue):
-                        if value.cls is self:
-                            continue
-                        tail += value.cls.mro(infer)
-                        if self.open_origin is None:
-                            self.open_origin = value.cls.open_origin
-                    elif isinstance(value, Unknown):
-                        self.open_origin = self.open_origin or value.origin or "?"
-                    else:
-                        self.open_origin = self.open_origin or "?"
-            for keyword in self.node.keywords:
-                if keyword.arg == "metaclass" and _last(keyword.value) not in ("ABCMeta", "EnumMeta"):
-                    self.open_origin = self.open_origin or "?"
-                    self.has_metaclass = True
-            # a base that several branches share counts where it comes last
-            seen: set[Class] = set()
-            unique: list[Class] = []
-            for cls in reversed(tail):
-                if cls not in seen:
-                    seen.add(cls)
-                    unique.append(cls)
-            self._mro = [self, *reversed(unique)]
-        return self._mro
+    def mro(self, infer: "Infer") -> tuple["Class", ...]:
+        """The class and its bases, most derived first."""
+        return self.lineage(infer).classes
+
+    def open_origin(self, infer: "Infer") -> str | None:
+        """The first base that could not be resolved ("?": it has no name); None when all of it is seen."""
+        return self.lineage(infer).open_origin
 
     def is_open(self, infer: "Infer") -> bool:
         """Part of the class can't be seen."""
-        self.mro(infer)
-        return self.open_origin is not None
+        return self.lineage(infer).open_origin is not None
+
+    def is_a(self, infer: "Infer", other: "Class") -> bool:
+        """`other` is the class itself or one of its bases."""
+        return other in self.lineage(infer).members
+
+    @cached_property
+    def has_metaclass(self) -> bool:
+        """One of its own: a call of the class may give anything."""
+        return any(
+            k.arg == "metaclass" and _last(k.value) not in ("ABCMeta", "EnumMeta") for k in self.node.keywords
+        )
+
+    def lineage(self, infer: "Infer") -> Lineage:
+        """The class and its bases."""
+        final = self._final
+        if final is not None:
+            infer.deps |= final[1]
+            if final[2]:
+                infer.touched = True
+            return final[0]
+        found = infer.memoised(self.scope, "lineage", Class._find_lineage, self, infer)
+        # none yet while it is being found; several where it goes in circles
+        lineage = max(found, key=lambda each: len(each.classes), default=Lineage((self,), None))
+        if type(memo := self.scope.memo["lineage"]) is tuple:
+            self._final = (lineage, *memo[1:])
+        return lineage
+
+    def _find_lineage(self, infer: "Infer") -> frozenset["Lineage"]:
+        tail: list[Class] = []
+        origin: str | None = None
+        for base in self.node.bases:
+            head = base.value if isinstance(base, ast.Subscript) else base
+            if _last(head) in _EMPTY_BASES:
+                continue
+            values = infer.values(head, infer.frame_of(self.scope.parent), None)
+            if not values:
+                origin = origin or "?"
+            for value in ordered(values):
+                if isinstance(value, ClassValue):
+                    if value.cls is self:
+                        continue
+                    tail += value.cls.mro(infer)
+                    if origin is None:
+                        origin = value.cls.open_origin(infer)
+                elif isinstance(value, Unknown):
+                    origin = origin or value.origin or "?"
+                else:
+                    origin = origin or "?"
+        if self.has_metaclass:
+            origin = origin or "?"
+        # a base that several branches share counts where it comes last
+        unique = dict.fromkeys(cls for cls in reversed(tail) if cls is not self)
+        return frozenset({Lineage((self, *reversed(unique)), origin)})
 
     def members(self, name: str) -> list[Binding]:
         """What the class body binds `name` to."""
@@ -164,21 +200,25 @@ class Class:
         infer.deps |= infer.project.query_bit("word", self.name)
         if self.module.kind not in ("project", "library"):
             return
-        if name not in self._descendants:
+        if name not in self._heirs_of_name:
             within = None if name is None else infer.project.binders({name, unmangled(name)})
-            self._descendants[name] = ([], infer.project.heirs(self.name, within))
-        found, rest = self._descendants[name]  # both shared by all who ask, each at a place of their own
+            self._heirs_of_name[name] = ([], infer.project.heirs(self.name, within))
+        # both shared by all who ask, each at a place of their own
+        candidates, rest = self._heirs_of_name[name]
         at = 0
         while True:
-            if at < len(found):
-                yield found[at]
-                at += 1
-            elif (scope := next(rest, None)) is None:
-                return
-            else:
+            if at == len(candidates):
+                scope = next(rest, None)
+                if scope is None:
+                    return
                 cls = infer.class_of(scope)
-                if cls is not self and cls not in found and self in cls.mro(infer):
-                    found.append(cls)
+                if cls is self or cls in candidates:
+                    continue
+                candidates.append(cls)
+            cls = candidates[at]
+            at += 1
+            if cls.is_a(infer, self):
+                yield cls
 
     def family(self, infer: "Infer", *, exact: bool) -> Iterator["Class"]:
         yield from self.mro(infer)

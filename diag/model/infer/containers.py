@@ -25,10 +25,7 @@ def is_empty(infer: "Infer", value: Value) -> bool:
     """A container of which nothing is known but its class: made empty, filled later."""
     if not isinstance(value, Instance):
         return False
-    known = value.cls.scope.cache
-    if "container" not in known:
-        known["container"] = any(base.full_name in _CLASSES for base in value.cls.mro(infer))
-    if not known["container"]:
+    if _CLASSES.isdisjoint(value.cls.lineage(infer).names):
         return False
     return not value.args or all(isinstance(v, Unknown) and not v.origin for v in value.args[-1])
 

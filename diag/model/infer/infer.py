@@ -7,13 +7,15 @@ re-judges only what a change can reach.
 
 import ast
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from diag.model.infer import annotations, attributes, awaiting, calls, containers, parameters
 from diag.model.infer.classes import Class, mangled
-from diag.model.infer.fixpoint import MAX_VALUES, Fixpoint, Ts
+from diag.model.infer.fixpoint import Fixpoint, T, Ts
 from diag.model.infer.project import Project
 from diag.model.infer.values import (
     EMPTY,
+    MAX_VALUES,
     NOTHING,
     UNKNOWN,
     ClassValue,
@@ -27,8 +29,10 @@ from diag.model.infer.values import (
     TupleOf,
     Unknown,
     Values,
+    described,
     known,
     nesting,
+    ordered,
     unknown,
 )
 from diag.model.syntax.module import Module, StubScope, holds
@@ -44,9 +48,6 @@ class Infer(Fixpoint):
     def __init__(self, project: Project) -> None:
         super().__init__()
         self.project = project
-        self.call_depth = 0
-        # functions whose calls are being followed with their arguments
-        self.call_stack: set[tuple[Scope, Frame | None]] = set()
         self._classes: dict[Scope, Class] = {}
         self._frames: dict[Scope, Frame] = {}
         self._builtins: Module | None = None
@@ -64,15 +65,22 @@ class Infer(Fixpoint):
             return self._name_at(node, frame, position)
         if isinstance(node, ast.Constant):
             return self.constant(node.value)
-        return self.settled(frame.memo, node, frame.scope.module.bit, self._evaluate, node, frame, position)
+        return self._at(node, frame, position)
 
-    def forget_open(self) -> None:
-        """Drop what was under way when an evaluation broke off."""
-        super().forget_open()
-        self.call_stack.clear()
-        self.call_depth = 0
+    def _at(self, node: ast.expr, frame: Frame, position: Position | None) -> Values:
+        memo = frame.memo if position is not None else frame.anywhere
+        bit = frame.scope.module.bit
+        return self.settled(memo, node, bit, Infer._evaluate, self, node, frame, position)
 
-    def memoised(self, scope: Scope, key: object, compute: Callable[[*Ts], Values], *args: *Ts) -> Values:
+    def rank(self, compute: Callable[..., frozenset[Any]], args: tuple[object, ...]) -> str:
+        """What does not depend on the values of arguments goes first, then the order of the source."""
+        specific = any(isinstance(a, Frame) and not a.is_default for a in args)
+        places = " ".join(described(a) for a in args if not isinstance(a, (Infer, Position)))
+        return f"{int(specific)} {places} {compute.__name__}"
+
+    def memoised(
+        self, scope: Scope, key: object, compute: Callable[[*Ts], frozenset[T]], *args: *Ts
+    ) -> frozenset[T]:
         """The same for results that belong to a scope rather than to an expression."""
         return self.settled(scope.memo, key, scope.module.bit, compute, *args)
 
@@ -119,12 +127,8 @@ class Infer(Fixpoint):
         """An instance of a built-in class."""
         found = self._plain.get(name)
         if found is None:
-            self.fuel += 200  # what the language itself is made of is always looked up
-            depth, self.depth = self.depth, 0
-            fuel = self.fuel
             # every name used here is a class of builtins
             (cls,) = (v.cls for v in self.module_member(self.builtins, name) if isinstance(v, ClassValue))
-            self.depth, self.fuel = depth, fuel
             found = self._plain[name] = frozenset({Instance(cls)})
         if not args:
             return found
@@ -142,7 +146,7 @@ class Infer(Fixpoint):
 
     def module_member(self, module: Module, name: str) -> Values:
         """What `module.name` is."""
-        return self.memoised(module.scope, ("member", name), self._module_member, module, name)
+        return self.memoised(module.scope, ("member", name), Infer._module_member, self, module, name)
 
     def _module_member(self, module: Module, name: str) -> Values:
         scope = module.scope
@@ -187,9 +191,9 @@ class Infer(Fixpoint):
         if frame.overlay is not None and name in frame.overlay:
             found = frame.overlay[name]
         elif len(scope.bindings.get(name, ())) < 2:
-            found = self.settled(base.names, name, scope.module.bit, self.name, name, base, None)
+            found = self.settled(base.names, name, scope.module.bit, Infer.name, self, name, base, None)
         else:
-            return self.settled(frame.memo, node, scope.module.bit, self._evaluate, node, frame, position)
+            return self._at(node, frame, position)
         return attributes.narrow(self, node, found, frame, position)
 
     def name(self, name: str, frame: Frame, position: Position | None) -> Values:
@@ -281,7 +285,9 @@ class Infer(Fixpoint):
             return self._import_from(binding)
         if kind in ("for", "async for"):
             assert binding.value is not None
-            items = self.values(binding.value, frame, position)
+            # the iterable is evaluated where the statement stands, the target bound in its body
+            assert isinstance(binding.node, (ast.For, ast.AsyncFor))
+            items = self.values(binding.value, frame, binding.scope.positions[binding.node])
             return self.unpacked(self.elements(items, is_async=kind == "async for"), binding.unpack)
         if kind in ("with", "async with"):
             assert binding.value is not None
@@ -429,14 +435,13 @@ class Infer(Fixpoint):
         self, generators: list[ast.comprehension], frame: Frame, position: Position | None
     ) -> Frame:
         """The frame in which the element of a comprehension is evaluated."""
-        overlay = dict(frame.overlay or {})
-        inner = Frame(frame.scope, frame.outer, frame.args, frame.receiver, overlay)
-        inner.base = frame.base
         for generator in generators:
-            items = self.values(generator.iter, inner, position)
+            items = self.values(generator.iter, frame, position)
             element = self.elements(items, is_async=bool(generator.is_async))
+            overlay = dict(frame.overlay or {})
             self._spread(generator.target, element, overlay)
-        return inner
+            frame = frame.overlaid(overlay)
+        return frame
 
     def _spread(self, target: ast.expr, values: Values, overlay: dict[str, Values]) -> None:
         if isinstance(target, ast.Name):
@@ -477,7 +482,7 @@ class Infer(Fixpoint):
 
     def _subscript(self, node: ast.Subscript, frame: Frame, position: Position | None) -> Values:
         out: Values = EMPTY
-        for value in awaiting.settled(self, self.values(node.value, frame, position)):
+        for value in ordered(awaiting.settled(self, self.values(node.value, frame, position))):
             match value:
                 case ClassValue(cls=cls) if cls.is_generic and not cls.module.is_stub:
                     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -511,7 +516,7 @@ class Infer(Fixpoint):
             if index == STARRED:
                 values = self.plain("list", self.elements(values, is_async=False) or UNKNOWN)
                 continue
-            for value in values:
+            for value in ordered(values):
                 if isinstance(value, TupleOf):
                     if 0 <= index < len(value.items):
                         out |= value.items[index]
@@ -525,7 +530,7 @@ class Infer(Fixpoint):
     def elements(self, values: Values, *, is_async: bool) -> Values:
         """What iterating gives."""
         out: Values = EMPTY
-        for value in values if is_async else awaiting.settled(self, values):
+        for value in ordered(values if is_async else awaiting.settled(self, values)):
             match value:
                 case TupleOf(items=items) if not is_async:
                     out |= frozenset().union(*items)

@@ -18,6 +18,7 @@ from diag.model.infer.values import (
     Nothing,
     Unknown,
     Values,
+    described,
     known,
     unknown,
 )
@@ -183,7 +184,7 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
 def _few(values: Values) -> Values:
     """Many functions of one colour (all that a decorator stands over) are as good as a few of them."""
     if len(values) > 8 and all(isinstance(v, Func) for v in values):
-        functions = sorted((v for v in values if isinstance(v, Func)), key=lambda v: v.scope.full_name)
+        functions = sorted((v for v in values if isinstance(v, Func)), key=described)
         if len({(f.scope.is_async, f.scope.is_generator) for f in functions}) == 1:
             return frozenset(functions[:8])
     return values
@@ -241,22 +242,26 @@ def callers(infer: "Infer", scope: Scope) -> list[tuple[ast.Call, Scope]] | None
         names = [owner.name, *infer.class_of(owner).names_of_heirs(infer)]
     for name in names:
         infer.deps |= infer.project.query_bit("called", name)
-    if "callers" not in scope.cache:
-        scope.cache["callers"] = []  # a question asked on the way to its own answer finds nothing
-        scope.cache["callers"] = _callers(infer, scope, names)
-    found: list[tuple[ast.Call, Scope]] | None = scope.cache["callers"]
-    for _, caller in found or ():
+    if any(named_calls(infer, name) is None for name in names):
+        return None
+    found = infer.memoised(scope, "callers", _callers, infer, scope, tuple(names))
+    for _, caller in found:
         infer.deps |= caller.module.bit
-    return found
+    return sorted(found, key=_place)
 
 
-def _callers(infer: "Infer", scope: Scope, names: list[str]) -> list[tuple[ast.Call, Scope]] | None:
-    out: list[tuple[ast.Call, Scope]] = []
+CallSite = tuple[ast.Call, Scope]
+
+
+def _place(site: CallSite) -> tuple[int, int, int]:
+    node, caller = site
+    return (caller.module.bit, node.lineno, node.col_offset)
+
+
+def _callers(infer: "Infer", scope: Scope, names: tuple[str, ...]) -> frozenset[CallSite]:
+    out: list[CallSite] = []
     for name in names:
-        sites = named_calls(infer, name)
-        if sites is None:
-            return None
-        for site, caller in sites:
+        for site, caller in named_calls(infer, name) or ():
             if _reaches(infer, site, caller, scope, name):
                 out.append((site, caller))
     if scope.name == "__init__" and scope.owner is not None:
@@ -270,7 +275,7 @@ def _callers(infer: "Infer", scope: Scope, names: list[str]) -> list[tuple[ast.C
                     for site in inner.calls
                     if last_name(site.func) == "__init__" and _reaches(infer, site, inner, scope, "__init__")
                 ]
-    return out
+    return frozenset(out)
 
 
 def named_calls(infer: "Infer", name: str) -> list[tuple[ast.Call, Scope]] | None:
@@ -308,8 +313,8 @@ def _find_calls(infer: "Infer", name: str) -> list[tuple[ast.Call, Scope]] | Non
 def _reaches(infer: "Infer", site: ast.Call, caller: Scope, scope: Scope, name: str) -> bool:
     """Whether the call may run this function; an unresolved method of that name may."""
     owner = scope.owner
-    values = infer.values(site.func, infer.frame_of(caller), caller.position_of(site))
-    for value in values:
+    may = False
+    for value in infer.values(site.func, infer.frame_of(caller), caller.position_of(site)):
         match value:
             case Func(scope=target):
                 if target is scope:
@@ -322,5 +327,5 @@ def _reaches(infer: "Infer", site: ast.Call, caller: Scope, scope: Scope, name: 
                         break
             case Unknown():
                 if scope.name != "__init__" or name == "__init__":
-                    return isinstance(site.func, ast.Attribute) == (owner is not None)
-    return False
+                    may = isinstance(site.func, ast.Attribute) == (owner is not None)
+    return may

@@ -18,6 +18,7 @@ from diag.model.infer.values import (
     Unknown,
     Values,
     known,
+    ordered,
 )
 from diag.model.syntax.scope import Position
 
@@ -51,7 +52,7 @@ Handler = Callable[["Infer", Call], Values]
 
 def _instance(infer: "Infer", module: str, name: str, *args: Values) -> Values:
     found = infer.project.standard(module)
-    for value in infer.module_member(found, name) if found is not None else ():
+    for value in ordered(infer.module_member(found, name)) if found is not None else ():
         if isinstance(value, ClassValue):
             return frozenset({Instance(value.cls, args)})
     return UNKNOWN
@@ -93,7 +94,7 @@ def _run_in_executor(infer: "Infer", call: Call) -> Values:
 
 def _called(infer: "Infer", call: Call, index: int) -> Values:
     out: Values = EMPTY
-    for value in call.argument(infer, index, "func"):
+    for value in ordered(call.argument(infer, index, "func")):
         out |= calls.call(infer, value, None, None, None)
     return out or UNKNOWN
 

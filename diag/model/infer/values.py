@@ -8,17 +8,17 @@ a set that holds an `Unknown` proves nothing. `Unknown.origin` is the symbolic n
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from diag.model.infer.classes import Class
-    from diag.model.infer.fixpoint import Open
+    from diag.model.infer.fixpoint import Cell
     from diag.model.syntax.module import Module
     from diag.model.syntax.scope import Position, Scope
 
 Values = frozenset["Value"]
-Memo = tuple[Values, int, bool]  # values, dependencies, whether they depend on a parameter
-Memos = dict[object, "Memo | Open"]  # an Open while the value is being made
+Memo = tuple[frozenset[Any], int, bool]  # values, dependencies, whether they depend on a parameter
+Memos = dict[object, "Memo | Cell"]  # a Cell while the value is being made
 
 
 class Frame:
@@ -27,7 +27,10 @@ class Frame:
     `args` maps parameters to the argument expression and where it stands; None means *any* call.
     """
 
-    __slots__ = ("args", "base", "extra", "memo", "names", "outer", "overlay", "receiver", "scope")
+    __slots__ = (
+        "_inner", "_text", "anywhere", "args", "base", "depth", "extra", "memo", "names", "outer", "overlay",
+        "receiver", "scope",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -36,16 +39,47 @@ class Frame:
         args: "dict[str, Argument] | None" = None,
         receiver: "Value | None" = None,
         overlay: "dict[str, Values] | None" = None,
+        depth: int = 0,
     ) -> None:
         self.scope = scope
         self.outer = outer
         self.args = args
         self.receiver = receiver
         self.overlay = overlay  # the names that comprehensions bind
+        self.depth = depth  # calls followed with their arguments to get here
         self.base: Frame = self  # the same frame without them
-        self.memo: Memos = {}  # by expression
+        self._inner: dict[tuple[tuple[str, Values], ...], Frame] = {}
+        self._text = ""
+        self.memo: Memos = {}  # by expression, where it stands
+        self.anywhere: Memos = {}  # by expression, for no place in particular
         self.names: Memos = {}  # by name, for names that are the same wherever they are read
         self.extra: Memos = {}  # by what is asked of the frame as a whole
+
+    def overlaid(self, overlay: "dict[str, Values]") -> "Frame":
+        """The frame inside a comprehension or lambda that binds these names."""
+        base = self.base
+        key = tuple(sorted(overlay.items()))
+        found = base._inner.get(key)
+        if found is None:
+            found = Frame(base.scope, base.outer, base.args, base.receiver, overlay, base.depth)
+            found.base = base
+            base._inner[key] = found
+        return found
+
+    @property
+    def is_default(self) -> bool:
+        """It stands for any call of its scope."""
+        return self.args is None and self.receiver is None and self.overlay is None and not self.depth
+
+    def __str__(self) -> str:
+        """The same in every run."""
+        if not self._text:
+            args = "".join(f",{n}={described(a)}" for n, a in (self.args or {}).items())
+            names = "".join(f",{n}:{described(v)}" for n, v in (self.overlay or {}).items())
+            outer = f"<{self.outer}" if self.outer is not None and self.outer.args is not None else ""
+            receiver = f",{described(self.receiver)}" if self.receiver is not None else ""
+            self._text = f"{described(self.scope)}{args}{names}{receiver}{outer}"
+        return self._text
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,22 +201,46 @@ def unknown(origin: str) -> Values:
 
 def ordered(values: Values) -> list["Value"]:
     """The values in an order that is the same in every run."""
-    return sorted(values, key=_key) if len(values) > 1 else list(values)
+    return sorted(values, key=described) if len(values) > 1 else list(values)
 
 
-def _key(value: "Value") -> str:
-    match value:
-        case Func(scope=scope, bound=bound):
-            return f"1 {scope.full_name} {scope.first_line} {_key(bound) if bound is not None else ''}"
+def described(thing: object) -> str:
+    """A text that tells values, frames and places apart, the same in every run."""
+    match thing:
+        case Func(scope=scope, closure=closure, bound=bound):
+            inner = f"<{closure}" if closure is not None and closure.args is not None else ""
+            return f"1 {described(scope)} {described(bound) if bound is not None else ''}{inner}"
         case Coroutine(func=func):
-            return f"2 {_key(func)}"
-        case Instance(cls=cls, exact=exact):
-            return f"3 {cls.full_name} {exact}"
-        case ClassValue(cls=cls):
-            return f"4 {cls.full_name}"
+            return f"2 {described(func)}"
+        case Instance(cls=cls, args=args, exact=exact):
+            return f"3 {described(cls.scope)} {exact}{described(args)}"
+        case ClassValue(cls=cls, args=args):
+            return f"4 {described(cls.scope)}{described(args)}"
         case Unknown(origin=origin):
             return f"8 {origin}"
-    return f"9 {type(value).__name__}"
+        case ModuleValue(module=module):
+            return f"9 Module {described(module.scope)}"
+        case TupleOf(items=items):
+            return f"9 Tuple{described(items)}"
+        case GeneratorOf(func=func, manager=manager):
+            return f"9 Generator {described(func)} {manager}"
+        case Partial(target=parts) | CallableOf(returns=parts):
+            return f"9 {type(thing).__name__}{described(parts)}"
+        case SuperOf(cls=cls, receiver=receiver):
+            return f"9 Super {described(cls.scope)} {described(receiver)}"
+        case frozenset():
+            return "{" + ",".join(sorted(map(described, thing))) + "}"
+        case tuple():
+            return "".join(f"[{described(part)}]" for part in thing)
+        case Frame() | str() | int() | None:
+            return str(thing)
+        case Argument(node=node, frame=frame, values=values):
+            return f"{described(node)} {frame} {described(values)}"
+        case ast.AST():
+            line, column = getattr(thing, "lineno", 0), getattr(thing, "col_offset", 0)
+            return f"{line:06} {column:04} {type(thing).__name__}"
+    key = getattr(thing, "sort_key", None)  # a scope
+    return key if isinstance(key, str) else type(thing).__name__
 
 
 def known(values: Values) -> bool:
@@ -195,10 +253,14 @@ def known(values: Values) -> bool:
 def nesting(value: Value) -> int:
     """How deep values stand in the type arguments of others, those of a method's receiver included."""
     match value:
-        case Instance(args=parts) | TupleOf(items=parts):
+        case Instance(args=parts) | TupleOf(items=parts) | ClassValue(args=parts):
             return 1 + max((nesting(v) for part in parts for v in part), default=0) if parts else 0
-        case Func(bound=bound) | Coroutine(func=Func(bound=bound)) if bound is not None:
-            return nesting(bound)
+        case Partial(target=part) | CallableOf(returns=part):
+            return 1 + max((nesting(v) for v in part), default=0)
+        case Func(bound=bound) | Coroutine(func=Func(bound=bound)) | GeneratorOf(func=Func(bound=bound)):
+            return nesting(bound) if bound is not None else 0
+        case SuperOf(receiver=receiver):
+            return nesting(receiver)
     return 0
 
 
@@ -208,7 +270,7 @@ def real(values: Values) -> Values:
 
 
 def origins(values: Values) -> Iterator[str]:
-    for value in values:
+    for value in ordered(values):
         if isinstance(value, Unknown) and value.origin:
             yield value.origin
 
@@ -216,3 +278,18 @@ def origins(values: Values) -> Iterator[str]:
 def reached(callee_values: Values) -> Value | None:
     """One callee to name in a message: the first by name, so that the choice is stable."""
     return next((v for v in ordered(callee_values) if isinstance(v, (Func, ClassValue))), None)
+
+
+MAX_VALUES = 12
+MAX_NESTING = 8
+_FLAT = (Unknown, Nothing, ModuleValue)
+
+
+def bounded(values: Values) -> Values:
+    """The values, unless they are too many or too deep to be kept: then nothing is known."""
+    if len(values) > MAX_VALUES:
+        return UNKNOWN if isinstance(next(iter(values)), Value) else values
+    for value in values:
+        if type(value) not in _FLAT and nesting(value) > MAX_NESTING:
+            return frozenset(Unknown() if nesting(v) > MAX_NESTING else v for v in values)
+    return values

@@ -135,6 +135,12 @@ class Scope:
         return f"{self.module.name}.{self.qualname}" if self.kind != "module" else self.module.name
 
     @cached_property
+    def sort_key(self) -> str:
+        """Tells scopes apart, the same in every run."""
+        column = getattr(self.node, "col_offset", 0)
+        return f"{self.full_name} {self.first_line:06} {column:03} {self.module.path or ''}"
+
+    @cached_property
     def marks(self) -> frozenset[str]:
         """The last names of the decorators."""
         decorators = getattr(self.node, "decorator_list", ())
