@@ -57,7 +57,7 @@ async def turns(
             other.stdin.write("\n")
             other.stdin.flush()
             found.append(int(other.stdout.readline()))
-            await session.ask(bbo.NAME, session.client.fetch_bbo)
+            await session.query_bbo(bbo.NAME, session.client.fetch_bbo)
     return found
 
 

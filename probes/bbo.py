@@ -32,11 +32,11 @@ async def run(session: "Session", samples: int, duration_s: float = 0) -> None:
         wait = began + duration_s * number / samples - time.monotonic()
         if wait > 0:
             await asyncio.sleep(wait)
-        await session.ask(NAME, session.client.fetch_bbo)
+        await session.query_bbo(NAME, session.client.fetch_bbo)
     if len(session.sources) > 1:
         for _ in range(min(ROUNDS, samples)):
             for via, fetch in session.sources.items():
-                await session.ask(via, fetch)
+                await session.query_bbo(via, fetch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ class FillView(Protocol):
 
 
 class Trader(Client, Protocol):
-    """What the cards of `order_lifecycle` ask beyond a Client. Who lacks a method has its cards skipped.
+    """What the cases of `order_lifecycle` ask beyond a Client. Who lacks a method has its cases skipped.
 
     Each `watch_` is a subscription: entering it returns once the venue has confirmed it, leaving it
     unsubscribes. It survives a lost connection by itself. What the venue refuses is raised, or answered as

@@ -17,7 +17,7 @@ from diag.verdict import Check, Evidence, Outcome
 from probes.client import NO_POSITIONS, OrderRequest
 from probes.market.ledger import Ledger
 from probes.market.order import ZERO, Fill, Order, Reason, Side, Status
-from probes.session import Watch
+from probes.session import VenueView
 from probes.spread import plain
 
 NAME = "guard"
@@ -41,7 +41,7 @@ class Guard:
 
     def __init__(
         self,
-        watch: Watch,
+        view: VenueView,
         venue: str,
         instrument: str,
         journal: Journal,
@@ -49,7 +49,7 @@ class Guard:
         *,
         block_ms: int = 0,
     ) -> None:
-        self.watch = watch
+        self.view = view
         self.venue = venue
         self.instrument = instrument
         self.max_notional = max_notional
@@ -81,7 +81,7 @@ class Guard:
         if request.instrument != self.instrument:
             raise GuardError(f"an order of {request.instrument}, but the run is armed for {self.instrument}")
         await self.sync()
-        quote = await self.watch.fetch_bbo(self.instrument)
+        quote = await self.view.fetch_bbo(self.instrument)
         price = request.limit_price or ZERO
         touch = quote.ask_price if request.side is Side.BUY else quote.bid_price
         if request.limit_price is None and touch is None:
@@ -129,7 +129,7 @@ class Guard:
         for name, known in list(self._own.items()):
             if known.status.is_final:
                 continue
-            order = await self.watch.fetch_order(client_order_id=name)
+            order = await self.view.fetch_order(client_order_id=name)
             if order is not None and (order.status, order.filled) != (known.status, known.filled):
                 self._own[name] = order
                 self._ledger.order(order)
@@ -145,7 +145,7 @@ class Guard:
             await asyncio.sleep(0.1 * number)
             await self.sync()
             before, open_ = open_, {each for each, order in self._own.items() if not order.status.is_final}
-            fills = await self.watch.fetch_fills(self.instrument)
+            fills = await self.view.fetch_fills(self.instrument)
             filled = sum((_signed(fill.side, fill.size) for fill in fills if self._is_of_run(fill)), ZERO)
             net = sum((_signed(order.side, order.filled) for order in self._own.values()), ZERO)
             if filled == net == await self._moved(net) and (not open_ or open_ == before):
@@ -154,19 +154,19 @@ class Guard:
             if not order.order_id:  # the venue does not know it, so it was never sent
                 order.status, order.reason = Status.REJECTED, Reason.UNKNOWN_ORDER
                 self._ledger.order(order)
-        self._take_down(fills)
+        self._record_fills(fills)
 
     async def _moved(self, net: Decimal) -> Decimal:
         """By how much the position has moved since the run began; `net` at a venue without positions."""
-        now = await self.watch.position(self.instrument)
+        now = await self.view.position(self.instrument)
         return net if now is None or self._position is None else now - self._position
 
-    async def look(self) -> None:
+    async def refresh(self) -> None:
         """As `sync`, with the fills, as they are now."""
         await self.sync()
-        self._take_down(await self.watch.fetch_fills(self.instrument))
+        self._record_fills(await self.view.fetch_fills(self.instrument))
 
-    def _take_down(self, fills: Sequence[Fill]) -> None:
+    def _record_fills(self, fills: Sequence[Fill]) -> None:
         for fill in reversed(fills):
             key = (fill.order_id, fill.fill_id)
             if self._is_of_run(fill) and key not in self._fills:
@@ -209,7 +209,7 @@ class Guard:
             for order in await self._open():
                 if order.order_id not in before and self._is_own(order):
                     failed[order.order_id] = await self._cancel(order)
-            if not await self._stop_unseen():
+            if not await self._cancel_unseen():
                 break
         position, left = await self._state_after()
         wrong = [
@@ -233,7 +233,7 @@ class Guard:
         """On an armed venue others may trade, too; a simulated account is the run's alone."""
         return self.max_notional is None or order.client_order_id in self._own
 
-    async def _stop_unseen(self) -> bool:
+    async def _cancel_unseen(self) -> bool:
         """Stop orders that were let through and that the venue has not shown: they may be on their way.
 
         Returns whether there were such, for not every venue stops what it does not know yet.
@@ -241,7 +241,7 @@ class Guard:
         unseen = [name for name, order in self._own.items() if not order.order_id]
         for name in unseen:
             with contextlib.suppress(Exception):
-                await self.watch.cancel_order(client_order_id=name, block_ms=self.block_ms)
+                await self.view.cancel_order(client_order_id=name, block_ms=self.block_ms)
         if unseen:
             with contextlib.suppress(Exception):
                 await self.sync()
@@ -253,7 +253,7 @@ class Guard:
         for number in range(TRIES):
             await asyncio.sleep(0.1 * number)
             try:
-                await self.watch.cancel_order(order_id=order.order_id)
+                await self.view.cancel_order(order_id=order.order_id)
                 self.journal.append(
                     probe.Cancelled(venue=self.venue, instrument=self.instrument, order_id=order.order_id)
                 )
@@ -264,18 +264,18 @@ class Guard:
         return why
 
     async def _open(self) -> Sequence[Order]:
-        return await _tried(lambda: self.watch.fetch_open_orders(self.instrument))
+        return await _tried(lambda: self.view.fetch_open_orders(self.instrument))
 
     async def _state_after(self) -> tuple[Decimal | None, dict[str, Order]]:
         """The state, asked for again while it is not what it was, for queries may lag behind."""
         for number in range(TRIES):
             await asyncio.sleep(0.1 * number)
-            if self.max_notional is None or await self.watch.position(self.instrument) == self._position:
+            if self.max_notional is None or await self.view.position(self.instrument) == self._position:
                 break
         return await self._state("after")
 
     async def _state(self, at: Literal["before", "after"]) -> tuple[Decimal | None, dict[str, Order]]:
-        position = await _tried(lambda: self.watch.position(self.instrument))
+        position = await _tried(lambda: self.view.position(self.instrument))
         orders = {order.order_id: order for order in await self._open()}
         state = probe.State(
             venue=self.venue,

@@ -43,7 +43,7 @@ async def at_embedded(
     access = venue.at_simulator(running.url, running.ca_file, credentials)
     client: Client = access.client(seed=seed) if make is None else make(access)
     lacks = venue.lacks(instrument)
-    watch = _Inside(running, account.name, Feature.POSITIONS not in lacks)
+    view = _EmbeddedView(running, account.name, Feature.POSITIONS not in lacks)
     secrets = [Secret(account.variables[each.name]) for each in venue.variables if each.looks_real]
     session = Session(
         client=client,
@@ -51,7 +51,7 @@ async def at_embedded(
         journal=journal,
         instrument=instrument,
         account=account.name,
-        watch=watch,
+        view=view,
         lacks=lacks,
         others=[each for each in listed if each != instrument],
         clock=getattr(client, "clock", None),
@@ -60,7 +60,7 @@ async def at_embedded(
     )
     try:
         await client.connect()
-        yield session, Guard(watch, venue.name, instrument.name, journal, None)
+        yield session, Guard(view, venue.name, instrument.name, journal, None)
     finally:
         await client.disconnect()
 
@@ -73,12 +73,12 @@ async def at_real(
 
     Raises UnknownTickerError.
     """
-    watch = access.client()
-    async with _connected(watch):
-        listed = await watch.fetch_instruments()
+    view = access.client()
+    async with _connected(view):
+        listed = await view.fetch_instruments()
         instrument = instrument_of(venue, ticker, listed)
         guard = Guard(
-            watch, venue.name, instrument.name, journal, max_notional, block_ms=venue.cancel_block_ms
+            view, venue.name, instrument.name, journal, max_notional, block_ms=venue.cancel_block_ms
         )
         client = access.client(permit=guard.permit)
 
@@ -96,14 +96,14 @@ async def at_real(
                     journal=journal,
                     instrument=instrument,
                     account=None,
-                    watch=watch,
+                    view=view,
                     lacks=venue.lacks(instrument),
                     others=[each for each in listed if each != instrument],
                     clock=client.clock,
                     sources=client.sources,
                     scrub=_scrubber(access.secrets),
                     settle=guard.settle,
-                    look=guard.look,
+                    refresh=guard.refresh,
                 ),
                 guard,
             )
@@ -141,7 +141,7 @@ def _scrubber(secrets: Sequence[Secret]) -> Callable[[str], str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Inside:
+class _EmbeddedView:
     """Looks into the exchange of an embedded venue, in its thread: no request, no step, no fault."""
 
     venue: Embedded[Simulator]

@@ -18,7 +18,7 @@ ANSWER_S = 30.0  # how long a client may take for one answer
 AFTERMATH_S = 0.1  # in which an order that a client sends behind the back of its report shows
 
 
-class Watch(Protocol):
+class VenueView(Protocol):
     """Looks at the venue by its own way, never through the client under test.
 
     At the embedded venue it looks into the exchange itself; at a real one it asks over a connection of its
@@ -50,7 +50,7 @@ class Session:
 
     `clock` times the wire of the client where that is possible, else the time around its calls counts.
     `scrub` takes secrets out of a text. `settle` is awaited when an order plan has ended, before its state is
-    taken down; `look` takes down how orders and fills are now. A venue with a ledger needs neither.
+    taken down; `refresh` takes down how orders and fills are now. A venue with a ledger needs neither.
     `lacks` is what the venue has not got for the instrument, and why.
     """
 
@@ -59,14 +59,14 @@ class Session:
     journal: Journal
     instrument: Instrument
     account: str | None
-    watch: Watch
+    view: VenueView
     lacks: Mapping[Feature, str] = field(default_factory=dict)
     others: Sequence[Instrument] = ()  # that the venue lists beside the one of the session
     clock: WireClock | None = None
     sources: Mapping[str, Callable[[str], Awaitable[Quote]]] = field(default_factory=dict)
     scrub: Callable[[str], str] = str
     settle: Callable[[], Awaitable[None]] | None = None
-    look: Callable[[], Awaitable[None]] | None = None
+    refresh: Callable[[], Awaitable[None]] | None = None
 
     def begin(
         self,
@@ -99,7 +99,7 @@ class Session:
         )
         self.journal.flush()
 
-    async def ask(self, via: str, fetch: Callable[[str], Awaitable[Quote | Bbo]]) -> None:
+    async def query_bbo(self, via: str, fetch: Callable[[str], Awaitable[Quote | Bbo]]) -> None:
         """Ask the client for a BBO once, and take down its answer or its error."""
         self.journal.append(probe.Ask(venue=self.venue, instrument=self.instrument.name, via=via))
         clock = self.clock
@@ -129,8 +129,8 @@ class Session:
 
     async def work(self, plan: OrderPlan, within_s: float) -> Claim | None:
         """Let the client work the plan; take down the book before, what it says, and the state after."""
-        before = await self.watch.position(plan.instrument)
-        quote = await self.watch.fetch_bbo(plan.instrument)
+        before = await self.view.position(plan.instrument)
+        quote = await self.view.fetch_bbo(plan.instrument)
         self.journal.append(
             probe.Plan(
                 **asdict(plan),
@@ -163,7 +163,7 @@ class Session:
         await asyncio.sleep(AFTERMATH_S)
         if self.settle is not None:
             await self.settle()
-        after = await self.watch.position(plan.instrument)
+        after = await self.view.position(plan.instrument)
         self.journal.append(
             probe.Settled(
                 venue=self.venue,

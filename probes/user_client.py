@@ -53,8 +53,9 @@ class UserClient:
 
     async def fetch_bbo(self, instrument: str) -> Bbo:
         answer = await self._ask("fetch_bbo")
-        told = {name: _number(value) for name, value in answer.items()}
-        return Bbo(instrument, told["bid_price"], told["ask_price"], told["bid_size"], told["ask_size"])
+        names = ("bid_price", "ask_price", "bid_size", "ask_size")
+        bid, ask, bid_size, ask_size = (_number(answer[name]) for name in names)
+        return Bbo(instrument, bid, ask, bid_size, ask_size)
 
     async def work_order(self, plan: OrderPlan) -> Claim:
         answer = await self._ask("work_order", order=asdict(plan))
@@ -103,7 +104,7 @@ class UserClient:
                     waiting.set_result(answer["result"])
 
     def _ended(self, run: asyncio.Task[Ended]) -> None:
-        how = "" if run.cancelled() else f" ({run.exception() or _said(run.result())})"
+        how = "" if run.cancelled() else f" ({run.exception() or _ending(run.result())})"
         for waiting in self._answers.values():
             if not waiting.done():
                 waiting.set_exception(UserClientError(f"the client's process ended{how}"))
@@ -149,7 +150,9 @@ async def user_client(
             waiting: set[asyncio.Future[Any]] = {run, connected}
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if not connected.done():
-                raise UserClientError(f"the driver of {subject.client} did not start ({_said(run.result())})")
+                raise UserClientError(
+                    f"the driver of {subject.client} did not start ({_ending(run.result())})"
+                )
             client = connected.result()
             run.add_done_callback(client._ended)
             try:
@@ -164,7 +167,7 @@ async def user_client(
                         await run
 
 
-def _said(ended: Ended) -> str:
+def _ending(ended: Ended) -> str:
     return f"{ended.how}, exit code {ended.code}"
 
 

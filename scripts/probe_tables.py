@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from probes.lifecycle.play import ALL
+from probes.lifecycle.order_lifecycle import ALL
 from probes.market.scenario import load, names
 from probes.venues.grvt.coverage import NOTES, RPCS
 from probes.venues.grvt.simulator.rpcs import rpcs
@@ -22,14 +22,14 @@ def scenarios() -> str:
     return _table(("name", "what it shows", "a correct client reaches"), rows)
 
 
-def cards(letter: str) -> str:
+def cases(letter: str) -> str:
     rows = [
-        f"| {card.number} | {card.title} | {_names(card.needs)} | {card.does} | {' → '.join(card.events)} "
-        f"| {card.passes} | {card.skipped} |"
-        for card in ALL
-        if card.number.startswith(letter)
+        f"| {case.number} | {case.title} | {_names(case.needs)} | {case.does} | {' → '.join(case.events)} "
+        f"| {case.passes} | {case.skipped} |"
+        for case in ALL
+        if case.number.startswith(letter)
     ]
-    return _table(("card", "title", "needs", "does", "must follow", "passes when", "skipped when"), rows)
+    return _table(("case", "title", "needs", "does", "must follow", "passes when", "skipped when"), rows)
 
 
 def grvt_rpcs() -> str:
@@ -66,7 +66,7 @@ TABLES: dict[Path, dict[str, Callable[[], str]]] = {
         name: partial(source, name)
         for name in ("venue.py", "simulator.py", "client.py", "adapters/corner_sdk.py")
     },
-    Path("docs/lifecycle.md"): {"data cards": partial(cards, "D"), "execution cards": partial(cards, "E")},
+    Path("docs/lifecycle.md"): {"data cases": partial(cases, "D"), "execution cases": partial(cases, "E")},
 }
 
 

@@ -320,11 +320,11 @@ def _confirm(request: "Request", yes: bool) -> None:
         raise ConfigError([f"--arm-orders: confirm on a terminal, or by --yes with {ARMED_BY}={request.env}"])
     does = {
         "iterative_order": f"buys {request.size}, then sells it again",
-        "order_lifecycle": "plays cards that buy, sell and cancel, dozens of orders in all",
+        "order_lifecycle": "runs cases that buy, sell and cancel, dozens of orders in all",
     }
-    told = " and ".join(does[name] for name in request.probes if name in does) or "none, for bbo only reads"
+    effect = " and ".join(does[name] for name in request.probes if name in does) or "none, for bbo only reads"
     sys.stderr.write(
-        f"This places real orders of {request.ticker} on {request.env}: {told}, "
+        f"This places real orders of {request.ticker} on {request.env}: {effect}, "
         f"with up to {request.max_notional} at stake.\nType {request.ticker} to go on: "
     )
     sys.stderr.flush()

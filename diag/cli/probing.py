@@ -23,7 +23,7 @@ from probes.credentials import variables_of
 from probes.embedded import embedded
 from probes.failures import ClientError, NoAnswerError, RefusedError, UnreachableError
 from probes.guard import Guard
-from probes.lifecycle import play as order_lifecycle
+from probes.lifecycle import order_lifecycle
 from probes.market.order import Instrument, Side
 from probes.session import Session
 from probes.simulation import simulated
@@ -102,7 +102,7 @@ def run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> Non
 
 async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> None:
     _end_on_signals(ended)
-    async with _opened(request, request.scenario, journal) as (session, watcher):
+    async with _opened(request, request.scenario, journal) as (session, watching_guard):
         _fit(request.size, session.instrument)
         ended.subject = {
             "venue": request.venue.name,
@@ -125,7 +125,7 @@ async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended)
             if request.scenario is None:
                 await _same_time(session)
             if request.places_orders:
-                await watcher.begin()
+                await watching_guard.begin()
             if bbo.NAME in request.probes:
                 await bbo.run(session, request.samples, request.duration_s)
             if iterative_order.NAME in request.probes and request.places_orders:
@@ -133,9 +133,9 @@ async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended)
                     session, Side.BUY, request.size, bounds, unwind=request.scenario is None
                 )
             if order_lifecycle.NAME in request.probes:
-                await order_lifecycle.play(_stage(request, journal, session), journal)
+                await order_lifecycle.run_cases(_factory(request, journal, session), journal)
         finally:
-            ended.problems = await watcher.end()
+            ended.problems = await watching_guard.end()
 
 
 def _end_on_signals(ended: Ended) -> None:
@@ -161,8 +161,8 @@ def _end_on_signals(ended: Ended) -> None:
             loop.add_signal_handler(number := getattr(signal, name), stop, number)
 
 
-def _stage(request: Request, journal: Journal, session: Session) -> order_lifecycle.Stage:
-    """Where cards are played: at a new simulated venue each, or in this session at a real one."""
+def _factory(request: Request, journal: Journal, session: Session) -> order_lifecycle.VenueFactory:
+    """Where cases are run: at a new simulated venue each, or in this session at a real one."""
 
     @contextlib.asynccontextmanager
     async def opened(scenario: "Scenario | None") -> AsyncIterator[Session]:
@@ -173,7 +173,7 @@ def _stage(request: Request, journal: Journal, session: Session) -> order_lifecy
             yield new
 
     other = session.others[0] if session.others else None
-    return order_lifecycle.Stage(
+    return order_lifecycle.VenueFactory(
         session.venue,
         session.instrument.name,
         opened,
@@ -243,7 +243,7 @@ async def _with_user_client(
 
 async def _same_time(session: Session) -> None:
     """Raises NothingShownError if the venue stamps its quotes in what is the future here."""
-    ahead_s = ((await session.watch.fetch_bbo(session.instrument.name)).utc_ns - time.time_ns()) / 1e9
+    ahead_s = ((await session.view.fetch_bbo(session.instrument.name)).utc_ns - time.time_ns()) / 1e9
     if ahead_s > CLOCK_S:
         raise NothingShownError(
             f"the clock of this machine is {ahead_s:.1f} s behind the venue's: set it (NTP), and try again"

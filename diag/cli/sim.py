@@ -80,14 +80,14 @@ async def _serve(venue: "Venue", simulator: "Simulator", seed: int, port: int, t
             loop.add_signal_handler(number, stop.set)
     try:
         bound = await simulator.start("127.0.0.1", port, context)
-        _say(venue, simulator, seed, bound, ca_file)
+        _announce(venue, simulator, seed, bound, ca_file)
         await stop.wait()
     finally:
         await simulator.close()
     sys.stdout.write("ended\n")
 
 
-def _say(venue: "Venue", simulator: "Simulator", seed: int, port: int, ca_file: Path | None) -> None:
+def _announce(venue: "Venue", simulator: "Simulator", seed: int, port: int, ca_file: Path | None) -> None:
     """Where it listens and how a client gets there."""
     url = f"{'https' if ca_file else 'http'}://127.0.0.1:{port}"
     variables = dict(simulator.accounts[0].variables)

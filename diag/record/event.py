@@ -53,7 +53,7 @@ class Event:
 
     @property
     def where(self) -> str:
-        """The name under which a verdict cites this event: `grvt:172`, `client:3`."""
+        """The name under which a verdict cites this event: venue or source, and number: `client:3`."""
         return f"{self.speaker}:{self.seq}"
 
     def values(self) -> dict[str, Any]:

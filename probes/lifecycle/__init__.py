@@ -1,1 +1,1 @@
-"""The probe `order_lifecycle`: numbered cards that a client of a venue is held against, one by one."""
+"""The probe `order_lifecycle`: numbered cases that a client of a venue is held against, one by one."""

@@ -2,11 +2,11 @@
 
 
 class SkippedError(Exception):
-    """The card cannot be shown here; says why."""
+    """The case cannot be shown here; says why."""
 
 
 class FailedError(Exception):
-    """The client did not do what the card asks."""
+    """The client did not do what the case asks."""
 
     def __init__(self, observed: str, bound: str, *where: str) -> None:
         self.observed = observed

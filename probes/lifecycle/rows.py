@@ -1,4 +1,4 @@
-"""The venue's ledger as a card reads it: the rows since the card began."""
+"""The venue's ledger as a case reads it: the rows since the case began."""
 
 import asyncio
 import contextlib
@@ -11,21 +11,21 @@ from diag.record.kinds import venue
 from diag.verdict import Evidence
 from probes.market.order import ZERO
 
-ASK_S = 0.2
+REFRESH_S = 0.2
 R = TypeVar("R", bound=venue.VenueEvent)
 
 
 class Rows:
     """Rows of the venue, as they are written to the journal. Waiting is for the event loop that made it.
 
-    A real venue writes no rows; `ask` asks it for what changed, and writes that.
+    A real venue writes no rows; `refresh` asks it for what changed, and writes that.
     """
 
     def __init__(
-        self, journal: Journal, patience_s: float, ask: Callable[[], Awaitable[None]] | None = None
+        self, journal: Journal, timeout_s: float, refresh: Callable[[], Awaitable[None]] | None = None
     ) -> None:
-        self.patience_s = patience_s
-        self.ask = ask
+        self.timeout_s = timeout_s
+        self.refresh = refresh
         self._rows: list[venue.VenueEvent] = []
         self._came = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -72,7 +72,7 @@ class Rows:
         return [row for row in latest.values() if not row.status.is_final]
 
     async def wait(self, test: Callable[[], object]) -> bool:
-        """Whether `test` comes true, looked at after each row; gives up when patience ends."""
+        """Whether `test` comes true, looked at after each row; gives up when the time is over."""
         return await self._until(test) is not None
 
     async def follow(self, words: tuple[str, ...]) -> list[venue.VenueEvent] | None:
@@ -85,22 +85,22 @@ class Rows:
 
         return found if await self._until(complete) else None
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """What happened to orders, in short."""
         words = [word for row in self._rows if (word := _word(row))]
         return " → ".join(words) if words else "no order, fill or refusal"
 
     async def _until(self, test: Callable[[], object]) -> object:
         try:
-            async with asyncio.timeout(self.patience_s):
+            async with asyncio.timeout(self.timeout_s):
                 while True:
                     self._came.clear()
-                    if self.ask is not None:
-                        await self.ask()
+                    if self.refresh is not None:
+                        await self.refresh()
                     if outcome := test():
                         return outcome
                     with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(ASK_S if self.ask else None):
+                        async with asyncio.timeout(REFRESH_S if self.refresh else None):
                             await self._came.wait()
         except TimeoutError:
             return None
@@ -115,8 +115,8 @@ class Rows:
 def evidence(row: venue.VenueEvent) -> Evidence:
     """A row as a verdict cites it."""
     keys = ("client_order_id", "side", "size", "limit_price", "price", "status", "reason", "filled")
-    told = [f"{key} {value}" for key in keys if (value := getattr(row, key, None)) is not None]
-    return Evidence(row.where, " ".join((row.kind, *told)))
+    observed = [f"{key} {value}" for key in keys if (value := getattr(row, key, None)) is not None]
+    return Evidence(row.where, " ".join((row.kind, *observed)))
 
 
 def _has(row: venue.VenueEvent, values: dict[str, object]) -> bool:

@@ -19,7 +19,7 @@ import pytest
 
 from diag.record import read
 from diag.record.kinds import child, venue
-from probes.lifecycle.card import CARDS
+from probes.lifecycle.case import CASES
 from probes.market.scenario import names
 from probes.venue import load
 from tests.cli.conftest import write
@@ -113,14 +113,14 @@ def test_the_probes_judge_it_and_its_positions_are_not_shown(diag) -> None:
 def test_what_it_lacks_is_not_shown_in_the_lifecycle_and_says_why(diag) -> None:
     ran = diag(*ETH, "--probe", "order_lifecycle")
     found = checks(ran.out)
-    assert len(found) == len(CARDS) == 95
+    assert len(found) == len(CASES) == 95
     outcomes = Counter(check["outcome"] for check in found.values())
     assert outcomes["fail"] == 0, {n: c["observed"] for n, c in found.items() if c["outcome"] == "fail"}
     assert outcomes["pass"] > 30
     lacks = load("corner").lacks(None)  # type: ignore[arg-type]  # of whatever instrument
-    for number, card in CARDS.items():
+    for number, case in CASES.items():
         check = found[f"order_lifecycle.{number}"]
-        missing = [lacks[feature] for feature in card.features if feature in lacks]
+        missing = [lacks[feature] for feature in case.features if feature in lacks]
         if missing:
             assert check["outcome"] == "not shown", number
             assert all(why in check["observed"] for why in missing), check["observed"]

@@ -68,7 +68,7 @@ def test_a_real_venue_is_read_only(
     assert not {"create_order", "login", "cancel_order", "cancel_all_orders"} & set(endpoints(real[1]))
 
 
-def test_the_cards_that_place_no_orders_are_played_at_a_real_venue(
+def test_the_cases_that_place_no_orders_are_run_at_a_real_venue(
     diag: Diag, real: tuple[Embedded[Simulator], Journal]
 ) -> None:
     done = diag(*TESTNET, "--probe", "order_lifecycle", "-o", "concise")
@@ -79,7 +79,7 @@ def test_the_cards_that_place_no_orders_are_played_at_a_real_venue(
     assert "create_order" not in endpoints(real[1])
 
 
-def test_armed_cards_leave_a_real_venue_as_it_was(
+def test_armed_cases_leave_a_real_venue_as_it_was(
     diag: Diag, real: tuple[Embedded[Simulator], Journal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     credentials(monkeypatch, real[0])
@@ -177,7 +177,7 @@ def test_what_is_confirmed_is_what_will_be_done(
     credentials(monkeypatch, real[0])
     monkeypatch.setattr(sys, "stdin", Terminal("no"))
     done = diag(*ARMED, "--probe", "order_lifecycle")
-    assert "orders of ETH on testnet: plays cards that buy, sell and cancel, dozens of orders" in done.err
+    assert "orders of ETH on testnet: runs cases that buy, sell and cancel, dozens of orders" in done.err
     assert "buys 0.5" not in done.err
     assert endpoints(real[1]) == []
 

@@ -104,7 +104,7 @@ class Cited:
 
 @event
 class Case(ProbeEvent):
-    """What one case of `order_lifecycle` came to, as it was judged when it was played."""
+    """What one case of `order_lifecycle` came to, as it was judged when it was run."""
 
     name: str
     title: str

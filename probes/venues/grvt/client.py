@@ -18,7 +18,7 @@ from probes.failures import ClientError, NoAnswerError, NotAllowedError, Refused
 from probes.market.order import Fill, Instrument, Order, Quote, Side
 from probes.venue import Permit
 from probes.venues import order_worker
-from probes.venues.grvt import answers, watching
+from probes.venues.grvt import answers, subscriptions
 from probes.venues.grvt.answers import Listed, result, results
 from probes.venues.grvt.credentials import Credentials
 from probes.venues.grvt.environments import CANCEL_BLOCK_MS, Environment
@@ -286,27 +286,27 @@ class GrvtClient:
 
     def watch_quotes(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Quote]]:
         """BBOs of the mini ticker, at most every 200 ms."""
-        return watching.each(self._feeds, "v1.mini.s", f"{instrument}@200", answers.read_quote)
+        return subscriptions.each(self._feeds, "v1.mini.s", f"{instrument}@200", answers.read_quote)
 
     def watch_book(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Book]]:
         """The book after each change, kept from a snapshot and deltas every 50 ms."""
-        return watching.book(self._feeds, f"{instrument}@50")
+        return subscriptions.book(self._feeds, f"{instrument}@50")
 
     def watch_trades(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Trade]]:
-        return watching.each(self._feeds, "v1.trade", f"{instrument}@50", answers.read_trade)
+        return subscriptions.each(self._feeds, "v1.trade", f"{instrument}@50", answers.read_trade)
 
     def watch_candles(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Candle]]:
-        return watching.each(self._feeds, "v1.candle", f"{instrument}@CI_1_M-TRADE", answers.read_candle)
+        return subscriptions.each(self._feeds, "v1.candle", f"{instrument}@CI_1_M-TRADE", answers.read_candle)
 
     def watch_orders(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Order]]:
-        return watching.each(self._feeds, "v1.order", self._own(instrument), answers.read_order)
+        return subscriptions.each(self._feeds, "v1.order", self._own(instrument), answers.read_order)
 
     def watch_fills(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Fill]]:
-        return watching.each(self._feeds, "v1.fill", self._own(instrument), answers.read_fill)
+        return subscriptions.each(self._feeds, "v1.fill", self._own(instrument), answers.read_fill)
 
     def watch_positions(self, instrument: str) -> AbstractAsyncContextManager[AsyncIterator[Decimal]]:
         """The signed position after each change."""
-        return watching.each(
+        return subscriptions.each(
             self._feeds, "v1.position", self._own(instrument), lambda entry: answers.read_position(entry)[1]
         )
 

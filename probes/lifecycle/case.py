@@ -1,4 +1,4 @@
-"""A card: one numbered thing that a client of a venue has to do right, and how it is shown."""
+"""A case: one numbered thing that a client of a venue has to do right, and how it is shown."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from probes.market.scenario import Scenario
 from probes.venue import Feature
 
 if TYPE_CHECKING:
-    from probes.lifecycle.trial import Trial
+    from probes.lifecycle.case_run import CaseRun
 
 _OF_METHODS = {
     "fetch_candles": Feature.CANDLES,
@@ -23,17 +23,17 @@ _OF_METHODS = {
     "watch_fills": Feature.FILL_STREAM,
     "watch_positions": Feature.POSITION_STREAM,
 }
-Steps = Callable[["Trial"], Awaitable[None]]
+Steps = Callable[["CaseRun"], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class Case:
     """What it needs, what it does, which events must follow, when it passes, when it is skipped.
 
-    `needs` are methods of `probes.client.Trader`; a client that lacks one has the card skipped. `features`
+    `needs` are methods of `probes.client.Trader`; a client that lacks one has the case skipped. `features`
     are what the venue must have got for the instrument, those of the methods among them. `events` are rows of
     the venue's ledger that must follow one another (others may stand between): `order open`, `fill`,
-    `refused`. A card with `faults` or `dynamics` needs a venue that can be told so: the simulator.
+    `refused`. A case with `faults` or `dynamics` needs a venue that can be told so: the simulator.
     """
 
     number: str
@@ -47,7 +47,7 @@ class Card:
     simulated: str
     private: bool
     features: frozenset[Feature]
-    play: Steps
+    steps: Steps
 
     @property
     def places_orders(self) -> bool:
@@ -72,16 +72,16 @@ class Card:
     def scenario(self, base: Scenario) -> Scenario:
         """The market that it wants, on the ground of another one, whose faults it leaves out.
 
-        With faults of others the failure of a card would not show a defect of the client.
+        With faults of others the failure of a case would not show a defect of the client.
         """
         tradable = base.dynamics if base.expects == "success" else Dynamics()
         return replace(base, faults=self.faults, dynamics=self.dynamics or tradable)
 
 
-CARDS: dict[str, Card] = {}
+CASES: dict[str, Case] = {}
 
 
-def card(
+def case(
     number: str,
     title: str,
     *,
@@ -95,18 +95,18 @@ def card(
     private: bool = False,
     features: tuple[Feature, ...] = (),
 ) -> Callable[[Steps], Steps]:
-    """Enter the function below as the steps of a card. `simulated` says why no real venue will do.
+    """Enter the function below as the steps of a case. `simulated` says why no real venue will do.
 
     `features` are those that do not follow from the methods in `needs`.
 
-    `private` cards need credentials, which are used at a real venue only where orders are armed; execution
-    cards always do.
+    `private` cases need credentials, which are used at a real venue only where orders are armed; execution
+    cases always do.
     """
 
-    def enter(play: Steps) -> Steps:
-        if number in CARDS:
-            raise ValueError(f"two cards have the number {number}")
-        CARDS[number] = Card(
+    def enter(steps: Steps) -> Steps:
+        if number in CASES:
+            raise ValueError(f"two cases have the number {number}")
+        CASES[number] = Case(
             number=number,
             title=title,
             needs=needs,
@@ -118,8 +118,8 @@ def card(
             simulated=simulated,
             private=private or number.startswith("E"),
             features=frozenset((*features, *(_OF_METHODS[name] for name in needs if name in _OF_METHODS))),
-            play=play,
+            steps=steps,
         )
-        return play
+        return steps
 
     return enter

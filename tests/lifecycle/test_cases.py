@@ -1,4 +1,4 @@
-"""The cards of order_lifecycle: all pass on the reference client, and a defect fails the cards of its own."""
+"""The cases of order_lifecycle: all pass on the reference client, and a defect fails the cases of its own."""
 
 import asyncio
 from collections.abc import Iterable
@@ -11,13 +11,13 @@ import pytest
 from diag.record import Journal, read
 from diag.verdict import Check, Outcome
 from probes.client import Bbo
-from probes.lifecycle.card import CARDS
-from probes.lifecycle.play import ALL, judge, play
+from probes.lifecycle.case import CASES
+from probes.lifecycle.order_lifecycle import ALL, judge, run_cases
 from probes.venues.grvt.client import GrvtClient
 from tests.lifecycle import faulty_account as account
 from tests.lifecycle import faulty_data as data
 from tests.lifecycle import faulty_orders as orders
-from tests.lifecycle.stages import Make, at_simulator, without_ledger
+from tests.lifecycle.factories import Make, at_simulator, without_ledger
 
 pytestmark = pytest.mark.slow
 
@@ -108,17 +108,17 @@ DEFECTS = (
 NAMES = [row[0].__name__ for row in DEFECTS]
 
 
-def played(
+def run(
     folder: Path,
     numbers: str,
     make: Make | None = None,
     *,
     base: str = "calm",
-    patience_s: float = 10,
+    timeout_s: float = 10,
 ) -> list[Check]:
     with Journal(folder / "run") as journal:
-        stage = at_simulator(journal, base, make, patience_s=patience_s)
-        checks = asyncio.run(play(stage, journal, [CARDS[number] for number in numbers.split()]))
+        factory = at_simulator(journal, base, make, timeout_s=timeout_s)
+        checks = asyncio.run(run_cases(factory, journal, [CASES[number] for number in numbers.split()]))
         journal.flush()
     assert judge(read(folder / "run").events()) == checks
     return checks
@@ -129,31 +129,31 @@ def numbers_of(checks: Iterable[Check], *outcomes: Outcome) -> str:
     return " ".join(sorted(found))
 
 
-@pytest.mark.parametrize("number", [card.number for card in ALL])
+@pytest.mark.parametrize("number", [case.number for case in ALL])
 def test_the_reference_client_passes_with_evidence(number: str, tmp_path: Path) -> None:
-    (check,) = played(tmp_path, number)
+    (check,) = run(tmp_path, number)
     assert (check.outcome, check.observed) == (Outcome.PASS, check.observed)
-    if number.startswith("E") and CARDS[number].events:
+    if number.startswith("E") and CASES[number].events:
         assert check.evidence
 
 
 @pytest.mark.parametrize(("client", "numbers", "failing"), DEFECTS, ids=NAMES)
-def test_a_defect_fails_the_cards_that_are_about_it_and_no_others(
+def test_a_defect_fails_the_cases_that_are_about_it_and_no_others(
     client: type[GrvtClient], numbers: str, failing: str, tmp_path: Path
 ) -> None:
-    patience_s = 1.0 if numbers in (QUOTES, BOOKS, STREAMS, "D53 D54") else 0.3
-    checks = played(tmp_path, numbers, lambda *where: client(*where, seed=7), patience_s=patience_s)
+    timeout_s = 1.0 if numbers in (QUOTES, BOOKS, STREAMS, "D53 D54") else 0.3
+    checks = run(tmp_path, numbers, lambda *where: client(*where, seed=7), timeout_s=timeout_s)
     assert numbers_of(checks, Outcome.FAIL) == failing
     assert numbers_of(checks, Outcome.NOT_SHOWN) == ""
 
 
-def test_of_a_scenario_cards_take_all_but_its_faults(tmp_path: Path) -> None:
+def test_of_a_scenario_cases_take_all_but_its_faults(tmp_path: Path) -> None:
     for base in ("rejects", "halted", "stale-book", "thin", "trend"):
-        checks = played(tmp_path / base, "D10 E01 E10 E30 E73 E82", base=base)
+        checks = run(tmp_path / base, "D10 E01 E10 E30 E73 E82", base=base)
         assert (base, numbers_of(checks, Outcome.PASS)) == (base, "D10 E01 E10 E30 E73 E82")
 
 
-def test_a_client_that_lacks_a_method_has_its_cards_skipped(tmp_path: Path) -> None:
+def test_a_client_that_lacks_a_method_has_its_cases_skipped(tmp_path: Path) -> None:
     class Small:
         """What a Client has to have, and nothing else."""
 
@@ -166,10 +166,10 @@ def test_a_client_that_lacks_a_method_has_its_cards_skipped(tmp_path: Path) -> N
                 client.work_order,
             )
 
-    checks = played(tmp_path, "D01 D10 D20 E01 E82", Small)
+    checks = run(tmp_path, "D01 D10 D20 E01 E82", Small)
     assert numbers_of(checks, Outcome.PASS) == "D01 D10"
-    told = {check.name[-3:]: check.observed for check in checks if check.outcome is Outcome.NOT_SHOWN}
-    assert told == {
+    observed = {check.name[-3:]: check.observed for check in checks if check.outcome is Outcome.NOT_SHOWN}
+    assert observed == {
         "D20": "the client has no fetch_book",
         "E01": "the client has no create_order and no fetch_order",
         "E82": "the client has no watch_orders and no create_order",
@@ -182,29 +182,29 @@ def test_what_a_client_does_not_tell_is_not_held_against_it(tmp_path: Path) -> N
             quote = await super().fetch_bbo(instrument)
             return Bbo(instrument, quote.bid_price, quote.ask_price)
 
-    checks = played(tmp_path, "D10 D11 D12 D13 D14 E01", lambda *where: Terse(*where, seed=7))
+    checks = run(tmp_path, "D10 D11 D12 D13 D14 E01", lambda *where: Terse(*where, seed=7))
     assert numbers_of(checks, Outcome.PASS) == "D10 D12 D14 E01"
     assert numbers_of(checks, Outcome.NOT_SHOWN) == "D11 D13"
 
 
-def test_a_card_whose_trouble_did_not_happen_is_not_shown(tmp_path: Path) -> None:
-    (check,) = played(tmp_path, "E79", lambda *where: account.PositionFromOrders(*where, seed=7))
+def test_a_case_whose_trouble_did_not_happen_is_not_shown(tmp_path: Path) -> None:
+    (check,) = run(tmp_path, "E79", lambda *where: account.PositionFromOrders(*where, seed=7))
     assert (check.outcome, check.observed) == (Outcome.NOT_SHOWN, "what should have gone wrong did not")
 
 
 def test_a_client_that_hangs_or_cannot_connect_fails_and_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("probes.lifecycle.play.CARD_S", 0.2)
-    (check,) = played(tmp_path / "hangs", "D10", lambda *where: data.Hangs(*where))
+    monkeypatch.setattr("probes.lifecycle.order_lifecycle.CASE_S", 0.2)
+    (check,) = run(tmp_path / "hangs", "D10", lambda *where: data.Hangs(*where))
     assert (check.outcome, check.observed) == (Outcome.FAIL, "not done within 0.2 s")
-    (check,) = played(tmp_path / "refused", "D10", lambda *where: data.CannotConnect(*where))
+    (check,) = run(tmp_path / "refused", "D10", lambda *where: data.CannotConnect(*where))
     assert check.outcome is Outcome.FAIL
     assert check.observed == "cannot connect or disconnect: RuntimeError: no route"
 
 
-def test_a_failed_card_cites_the_rows_that_show_it(tmp_path: Path) -> None:
-    (check,) = played(tmp_path, "E21", lambda *where: orders.DropsPostOnly(*where, seed=7))
+def test_a_failed_case_cites_the_rows_that_show_it(tmp_path: Path) -> None:
+    (check,) = run(tmp_path, "E21", lambda *where: orders.DropsPostOnly(*where, seed=7))
     assert check.observed == "post-only: False, not sent as post-only"
     (evidence,) = check.evidence
     events = {event.where: event for event in read(tmp_path / "run").events()}
@@ -213,13 +213,13 @@ def test_a_failed_card_cites_the_rows_that_show_it(tmp_path: Path) -> None:
 
 
 def at_real_venue(folder: Path, *, armed: bool, numbers: str = "") -> tuple[list[Check], tuple[str, ...]]:
-    """Cards at a venue without a ledger, and what the guard found wrong at the end."""
+    """Cases at a venue without a ledger, and what the guard found wrong at the end."""
 
     async def run() -> tuple[list[Check], tuple[str, ...]]:
         with Journal(folder / "run") as journal, Journal(folder / "venue") as of_venue:
-            async with without_ledger(journal, of_venue, armed=armed) as (stage, _, guard):
-                cards = [CARDS[number] for number in numbers.split()] if numbers else ALL
-                return await play(stage, journal, cards), await guard.end()
+            async with without_ledger(journal, of_venue, armed=armed) as (factory, _, guard):
+                cases = [CASES[number] for number in numbers.split()] if numbers else ALL
+                return await run_cases(factory, journal, cases), await guard.end()
 
     return asyncio.run(run())
 
@@ -240,7 +240,7 @@ def test_an_armed_real_venue_shows_what_it_can_and_is_left_as_it_was(tmp_path: P
     assert problems == ()
     assert numbers_of(checks, Outcome.FAIL) == ""
     passed = set(numbers_of(checks, Outcome.PASS).split())
-    assert passed == {card.number for card in ALL if not card.only_simulated}
+    assert passed == {case.number for case in ALL if not case.only_simulated}
     assert all(check.observed for check in checks)
     orders: dict[object, object] = {}
     position = "0"
@@ -254,5 +254,5 @@ def test_an_armed_real_venue_shows_what_it_can_and_is_left_as_it_was(tmp_path: P
     assert Decimal(position) == 0
 
 
-def test_every_card_has_a_client_that_fails_it() -> None:
-    assert {number for row in DEFECTS for number in row[2].split()} == {card.number for card in ALL}
+def test_every_case_has_a_client_that_fails_it() -> None:
+    assert {number for row in DEFECTS for number in row[2].split()} == {case.number for case in ALL}

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from diag.record.kinds import venue
-from probes.lifecycle.card import card
-from probes.lifecycle.cards.data import POSITION_QUERIES
-from probes.lifecycle.trial import Trial
+from probes.lifecycle.case import case
+from probes.lifecycle.case_run import CaseRun
+from probes.lifecycle.cases.data import POSITION_QUERIES
 from probes.market.faults import Action, Fault
 from probes.market.order import ZERO, Side
 from probes.venue import Feature
@@ -13,7 +13,7 @@ from probes.venue import Feature
 QUERY = ("create_order", "fetch_order")
 
 
-@card(
+@case(
     "E70",
     "Order by either id",
     needs=QUERY,
@@ -21,41 +21,41 @@ QUERY = ("create_order", "fetch_order")
     events=("order open",),
     passes="both answers are the same order, as the venue holds it",
 )
-async def by_either_id(trial: Trial) -> None:
-    placed = await trial.rest(Side.BUY)
-    row = trial.rows.last(venue.Order, client_order_id=placed.client_order_id)
+async def by_either_id(run: CaseRun) -> None:
+    placed = await run.place_resting(Side.BUY)
+    row = run.rows.last(venue.Order, client_order_id=placed.client_order_id)
     assert row is not None
-    by_client_id = await trial.client.fetch_order(client_order_id=placed.client_order_id)
-    by_id = await trial.client.fetch_order(order_id=row.order_id)
+    by_client_id = await run.client.fetch_order(client_order_id=placed.client_order_id)
+    by_id = await run.client.fetch_order(order_id=row.order_id)
     for way, view in (("client order id", by_client_id), ("order id", by_id)):
-        trial.must(view is not None, f"known by {way}", "known")
+        run.require(view is not None, f"known by {way}", "known")
         assert view is not None
         seen = (view.order_id, view.client_order_id, view.side, view.size, view.limit_price, view.status)
         held = (
             *(row.order_id, row.client_order_id, row.side),
             *(row.size, row.limit_price, row.status),
         )
-        trial.equal(f"order by {way}", seen, held, row)
+        run.require_equal(f"order by {way}", seen, held, row)
 
 
-@card(
+@case(
     "E71",
     "Unknown order",
     needs=QUERY,
     does="asks for an order that does not exist",
     passes="the client says that there is none, or raises; it never shows another one",
 )
-async def unknown_order(trial: Trial) -> None:
-    await trial.rest(Side.BUY)
+async def unknown_order(run: CaseRun) -> None:
+    await run.place_resting(Side.BUY)
     try:
-        view = await trial.client.fetch_order(client_order_id=str(next(trial.ids)))
+        view = await run.client.fetch_order(client_order_id=str(next(run.ids)))
     except Exception as error:
-        trial.must(True, trial.raised(error), "none")
+        run.require(True, run.error_text(error), "none")
         return
-    trial.must(view is None, f"answered {view and view.client_order_id}", "none")
+    run.require(view is None, f"answered {view and view.client_order_id}", "none")
 
 
-@card(
+@case(
     "E72",
     "Ended orders can be asked for",
     needs=(*QUERY, "cancel_order"),
@@ -63,17 +63,17 @@ async def unknown_order(trial: Trial) -> None:
     events=("order filled", "order cancelled"),
     passes="the client knows how each of them ended",
 )
-async def ended_orders(trial: Trial) -> None:
-    filled = await trial.fill(Side.BUY)
-    resting = await trial.rest(Side.BUY)
-    await trial.client.cancel_order(client_order_id=resting.client_order_id)
-    await trial.ends(resting.client_order_id, "cancelled")
+async def ended_orders(run: CaseRun) -> None:
+    filled = await run.place_filled(Side.BUY)
+    resting = await run.place_resting(Side.BUY)
+    await run.client.cancel_order(client_order_id=resting.client_order_id)
+    await run.wait_status(resting.client_order_id, "cancelled")
     for order, status in ((filled, "filled"), (resting, "cancelled")):
-        view = await trial.client.fetch_order(client_order_id=order.client_order_id)
-        trial.equal("status", view.status if view else "unknown", status)
+        view = await run.client.fetch_order(client_order_id=order.client_order_id)
+        run.require_equal("status", view.status if view else "unknown", status)
 
 
-@card(
+@case(
     "E73",
     "Open orders",
     needs=(*QUERY, "fetch_open_orders"),
@@ -81,19 +81,19 @@ async def ended_orders(trial: Trial) -> None:
     events=("order open", "order open", "order filled"),
     passes="the two that stand are listed with side, size and price; the filled one is not",
 )
-async def open_orders(trial: Trial) -> None:
-    resting = [await trial.rest(Side.BUY), await trial.rest(Side.SELL)]
-    await trial.fill(Side.BUY)
-    listed = {one.client_order_id: (one.side, one.size, one.limit_price) for one in await trial.listed()}
+async def open_orders(run: CaseRun) -> None:
+    resting = [await run.place_resting(Side.BUY), await run.place_resting(Side.SELL)]
+    await run.place_filled(Side.BUY)
+    orders = await run.open_at_client()
+    listed = {one.client_order_id: (one.side, one.size, one.limit_price) for one in orders}
     held = {
-        row.client_order_id: (row.side, row.size, row.limit_price)
-        for row in trial.rows.open_orders(trial.name)
+        row.client_order_id: (row.side, row.size, row.limit_price) for row in run.rows.open_orders(run.name)
     }
-    trial.must(len(held) == len(resting), f"{len(held)} open by the venue", "2")
-    trial.equal("open orders", listed, held)
+    run.require(len(held) == len(resting), f"{len(held)} open by the venue", "2")
+    run.require_equal("open orders", listed, held)
 
 
-@card(
+@case(
     "E74",
     "Fills",
     needs=("create_order", "fetch_fills"),
@@ -101,13 +101,13 @@ async def open_orders(trial: Trial) -> None:
     events=("fill", "fill", "fill", "fill"),
     passes="each fill of the venue is there once, with side, price, size and fee",
 )
-async def fills(trial: Trial) -> None:
+async def fills(run: CaseRun) -> None:
     for side in (Side.BUY, Side.SELL, Side.BUY, Side.SELL):
-        await trial.fill(side)
+        await run.place_filled(side)
     listed = sorted(
         (one.client_order_id, str(one.side), one.price, one.size, one.fee)
-        for one in await trial.client.fetch_fills(trial.name)
-        if one.client_order_id in {ticket.client_order_id for ticket in trial.tickets}
+        for one in await run.client.fetch_fills(run.name)
+        if one.client_order_id in {request.client_order_id for request in run.requests}
     )
     held = sorted(
         (
@@ -115,25 +115,25 @@ async def fills(trial: Trial) -> None:
             row.side,
             *(row.price, row.size, row.fee),
         )
-        for row in trial.rows.of(venue.Fill, instrument=trial.name)
+        for row in run.rows.of(venue.Fill, instrument=run.name)
     )
-    trial.equal("fills", listed, held, *trial.rows.of(venue.Fill, instrument=trial.name))
+    run.require_equal("fills", listed, held, *run.rows.of(venue.Fill, instrument=run.name))
 
 
-async def position_after(trial: Trial, *sides: Side) -> None:
+async def position_after(run: CaseRun, *sides: Side) -> None:
     for side in sides:
-        await trial.fill(side)
-    row = trial.rows.last(venue.Fill, instrument=trial.name)
+        await run.place_filled(side)
+    row = run.rows.last(venue.Fill, instrument=run.name)
     sold = dict.fromkeys(Side, ZERO)
-    for fill in trial.rows.of(venue.Fill, instrument=trial.name):
+    for fill in run.rows.of(venue.Fill, instrument=run.name):
         sold[fill.side] += fill.size
-    held = await trial.position()
-    due = (trial.before or ZERO) + sold[Side.BUY] - sold[Side.SELL]
-    trial.must(held == due, f"position {held}", f"{due}: what it was, and the fills", row)
-    trial.equal("position", await trial.client.position(trial.name), held, row)
+    held = await run.position()
+    due = (run.before or ZERO) + sold[Side.BUY] - sold[Side.SELL]
+    run.require(held == due, f"position {held}", f"{due}: what it was, and the fills", row)
+    run.require_equal("position", await run.client.position(run.name), held, row)
 
 
-@card(
+@case(
     "E75",
     "Long position",
     needs=("create_order",),
@@ -142,11 +142,11 @@ async def position_after(trial: Trial, *sides: Side) -> None:
     passes="it grew by the sum of the fills",
     features=(Feature.POSITIONS,),
 )
-async def long(trial: Trial) -> None:
-    await position_after(trial, Side.BUY, Side.BUY)
+async def long(run: CaseRun) -> None:
+    await position_after(run, Side.BUY, Side.BUY)
 
 
-@card(
+@case(
     "E76",
     "Short position",
     needs=("create_order",),
@@ -155,11 +155,11 @@ async def long(trial: Trial) -> None:
     passes="it shrank by the fill, below zero if it was flat",
     features=(Feature.POSITIONS,),
 )
-async def short(trial: Trial) -> None:
-    await position_after(trial, Side.SELL)
+async def short(run: CaseRun) -> None:
+    await position_after(run, Side.SELL)
 
 
-@card(
+@case(
     "E77",
     "Flat again",
     needs=("create_order",),
@@ -168,11 +168,11 @@ async def short(trial: Trial) -> None:
     passes="it is what it was",
     features=(Feature.POSITIONS,),
 )
-async def flat(trial: Trial) -> None:
-    await position_after(trial, Side.BUY, Side.SELL)
+async def flat(run: CaseRun) -> None:
+    await position_after(run, Side.BUY, Side.SELL)
 
 
-@card(
+@case(
     "E78",
     "Equity",
     needs=("create_order", "fetch_equity"),
@@ -181,18 +181,18 @@ async def flat(trial: Trial) -> None:
     passes="it changed by the realized profit less the fees of these fills",
     simulated="other positions would move the equity, too",
 )
-async def equity(trial: Trial) -> None:
-    before = await trial.client.fetch_equity()
-    await trial.fill(Side.BUY)
-    await trial.fill(Side.SELL)
-    after = await trial.client.fetch_equity()
-    rows = trial.rows.of(venue.Fill, instrument=trial.name)
+async def equity(run: CaseRun) -> None:
+    before = await run.client.fetch_equity()
+    await run.place_filled(Side.BUY)
+    await run.place_filled(Side.SELL)
+    after = await run.client.fetch_equity()
+    rows = run.rows.of(venue.Fill, instrument=run.name)
     change = sum((row.realized_pnl - row.fee for row in rows), ZERO)
     near = abs(after - before - change) < Decimal("0.01")
-    trial.must(near, f"equity changed by {after - before}", f"by {change}", *rows)
+    run.require(near, f"equity changed by {after - before}", f"by {change}", *rows)
 
 
-@card(
+@case(
     "E79",
     "Failed query does not read as flat",
     needs=("create_order",),
@@ -202,17 +202,17 @@ async def equity(trial: Trial) -> None:
     faults=tuple(Fault(on=where, action=Action.FAIL, nth=1, times=3) for where in POSITION_QUERIES),
     features=(Feature.POSITIONS,),
 )
-async def position_fails(trial: Trial) -> None:
-    await trial.fill(Side.BUY)
+async def position_fails(run: CaseRun) -> None:
+    await run.place_filled(Side.BUY)
     try:
-        seen = await trial.client.position(trial.name)
+        seen = await run.client.position(run.name)
     except Exception as error:
-        trial.must(True, trial.raised(error), "an error or the position")
+        run.require(True, run.error_text(error), "an error or the position")
         return
-    trial.equal("position", seen, await trial.position())
+    run.require_equal("position", seen, await run.position())
 
 
-@card(
+@case(
     "E80",
     "Failed query does not read as nothing open",
     needs=("create_order", "fetch_open_orders"),
@@ -221,11 +221,11 @@ async def position_fails(trial: Trial) -> None:
     passes="the client raises, or asks again until it has the order; never an empty list",
     faults=(Fault(on="open_orders_query", action=Action.FAIL, nth=1, times=3),),
 )
-async def open_orders_fail(trial: Trial) -> None:
-    order = await trial.rest(Side.BUY)
+async def open_orders_fail(run: CaseRun) -> None:
+    order = await run.place_resting(Side.BUY)
     try:
-        listed = [one.client_order_id for one in await trial.listed()]
+        listed = [one.client_order_id for one in await run.open_at_client()]
     except Exception as error:
-        trial.must(True, trial.raised(error), "an error or the order")
+        run.require(True, run.error_text(error), "an error or the order")
         return
-    trial.equal("open orders", listed, [order.client_order_id])
+    run.require_equal("open orders", listed, [order.client_order_id])

@@ -1,4 +1,4 @@
-"""What a subscription of the client delivers, kept until a card asks for it."""
+"""What a subscription of the client delivers, kept until a case asks for it."""
 
 import asyncio
 import contextlib
@@ -11,11 +11,11 @@ from probes.lifecycle.errors import FailedError, SkippedError
 T = TypeVar("T")
 
 
-class Heard(Generic[T]):
+class Messages(Generic[T]):
     """Messages of one stream, each of which is looked at once, in order."""
 
-    def __init__(self, patience_s: float, *, may_be_silent: bool) -> None:
-        self.patience_s = patience_s
+    def __init__(self, timeout_s: float, *, may_be_silent: bool) -> None:
+        self.timeout_s = timeout_s
         self._may_be_silent = may_be_silent
         self._messages: asyncio.Queue[T | Exception] = asyncio.Queue()
 
@@ -32,7 +32,7 @@ class Heard(Generic[T]):
         return None
 
     async def until(self, test: Callable[[T], object], what: str) -> T:
-        """The first message that passes the test; fails the card when patience ends before it."""
+        """The first message that passes the test; fails the case when the time is over before it."""
         count = 0
 
         def counted(message: T) -> object:
@@ -40,11 +40,11 @@ class Heard(Generic[T]):
             count += 1
             return test(message)
 
-        found = await self.within(self.patience_s, counted)
+        found = await self.within(self.timeout_s, counted)
         if found is not None:
             return found
         if self._may_be_silent and not count:
-            raise SkippedError(f"no message within {self.patience_s:g} s")
+            raise SkippedError(f"no message within {self.timeout_s:g} s")
         raise FailedError(f"{count} messages of the stream, none of them {what}", what)
 
     async def pump(self, stream: AsyncIterator[T]) -> None:
@@ -56,15 +56,15 @@ class Heard(Generic[T]):
 
 
 @contextlib.asynccontextmanager
-async def listen(
-    subscription: AbstractAsyncContextManager[AsyncIterator[T]], patience_s: float, *, may_be_silent: bool
-) -> AsyncIterator[Heard[T]]:
+async def subscribe(
+    subscription: AbstractAsyncContextManager[AsyncIterator[T]], timeout_s: float, *, may_be_silent: bool
+) -> AsyncIterator[Messages[T]]:
     """Subscribe, and unsubscribe at the end."""
     async with subscription as stream:
-        heard: Heard[T] = Heard(patience_s, may_be_silent=may_be_silent)
-        pump = asyncio.create_task(heard.pump(stream))
+        messages: Messages[T] = Messages(timeout_s, may_be_silent=may_be_silent)
+        pump = asyncio.create_task(messages.pump(stream))
         try:
-            yield heard
+            yield messages
         finally:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)

@@ -2,10 +2,10 @@
 
 from diag.record.kinds import venue
 from probes.client import OrderRequest
-from probes.lifecycle.card import card
-from probes.lifecycle.cards.orders import agrees
+from probes.lifecycle.case import case
+from probes.lifecycle.case_run import CaseRun
+from probes.lifecycle.cases.orders import agrees
 from probes.lifecycle.errors import FailedError
-from probes.lifecycle.trial import Trial
 from probes.market.faults import Action, Fault
 from probes.market.order import ZERO, Side
 from probes.venue import Feature
@@ -13,27 +13,27 @@ from probes.venue import Feature
 QUERY = ("create_order", "fetch_order")
 
 
-async def sent(trial: Trial, ticket: OrderRequest) -> bool:
+async def sent(run: CaseRun, request: OrderRequest) -> bool:
     """Send it; whether the client answered. What it raised goes into the verdict."""
     try:
-        await trial.place(ticket)
+        await run.place(request)
     except FailedError:
         raise
     except Exception as error:
-        trial.seen.append(f"create_order {trial.raised(error)}")
+        run.observations.append(f"create_order {run.error_text(error)}")
         return False
-    trial.seen.append("create_order answered")
+    run.observations.append("create_order answered")
     return True
 
 
-async def resolved(trial: Trial, ticket: OrderRequest) -> None:
+async def resolved(run: CaseRun, request: OrderRequest) -> None:
     """The venue has this order exactly once, and the client finds it by its client order id."""
-    orders = {row.order_id for row in trial.rows.of(venue.Order, instrument=ticket.instrument)}
-    trial.must(len(orders) == 1, f"{len(orders)} orders at the venue", "one")
-    await agrees(trial, ticket)
+    orders = {row.order_id for row in run.rows.of(venue.Order, instrument=request.instrument)}
+    run.require(len(orders) == 1, f"{len(orders)} orders at the venue", "one")
+    await agrees(run, request)
 
 
-@card(
+@case(
     "E90",
     "Lost answer, resting order",
     needs=QUERY,
@@ -42,13 +42,13 @@ async def resolved(trial: Trial, ticket: OrderRequest) -> None:
     passes="one order stands, and the client finds it by its client order id",
     faults=(Fault(on="place", action=Action.LOSE_ACK, nth=1),),
 )
-async def lost_ack(trial: Trial) -> None:
-    ticket = trial.ticket(Side.BUY, await trial.away(Side.BUY))
-    await sent(trial, ticket)
-    await resolved(trial, ticket)
+async def lost_ack(run: CaseRun) -> None:
+    request = run.request(Side.BUY, await run.passive_price(Side.BUY))
+    await sent(run, request)
+    await resolved(run, request)
 
 
-@card(
+@case(
     "E91",
     "Lost answer, filled order",
     needs=QUERY,
@@ -57,25 +57,25 @@ async def lost_ack(trial: Trial) -> None:
     passes="it filled once, and the client's order and position say so",
     faults=(Fault(on="place", action=Action.LOSE_ACK, nth=1),),
 )
-async def lost_ack_filled(trial: Trial) -> None:
-    ticket = trial.ticket(Side.BUY, None)
-    await sent(trial, ticket)
-    await resolved(trial, ticket)
-    await trial.same_position(ticket.size)
+async def lost_ack_filled(run: CaseRun) -> None:
+    request = run.request(Side.BUY, None)
+    await sent(run, request)
+    await resolved(run, request)
+    await run.same_position(request.size)
 
 
-async def once_or_never(trial: Trial, ticket: OrderRequest) -> None:
+async def once_or_never(run: CaseRun, request: OrderRequest) -> None:
     """The order filled once if the client answered, and at most once if it raised; it knows which."""
-    answered = await sent(trial, ticket)
-    filled = trial.rows.filled(ticket.client_order_id)
-    sizes = (ticket.size,) if answered else (ZERO, ticket.size)
-    trial.must(filled in sizes, f"filled {filled}", f"{ticket.size} once")
-    view = await trial.client.fetch_order(client_order_id=ticket.client_order_id)
-    trial.equal("filled", view.filled if view else 0, filled)
-    await trial.same_position(filled)
+    answered = await sent(run, request)
+    filled = run.rows.filled(request.client_order_id)
+    sizes = (request.size,) if answered else (ZERO, request.size)
+    run.require(filled in sizes, f"filled {filled}", f"{request.size} once")
+    view = await run.client.fetch_order(client_order_id=request.client_order_id)
+    run.require_equal("filled", view.filled if view else 0, filled)
+    await run.same_position(filled)
 
 
-@card(
+@case(
     "E92",
     "Lost request",
     needs=QUERY,
@@ -83,11 +83,11 @@ async def once_or_never(trial: Trial, ticket: OrderRequest) -> None:
     passes="filled once if the client answered, else at most once; its order and position are the venue's",
     faults=(Fault(on="place", action=Action.LOSE_REQUEST, nth=1),),
 )
-async def lost_request(trial: Trial) -> None:
-    await once_or_never(trial, trial.ticket(Side.BUY, None))
+async def lost_request(run: CaseRun) -> None:
+    await once_or_never(run, run.request(Side.BUY, None))
 
 
-@card(
+@case(
     "E93",
     "Rate limit on an order",
     needs=QUERY,
@@ -95,11 +95,11 @@ async def lost_request(trial: Trial) -> None:
     passes="filled once if the client answered, else at most once; its order and position are the venue's",
     faults=(Fault(on="place", action=Action.RATE_LIMIT, nth=1),),
 )
-async def rate_limited(trial: Trial) -> None:
-    await once_or_never(trial, trial.ticket(Side.BUY, None))
+async def rate_limited(run: CaseRun) -> None:
+    await once_or_never(run, run.request(Side.BUY, None))
 
 
-@card(
+@case(
     "E94",
     "Internal error on an order",
     needs=QUERY,
@@ -107,11 +107,11 @@ async def rate_limited(trial: Trial) -> None:
     passes="filled once if the client answered, else at most once; its order and position are the venue's",
     faults=(Fault(on="place", action=Action.FAIL, nth=1),),
 )
-async def failed(trial: Trial) -> None:
-    await once_or_never(trial, trial.ticket(Side.BUY, None))
+async def failed(run: CaseRun) -> None:
+    await once_or_never(run, run.request(Side.BUY, None))
 
 
-@card(
+@case(
     "E95",
     "Session expires before an order",
     needs=QUERY,
@@ -121,14 +121,14 @@ async def failed(trial: Trial) -> None:
     faults=(Fault(on="place", action=Action.EXPIRE_SESSION, nth=1),),
     features=(Feature.SESSIONS,),
 )
-async def session_ends(trial: Trial) -> None:
-    ticket = trial.ticket(Side.BUY, None)
-    await trial.place(ticket)
-    await trial.ends(ticket.client_order_id, "filled")
-    await resolved(trial, ticket)
+async def session_ends(run: CaseRun) -> None:
+    request = run.request(Side.BUY, None)
+    await run.place(request)
+    await run.wait_status(request.client_order_id, "filled")
+    await resolved(run, request)
 
 
-@card(
+@case(
     "E96",
     "Lost answer to a cancel",
     needs=("create_order", "cancel_order", "fetch_order"),
@@ -137,18 +137,18 @@ async def session_ends(trial: Trial) -> None:
     passes="the client says cancelled when asked, whatever the cancel did",
     faults=(Fault(on="cancel", action=Action.LOSE_ACK, nth=1),),
 )
-async def lost_cancel(trial: Trial) -> None:
-    order = await trial.rest(Side.BUY)
+async def lost_cancel(run: CaseRun) -> None:
+    order = await run.place_resting(Side.BUY)
     try:
-        await trial.client.cancel_order(client_order_id=order.client_order_id)
+        await run.client.cancel_order(client_order_id=order.client_order_id)
     except Exception as error:
-        trial.seen.append(f"cancel_order {trial.raised(error)}")
-    await trial.ends(order.client_order_id, "cancelled")
-    view = await trial.client.fetch_order(client_order_id=order.client_order_id)
-    trial.equal("status", view.status if view else "unknown", "cancelled")
+        run.observations.append(f"cancel_order {run.error_text(error)}")
+    await run.wait_status(order.client_order_id, "cancelled")
+    view = await run.client.fetch_order(client_order_id=order.client_order_id)
+    run.require_equal("status", view.status if view else "unknown", "cancelled")
 
 
-@card(
+@case(
     "E97",
     "Lost request to cancel",
     needs=("create_order", "cancel_order", "fetch_order"),
@@ -157,22 +157,22 @@ async def lost_cancel(trial: Trial) -> None:
     passes="the client's view of the order is the venue's: it does not take the cancel for done",
     faults=(Fault(on="cancel", action=Action.LOSE_REQUEST, nth=1),),
 )
-async def lost_cancel_request(trial: Trial) -> None:
-    order = await trial.rest(Side.BUY)
+async def lost_cancel_request(run: CaseRun) -> None:
+    order = await run.place_resting(Side.BUY)
     try:
-        await trial.client.cancel_order(client_order_id=order.client_order_id)
+        await run.client.cancel_order(client_order_id=order.client_order_id)
         answered = True
     except Exception as error:
-        trial.seen.append(f"cancel_order {trial.raised(error)}")
+        run.observations.append(f"cancel_order {run.error_text(error)}")
         answered = False
-    row = trial.rows.last(venue.Order, client_order_id=order.client_order_id)
+    row = run.rows.last(venue.Order, client_order_id=order.client_order_id)
     status = row.status if row else "unknown"
-    trial.must(not answered or status == "cancelled", f"answered, order {status}", "cancelled, or an error")
-    view = await trial.client.fetch_order(client_order_id=order.client_order_id)
-    trial.equal("status", view.status if view else "unknown", status, row)
+    run.require(not answered or status == "cancelled", f"answered, order {status}", "cancelled, or an error")
+    view = await run.client.fetch_order(client_order_id=order.client_order_id)
+    run.require_equal("status", view.status if view else "unknown", status, row)
 
 
-@card(
+@case(
     "E98",
     "Connect again with orders open",
     needs=(*QUERY, "fetch_open_orders", "cancel_order"),
@@ -180,17 +180,17 @@ async def lost_cancel_request(trial: Trial) -> None:
     events=("order open", "order cancelled"),
     passes="the order is among the open ones after connecting again, and can be cancelled",
 )
-async def connect_again(trial: Trial) -> None:
-    order = await trial.rest(Side.BUY)
-    await trial.client.disconnect()
-    await trial.client.connect()
-    listed = [one.client_order_id for one in await trial.listed()]
-    trial.equal("open orders", listed, [order.client_order_id])
-    await trial.client.cancel_order(client_order_id=order.client_order_id)
-    await trial.ends(order.client_order_id, "cancelled")
+async def connect_again(run: CaseRun) -> None:
+    order = await run.place_resting(Side.BUY)
+    await run.client.disconnect()
+    await run.client.connect()
+    listed = [one.client_order_id for one in await run.open_at_client()]
+    run.require_equal("open orders", listed, [order.client_order_id])
+    await run.client.cancel_order(client_order_id=order.client_order_id)
+    await run.wait_status(order.client_order_id, "cancelled")
 
 
-@card(
+@case(
     "E99",
     "Connect again with a position",
     needs=("create_order",),
@@ -199,8 +199,8 @@ async def connect_again(trial: Trial) -> None:
     passes="the position is the venue's",
     features=(Feature.POSITIONS,),
 )
-async def connect_again_long(trial: Trial) -> None:
-    await trial.fill(Side.BUY)
-    await trial.client.disconnect()
-    await trial.client.connect()
-    await trial.same_position()
+async def connect_again_long(run: CaseRun) -> None:
+    await run.place_filled(Side.BUY)
+    await run.client.disconnect()
+    await run.client.connect()
+    await run.same_position()

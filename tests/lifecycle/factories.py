@@ -1,4 +1,4 @@
-"""Where tests play cards: at simulated venues, and at one that shows no ledger, as a real one does not."""
+"""Where tests play cases: at simulated venues, and at one that shows no ledger, as a real one does not."""
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
@@ -10,7 +10,7 @@ from diag.record import Journal
 from probes.client import Client
 from probes.embedded import embedded
 from probes.guard import Guard
-from probes.lifecycle.play import Stage
+from probes.lifecycle.order_lifecycle import VenueFactory
 from probes.market.scenario import Scenario, load
 from probes.opening import at_embedded, at_real
 from probes.session import Session
@@ -25,9 +25,9 @@ OTHER = LISTINGS["BTC_USDT_Perp"].instrument
 
 
 def at_simulator(
-    journal: Journal, base: str = "calm", make: Make | None = None, *, patience_s: float = 10
-) -> Stage:
-    """Each card at a venue of its own, with a client of its own."""
+    journal: Journal, base: str = "calm", make: Make | None = None, *, timeout_s: float = 10
+) -> VenueFactory:
+    """Each case at a venue of its own, with a client of its own."""
     made = make and (lambda at: make(at.environment, at.credentials))
 
     @contextlib.asynccontextmanager
@@ -37,16 +37,16 @@ def at_simulator(
             async with at_embedded(Grvt(), venue, journal, "ETH", 7, made) as (session, _):
                 yield session
 
-    return Stage(
-        "grvt", "ETH_USDT_Perp", opened, load(base), Grvt.client_order_ids, {}, OTHER, patience_s=patience_s
+    return VenueFactory(
+        "grvt", "ETH_USDT_Perp", opened, load(base), Grvt.client_order_ids, {}, OTHER, timeout_s=timeout_s
     )
 
 
 @contextlib.asynccontextmanager
 async def without_ledger(
     journal: Journal, of_venue: Journal, *, armed: bool
-) -> AsyncIterator[tuple[Stage, Session, Guard]]:
-    """All cards in one session with a simulator whose rows go elsewhere; orders pass the guard."""
+) -> AsyncIterator[tuple[VenueFactory, Session, Guard]]:
+    """All cases in one session with a simulator whose rows go elsewhere; orders pass the guard."""
     calm = load("calm")
     busy = replace(calm, dynamics=replace(calm.dynamics, taker_every=3))  # a real venue trades by itself
     with embedded(Simulator(busy, 7, of_venue)) as venue:
@@ -64,7 +64,7 @@ async def without_ledger(
             async def opened(_: Scenario | None) -> AsyncIterator[Session]:
                 yield session
 
-            stage = Stage(
+            factory = VenueFactory(
                 "grvt", "ETH_USDT_Perp", opened, None, Grvt.client_order_ids, {}, OTHER, armed=armed
             )
-            yield stage, session, guard
+            yield factory, session, guard
