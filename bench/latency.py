@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 from statistics import median
 
+from diag.conduct.bbo import NAME
 from diag.record import Journal, read
-from probes import bbo
+from diag.record.kinds.client import Quote
 from probes.embedded import Embedded, embedded
 from probes.market.scenario import parse
 from probes.opening import at_embedded
@@ -57,7 +58,7 @@ async def turns(
             other.stdin.write("\n")
             other.stdin.flush()
             found.append(int(other.stdout.readline()))
-            await session.query_bbo(bbo.NAME, session.client.fetch_bbo)
+            await session.query_bbo(NAME, session.client.fetch_bbo)
     return found
 
 
@@ -76,7 +77,8 @@ def measure(delay_ms: int, samples: int) -> tuple[float, float]:
                 one = asyncio.run(turns(venue, process, journal, samples))
                 assert process.stdin is not None
                 process.stdin.close()
-        other = [sample.latency_ns for sample in bbo.read(read(record).events()).quotes]
+        quotes = read(record).events(Quote)
+        other = [quote.elapsed_ns if quote.wire_ns is None else quote.wire_ns for quote in quotes]
     return median(one) / 1e6, median(other) / 1e6
 
 

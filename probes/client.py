@@ -12,8 +12,6 @@ from typing import Protocol
 
 from probes.market.order import Instrument, Level, Quote, Side, Status, TimeInForce
 
-NO_POSITIONS = "the venue has no positions"
-
 
 @dataclass(frozen=True, slots=True)
 class OrderPlan:

@@ -7,20 +7,18 @@ and open orders of the ticker must be what they were before.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import Literal, TypeVar
 
-from diag.record import Event, Journal, RecordError
+from diag.conduct.spread import plain
+from diag.record import Journal, RecordError
 from diag.record.kinds import probe
-from diag.verdict import Check, Evidence, Outcome
-from probes.client import NO_POSITIONS, OrderRequest
+from probes.client import OrderRequest
 from probes.market.ledger import Ledger
 from probes.market.order import ZERO, Fill, Order, Reason, Side, Status
 from probes.session import VenueView
-from probes.spread import plain
 
-NAME = "guard"
 CLEAN_UP_S = 30.0  # for all that is done on the way out
 TRIES = 5  # of a cancel, and of a look whether it worked
 Answer = TypeVar("Answer")
@@ -320,42 +318,3 @@ def _signed(side: Side, size: Decimal) -> Decimal:
 def _shown(order: Order) -> str:
     price = "market" if order.limit_price is None else plain(order.limit_price)
     return f"order {order.order_id} ({order.side} {plain(order.remaining)} {order.instrument} at {price})"
-
-
-def judge(events: Iterable[Event]) -> list[Check]:
-    """Position and open orders after an armed run against those before; nothing where none was armed."""
-    states = {event.at: event for event in events if isinstance(event, probe.State) and event.armed}
-    if not states:
-        return []
-    return [
-        _check(states, "position", "the position is what it was", _position),
-        _check(states, "open_orders", "the open orders are what they were", _orders),
-    ]
-
-
-def _check(
-    states: Mapping[Literal["before", "after"], probe.State],
-    name: str,
-    title: str,
-    of: Callable[[probe.State], str],
-) -> Check:
-    before, after = states.get("before"), states.get("after")
-    if name == "position" and before is not None and before.position is None:
-        return Check(f"{NAME}.{name}", title, Outcome.NOT_SHOWN, NO_POSITIONS, "")
-    bound = f"{of(before)}, as before" if before else ""
-    if before is None or after is None:
-        return Check(f"{NAME}.{name}", title, Outcome.NOT_SHOWN, "not known", bound)
-    same = of(before) == of(after)
-    cited = (
-        Evidence(before.where, f"before: {of(before)}"),
-        Evidence(after.where, f"after: {of(after)}"),
-    )
-    return Check(f"{NAME}.{name}", title, Outcome.PASS if same else Outcome.FAIL, of(after), bound, cited)
-
-
-def _position(state: probe.State) -> str:
-    return "none" if state.position is None else plain(state.position)
-
-
-def _orders(state: probe.State) -> str:
-    return ", ".join(sorted(state.open_orders)) or "none"

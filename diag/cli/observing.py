@@ -8,6 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from diag.bounds import Bounds
+from diag.conduct.judge import judge as conduct
+from diag.conduct.judges import JUDGES
+from diag.conduct.spread import plain
 from diag.observe.command import interpreter_for, observed
 from diag.observe.run import Ended, Run
 from diag.observe.scrub import Scrubber
@@ -15,13 +18,11 @@ from diag.record import Journal
 from diag.record.kinds.venue import Fill, Order
 from diag.report.style import Line
 from diag.verdict import Check
-from probes import observed as program
 from probes.credentials import RealCredentialsError, refuse_real, variables_of
 from probes.embedded import Embedded
 from probes.market.operations import WireNames
 from probes.market.scenario import Scenario, ScenarioError, load
 from probes.simulation import Simulated, simulated
-from probes.spread import plain
 from probes.venue import Simulator, Venue
 
 
@@ -128,7 +129,7 @@ def _standing(name: str, venue: Embedded[Simulator], journal: Journal) -> Standi
 
 
 def judge(journal: Journal, bounds: Bounds) -> list[Check]:
-    return program.judge(journal.events(), bounds)
+    return conduct(journal, bounds, JUDGES)
 
 
 def summary(ended: Ended, standings: Sequence[Standing]) -> list[Line]:

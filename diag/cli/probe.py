@@ -143,7 +143,7 @@ def probe(
             if ended.signal:
                 sys.stderr.write("diag: terminated\n")
                 return 128 + ended.signal
-            checks = probing.judge(request, journal, bounds)
+            checks = probing.judge(journal, bounds)
     except RecordError as error:
         raise ConfigError([f"--record: {error}"]) from error
     except probing.UnfitError as error:

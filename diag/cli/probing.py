@@ -12,12 +12,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from diag.bounds import Bounds
+from diag.conduct.bbo import NAME as BBO
+from diag.conduct.iterative_order import NAME as ITERATIVE_ORDER
+from diag.conduct.judge import judge as conduct
+from diag.conduct.judges import JUDGES
+from diag.conduct.lifecycle import NAME as ORDER_LIFECYCLE
 from diag.observe.command import Command
 from diag.observe.run import Run
 from diag.observe.scrub import Scrubber
 from diag.record import Journal
-from diag.verdict import Check, Outcome
-from probes import bbo, guard, iterative_order, named_prices, observed, opening
+from diag.verdict import Check
+from probes import bbo, guard, iterative_order, opening
 from probes.client import OrderPlan
 from probes.credentials import variables_of
 from probes.embedded import embedded
@@ -126,13 +131,13 @@ async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended)
                 await _same_time(session)
             if request.places_orders:
                 await watching_guard.begin()
-            if bbo.NAME in request.probes:
+            if BBO in request.probes:
                 await bbo.run(session, request.samples, request.duration_s)
-            if iterative_order.NAME in request.probes and request.places_orders:
+            if ITERATIVE_ORDER in request.probes and request.places_orders:
                 await iterative_order.run(
                     session, Side.BUY, request.size, bounds, unwind=request.scenario is None
                 )
-            if order_lifecycle.NAME in request.probes:
+            if ORDER_LIFECYCLE in request.probes:
                 await order_lifecycle.run_cases(_factory(request, journal, session), journal)
         finally:
             ended.problems = await watching_guard.end()
@@ -261,27 +266,6 @@ def _fit(size: Decimal, instrument: Instrument) -> None:
         )
 
 
-def judge(request: Request, journal: Journal, bounds: Bounds) -> list[Check]:
-    """The checks of the probes that were asked for."""
-    checks: list[Check] = []
-    if bbo.NAME in request.probes:
-        checks += bbo.judge(journal.events(), bounds)
-    if iterative_order.NAME in request.probes:
-        if request.places_orders:
-            checks += iterative_order.judge(journal.events(), bounds)
-        else:
-            checks.append(
-                Check(
-                    f"{iterative_order.NAME}.armed",
-                    "orders are armed",
-                    Outcome.NOT_SHOWN,
-                    f"no order was placed on {request.env}; --probe bbo leaves this probe out",
-                    "--arm-orders with --max-notional",
-                )
-            )
-    if order_lifecycle.NAME in request.probes:
-        checks += order_lifecycle.judge(journal.events())
-    if request.subject is not None:
-        checks += observed.judge(journal.events(), bounds)
-        checks += named_prices.judge(journal.events(), bounds)
-    return checks + guard.judge(journal.events())
+def judge(journal: Journal, bounds: Bounds) -> list[Check]:
+    """The checks of what the record holds: of the probes that were asked for, and of the program observed."""
+    return conduct(journal, bounds, JUDGES)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self, TextIO
 
+from diag.conduct.spread import in_bps, in_ms, percentile, plain, quoted_spread
 from diag.record import Event, Journal
 from diag.record.kinds import client, venue
-from probes.spread import in_bps, in_ms, percentile, plain, quoted_spread
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

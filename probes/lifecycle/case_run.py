@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, TypeVar
 
+from diag.conduct.history import NO_POSITIONS
 from diag.record.kinds import venue
 from diag.verdict import Evidence
-from probes.client import NO_POSITIONS, Bbo, OrderRequest, OrderView, Trader
+from probes.client import Bbo, OrderRequest, OrderView, Trader
 from probes.guard import GuardError
 from probes.lifecycle.errors import FailedError, SkippedError
 from probes.lifecycle.messages import Messages, subscribe

@@ -8,7 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from diag.record import Event, Journal
+from diag.conduct.lifecycle import NAME
+from diag.record import Journal
 from diag.record.kinds import probe, venue
 from diag.verdict import Check, Evidence, Outcome
 from probes.client import Trader
@@ -23,7 +24,6 @@ from probes.market.scenario import Scenario
 from probes.session import Session
 from probes.venue import Feature
 
-NAME = "order_lifecycle"
 CASE_S = 60.0  # how long one case may take
 TIMEOUT_S = 5.0  # how long to wait for a message or a row that has to come
 MOST_EVIDENCE = 6
@@ -80,11 +80,6 @@ async def run_cases(
         if on_check is not None:
             on_check(check)
     return checks
-
-
-def judge(events: Iterable[Event]) -> list[Check]:
-    """The checks of a record, as they were shown when it was made."""
-    return [_read(event) for event in events if isinstance(event, probe.Case)]
 
 
 async def _check(
@@ -206,8 +201,3 @@ def _row(check: Check, factory: VenueFactory) -> probe.Case:
         bound=check.bound,
         evidence=tuple(probe.Cited(item.where, item.text) for item in check.evidence),
     )
-
-
-def _read(case: probe.Case) -> Check:
-    shown = tuple(Evidence(cited.where, cited.text) for cited in case.evidence)
-    return Check(case.name, case.title, Outcome(case.outcome), case.observed, case.bound, shown)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from diag.bounds import Bounds
+from diag.conduct.judge import judge
+from diag.conduct.observed import ObservedJudge
 from diag.record import read
-from probes import observed
 from tests.observe.conftest import Watch
 
 pytestmark = pytest.mark.slow
@@ -18,7 +19,7 @@ MISTAKE = "None.missing"
 
 def hidden(tmp_path: Path) -> str:
     """What the check of the record says: nothing, or how often."""
-    checks = {check.name: check for check in observed.judge(read(tmp_path / "record").events(), Bounds())}
+    checks = {check.name: check for check in judge(read(tmp_path / "record"), Bounds(), (ObservedJudge,))}
     return checks["observed.swallowed"].observed
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from diag.bounds import Bounds
+from diag.conduct.bbo import BboJudge
+from diag.conduct.iterative_order import IterativeOrderJudge
+from diag.conduct.judge import judge
 from diag.record import Event, Journal, read
 from diag.verdict import Check, Outcome
 from probes import bbo, iterative_order
@@ -27,10 +30,8 @@ class Ran:
     def __init__(self, folder: Path, bounds: Bounds, problems: tuple[str, ...]) -> None:
         self.folder = folder
         self.problems = problems
-        events = read(folder).events
         self.checks: dict[str, Check] = {
-            check.name: check
-            for check in (*bbo.judge(events(), bounds), *iterative_order.judge(events(), bounds))
+            check.name: check for check in judge(read(folder), bounds, (BboJudge, IterativeOrderJudge))
         }
 
     def named(self, outcome: Outcome) -> set[str]:

@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 
 from diag.bounds import Bounds
+from diag.conduct.iterative_order import IterativeOrderJudge
+from diag.conduct.judge import judge
 from diag.record import read
 from diag.verdict import Outcome
 from probes.market.order import Side
@@ -150,8 +152,7 @@ def test_a_faulty_bbo_fails_for_its_fault(
 
 
 def test_a_record_is_judged_again_from_its_events_alone(probe: Probe) -> None:
-    from probes import iterative_order
 
     ran = probe(faulty.SeesZero)
-    again = iterative_order.judge(read(ran.folder).events(), Bounds())
+    again = judge(read(ran.folder), Bounds(), (IterativeOrderJudge,))
     assert again == [check for name, check in ran.checks.items() if name.startswith(ORDER)]

@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from diag.bounds import Bounds
+from diag.conduct.iterative_order import IterativeOrderJudge
+from diag.conduct.judge import judge
+from diag.conduct.restored import RestoredJudge
 from diag.record import Event, Journal, RecordError
 from diag.verdict import Outcome
 from probes import guard as guards
@@ -121,7 +124,7 @@ def test_an_armed_order_is_worked_and_the_position_brought_back(venue) -> None:
     assert at.position() == 0
     assert at.open_orders() == []
     assert {row["side"] for row in at.rows("fill")} == {"buy", "sell"}
-    checks = iterative_order.judge(at.journal.events(), Bounds()) + guards.judge(at.journal.events())
+    checks = judge(at.journal, Bounds(), (IterativeOrderJudge, RestoredJudge))
     seen = {check.name: f"{check.outcome}: {check.observed}" for check in checks}
     assert {check.outcome for check in checks} == {Outcome.PASS}, seen
     assert seen["iterative_order.filled"] == "pass: buy: 0.5 of 0.5; sell: 0.5 of 0.5"
@@ -136,7 +139,7 @@ def test_the_reference_client_is_armed_through_trouble(venue, scenario: str) -> 
     at = venue(scenario)
     assert asyncio.run(worked(at, partial(GrvtClient, seed=1, pace=Pace(poll_s=0.001)))) == ()
     assert (at.position(), at.open_orders()) == (0, [])
-    checks = iterative_order.judge(at.journal.events(), Bounds()) + guards.judge(at.journal.events())
+    checks = judge(at.journal, Bounds(), (IterativeOrderJudge, RestoredJudge))
     seen = {check.name: f"{check.outcome}: {check.observed}" for check in checks}
     assert {check.outcome for check in checks} == {Outcome.PASS}, seen
 
@@ -196,7 +199,7 @@ def test_what_earlier_orders_filled_or_may_fill_counts(venue) -> None:
     bought = [row for row in at.rows("fill") if row["side"] == "buy"]
     assert sum(Decimal(row["size"]) for row in bought) <= Decimal(1)
     assert at.open_orders() == []
-    checks = {check.name: check for check in iterative_order.judge(at.journal.events(), Bounds())}
+    checks = {check.name: check for check in judge(at.journal, Bounds(), (IterativeOrderJudge,))}
     assert checks["iterative_order.over_fill"].outcome is Outcome.FAIL
     assert "more than --max-notional" in checks["iterative_order.claim"].observed
     assert problems == () or "position" in problems[-1]
@@ -250,7 +253,7 @@ def test_what_a_client_leaves_open_is_cancelled(venue, scenario: str) -> None:
     at = venue(scenario)
     assert asyncio.run(worked(at, faulty.LeavesOpen)) == ()
     assert [row["status"] for row in at.orders().values()] == ["cancelled"]
-    checks = {check.name: check.outcome for check in iterative_order.judge(at.journal.events(), Bounds())}
+    checks = {check.name: check.outcome for check in judge(at.journal, Bounds(), (IterativeOrderJudge,))}
     assert checks["iterative_order.left_open"] is Outcome.FAIL
 
 
@@ -400,7 +403,7 @@ def test_a_position_that_is_not_brought_back_fails_the_run(venue) -> None:
             return await guard.end()
 
     assert asyncio.run(run()) == (f"position of {ETH}: 0 before, 0.5 after",)
-    checks = {check.name: check.outcome for check in guards.judge(at.journal.events())}
+    checks = {check.name: check.outcome for check in judge(at.journal, Bounds(), (RestoredJudge,))}
     assert checks == {"guard.position": Outcome.FAIL, "guard.open_orders": Outcome.PASS}
 
 

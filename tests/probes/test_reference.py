@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from diag.conduct.bbo import BboJudge
 from diag.verdict import Outcome
-from probes import bbo
 from probes.market.order import Side
 from probes.market.scenario import load, names
 from tests.probes.conftest import Ran
@@ -68,7 +68,10 @@ def test_another_seed_gives_other_rows(probe: Probe) -> None:
 def test_the_latency_is_taken_at_the_socket(probe: Probe) -> None:
     """That it is true is for bench.latency to show, on a quiet machine."""
     events = probe(samples=8).events()
-    samples = bbo.read(events).quotes
+    judging = BboJudge()
+    for event in events:
+        judging.take(event)
+    samples = judging.samples.quotes
     assert len(samples) == 8
     assert all(sample.at_socket for sample in samples)
     asked = [event.values() for event in events if event.kind == "quote" and event.via == "bbo"]

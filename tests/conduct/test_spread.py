@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.market.order import Side
-from probes.spread import (
+from diag.conduct.spread import (
     effective_spread,
     in_bps,
     percentile,
@@ -14,6 +13,7 @@ from probes.spread import (
     quoted_spread,
     slippage,
 )
+from probes.market.order import Side
 
 prices = st.decimals("0.01", 100_000, places=2)
 sizes = st.decimals("0.01", 100, places=2)

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from diag.bounds import Bounds
+from diag.conduct.bbo import BboJudge
+from diag.conduct.judge import judge
 from diag.record import Journal, read
 from diag.record.kinds import client, probe
 from diag.verdict import Check, Outcome
-from probes import bbo
 from probes.client import Bbo
 from probes.market.ledger import Ledger
 from probes.market.order import Quote
@@ -58,7 +59,7 @@ class Story:
             journal.append(run)
             for sample in self.samples:
                 self._write(journal, ledger, sample)
-        found = bbo.judge(read(folder).events(), bounds or Bounds())
+        found = judge(read(folder), bounds or Bounds(), (BboJudge,))
         return {check.name.removeprefix("bbo."): check for check in found}
 
     def _write(self, journal: Journal, ledger: Ledger, sample: Sample) -> None:

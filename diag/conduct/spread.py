@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from probes.market.order import Side
+from diag.record.trading import Side
 
 Sample = TypeVar("Sample", int, Decimal)
 

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diag.bounds import Bounds
+from diag.conduct.iterative_order import IterativeOrderJudge
+from diag.conduct.judge import judge
 from diag.record import Journal, read
 from diag.record.kinds import client, probe
 from diag.verdict import Check, Outcome
-from probes import iterative_order
 from probes.market.ledger import Ledger
 from probes.market.order import ZERO, Fill, Order, Quote, Reason, Side, Status
 
@@ -134,8 +135,8 @@ class Story:
             journal.append(probe.Settled(**AT, position_before=Decimal(1), position_after=1 + moved))
 
 
-def judge(folder: Path, bounds: Bounds | None = None) -> dict[str, Check]:
-    checks = iterative_order.judge(read(folder).events(), bounds or Bounds())
+def judged(folder: Path, bounds: Bounds | None = None) -> dict[str, Check]:
+    checks = judge(read(folder), bounds or Bounds(), (IterativeOrderJudge,))
     return {check.name.removeprefix("iterative_order."): check for check in checks}
 
 
@@ -172,7 +173,7 @@ def stories(draw: st.DrawFn) -> Story:
 @given(stories())
 @settings(max_examples=60, deadline=None)
 def test_a_correct_order_passes_every_check(tmp_path_factory: pytest.TempPathFactory, story: Story) -> None:
-    checks = judge(story.write(tmp_path_factory.mktemp("run") / "r"))
+    checks = judged(story.write(tmp_path_factory.mktemp("run") / "r"))
     assert {name: check.observed for name, check in checks.items() if check.outcome is not PASS} == {}
     assert all(check.evidence or name == "left_open" for name, check in checks.items())
 
@@ -240,7 +241,7 @@ def test_each_broken_invariant_fails_its_check(
     story = good()
     story.side = side
     change(story)
-    checks = judge(story.write(tmp_path / "r"))
+    checks = judged(story.write(tmp_path / "r"))
     assert {name for name, check in checks.items() if check.outcome is FAIL} == failed, {
         name: check.observed for name, check in checks.items()
     }
@@ -253,7 +254,7 @@ def unfilled(**changes: Any) -> Story:
 
 
 def test_less_than_the_target_fails_where_the_venue_offered_all(tmp_path: Path) -> None:
-    check = judge(unfilled().write(tmp_path / "r"))["filled"]
+    check = judged(unfilled().write(tmp_path / "r"))["filled"]
     assert (check.outcome, check.observed) == (FAIL, "0.1 of 0.5, although 0.5 stood within the price limit")
 
 
@@ -272,7 +273,7 @@ def test_less_than_the_target_fails_where_the_venue_offered_all(tmp_path: Path) 
 def test_less_than_the_target_honestly_reported_is_not_shown_where_it_could_not_be(
     tmp_path: Path, story: Story, said: str
 ) -> None:
-    checks = judge(story.write(tmp_path / "r"))
+    checks = judged(story.write(tmp_path / "r"))
     assert checks["filled"].outcome is NOT_SHOWN
     assert said in checks["filled"].observed
     assert checks["filled"].evidence
@@ -281,24 +282,19 @@ def test_less_than_the_target_honestly_reported_is_not_shown_where_it_could_not_
 
 def test_success_claimed_without_the_fill_fails_whatever_the_venue_did(tmp_path: Path) -> None:
     story = unfilled(fault="lose_ack", claim=lambda claim: {**claim, "success": True})
-    checks = judge(story.write(tmp_path / "r"))
+    checks = judged(story.write(tmp_path / "r"))
     assert {name for name, check in checks.items() if check.outcome is FAIL} == {"filled", "success"}
 
 
 def test_a_refusal_that_is_the_clients_own_doing_is_no_excuse(tmp_path: Path) -> None:
     refused = Child(Decimal("0.5"), ZERO, refused=Reason.PRICE_OFF_TICK)
-    assert judge(unfilled(children=[refused]).write(tmp_path / "r"))["filled"].outcome is FAIL
-
-
-def test_nothing_at_all_is_not_shown(tmp_path: Path) -> None:
-    Journal(tmp_path / "r").close()
-    assert {check.outcome for check in judge(tmp_path / "r").values()} == {NOT_SHOWN}
+    assert judged(unfilled(children=[refused]).write(tmp_path / "r"))["filled"].outcome is FAIL
 
 
 def test_a_run_that_ended_in_the_middle_shows_no_end(tmp_path: Path) -> None:
     story = good()
     story.settled, story.claim = False, lambda claim: None
-    checks = judge(story.write(tmp_path / "r"))
+    checks = judged(story.write(tmp_path / "r"))
     for name in ("claim", "success", "average_price", "time", "left_open", "position"):
         assert checks[name].outcome is NOT_SHOWN, name
     assert FAIL not in {check.outcome for check in checks.values()}
@@ -307,7 +303,7 @@ def test_a_run_that_ended_in_the_middle_shows_no_end(tmp_path: Path) -> None:
 def test_bounds_are_those_that_are_given(tmp_path: Path) -> None:
     good().write(tmp_path / "r")
     tight = Bounds(*([Decimal(0)] * 9))
-    failed = {name for name, check in judge(tmp_path / "r", tight).items() if check.outcome is FAIL}
+    failed = {name for name, check in judged(tmp_path / "r", tight).items() if check.outcome is FAIL}
     assert failed == {"effective_spread", "slippage", "time"}  # two ticks are near the touch on any bound
 
 
@@ -321,7 +317,7 @@ def test_two_plans_are_judged_together(tmp_path: Path) -> None:
         ledger = Ledger(journal, "sim")
         # ids of the second plan must differ, as a venue's do
         bad._write(journal, _Shifted(ledger))  # type: ignore[arg-type]
-    checks = judge(tmp_path / "r")
+    checks = judged(tmp_path / "r")
     assert checks["claim"].outcome is FAIL
     assert checks["claim"].observed == "buy: 0.5; sell: 9"
     assert checks["filled"].outcome is PASS

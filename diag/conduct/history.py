@@ -1,15 +1,16 @@
 """What the record says came of one order plan: the children as the venue saw them, and what was claimed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from diag.conduct.judge import Events
 from diag.record import Event
 from diag.record.kinds import client, probe, venue
 from diag.record.trading import Reason, Side, Status
 from diag.verdict import Evidence
 
 ZERO = Decimal(0)
+NO_POSITIONS = "the venue has no positions"
 
 
 @dataclass(slots=True)
@@ -85,19 +86,31 @@ class History:
         )
 
 
-def histories(events: Iterable[Event]) -> list[History]:
-    """One for each plan of the record, in order."""
-    found: list[History] = []
-    reader: _Reader | None = None
-    for event in events:
+class Histories:
+    """One History for each plan of a record, in order."""
+
+    needs = (probe.Plan, probe.Settled, client.ClientEvent, venue.VenueEvent)
+
+    def __init__(self) -> None:
+        self.found: list[History] = []
+        self._reader: _Reader | None = None
+
+    def take(self, event: Event) -> None:
         if isinstance(event, probe.Plan):
-            reader = _Reader(event)
-            found.append(reader.history)
-        elif reader is not None:
-            reader.read(event)
-            if reader.history.settled:  # what comes later is of the probe's own doing, or of another venue
-                reader = None
-    return found
+            self._reader = _Reader(event)
+            self.found.append(self._reader.history)
+        elif self._reader is not None:
+            self._reader.read(event)
+            if self._reader.history.settled:  # what comes later is of the probe's own doing
+                self._reader = None
+
+
+def histories(record: Events) -> list[History]:
+    """Those of a whole record."""
+    reading = Histories()
+    for event in record.events(*Histories.needs):
+        reading.take(event)
+    return reading.found
 
 
 class _Reader:
@@ -113,7 +126,7 @@ class _Reader:
     def read(self, event: Event) -> None:
         match event:
             case venue.Quote():
-                self.quotes += event.instrument == self.history.plan.instrument
+                self.quotes += self._is_there(event)
             case client.Answer():  # stands for a ledger where the venue has none
                 self.quotes += event.has_quote
             case venue.Arrival() if self._concerns(event):
@@ -142,8 +155,11 @@ class _Reader:
 
     def _concerns(self, event: venue.Arrival | venue.OrderEvent) -> bool:
         """Whether a row is of the client and the instrument of the plan."""
+        return self._is_there(event) and self.history.plan.account in (None, event.account)
+
+    def _is_there(self, event: venue.BookTop | venue.OrderEvent) -> bool:
         plan = self.history.plan
-        return event.instrument == plan.instrument and plan.account in (None, event.account)
+        return (event.venue, event.instrument) == (plan.venue, plan.instrument)
 
     def _order(self, event: venue.Order) -> None:
         child = self.children.get(event.order_id)

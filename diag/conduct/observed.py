@@ -6,11 +6,12 @@ observed, and everything is *not shown*.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from diag.bounds import Bounds
+from diag.conduct.judge import Judge
 from diag.record import Event
 from diag.record.kinds import child, client, probe
 from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
@@ -66,26 +67,6 @@ class Observation:
         worked_ms = sum(end - begin for begin, end in spans) / 1e6
         held_ms = sum(ms for at_ns, ms in self.held if any(begin <= at_ns <= end for begin, end in spans))
         return min(100.0, 100 * held_ms / worked_ms) if worked_ms > 0 else 0.0
-
-
-def observe(events: Iterable[Event]) -> Observation | None:
-    """Read a record; None if no program was observed in it."""
-    seen: Observation | None = None
-    asked_ns = 0
-    for event in events:
-        if isinstance(event, probe.Ask | probe.Plan):
-            asked_ns = event.monotonic_ns
-        elif isinstance(event, client.ClientEvent) and asked_ns and seen is not None:
-            seen.asked.append((asked_ns, event.monotonic_ns))
-            asked_ns = 0
-        if not isinstance(event, child.ChildEvent):
-            continue
-        if isinstance(event, child.Started) and seen is None:
-            seen = Observation(event.monotonic_ns, event.monotonic_ns)
-        if seen is not None:
-            seen.ended_ns = event.monotonic_ns
-            _take(seen, event)
-    return seen
 
 
 def _take(seen: Observation, event: child.ChildEvent) -> None:
@@ -149,16 +130,44 @@ def short(place: object) -> str:
     return "/".join(PurePath(path).parts[-2:]) + colon + rest
 
 
-def judge(events: Iterable[Event], bounds: Bounds) -> list[Check]:
-    """Every check of an observed program; all not shown when none was observed."""
-    seen = observe(events)
-    checks = []
-    for name, title, check in CHECKS:
-        outcome, observed, bound, evidence = (
-            check(seen, bounds) if seen is not None else (NOT_SHOWN, "no program was observed", "", ())
-        )
-        checks.append(Check(f"{NAME}.{name}", title, outcome, observed, bound, evidence))
-    return checks
+class ObservedJudge(Judge):
+    """Every check of an observed program; all not shown when one was to be observed and none was."""
+
+    needs = (probe.Run, probe.Ask, probe.Plan, client.ClientEvent, child.ChildEvent)
+
+    def __init__(self) -> None:
+        self.seen: Observation | None = None
+        self._run: probe.Run | None = None
+        self._asked_ns = 0
+
+    def take(self, event: Event) -> None:
+        match event:
+            case probe.Run():
+                self._run = event
+            case probe.Ask() | probe.Plan():
+                self._asked_ns = event.monotonic_ns
+            case client.ClientEvent() if self._asked_ns and self.seen is not None:
+                self.seen.asked.append((self._asked_ns, event.monotonic_ns))
+                self._asked_ns = 0
+            case child.ChildEvent():
+                if isinstance(event, child.Started) and self.seen is None:
+                    self.seen = Observation(event.monotonic_ns, event.monotonic_ns)
+                if self.seen is not None:
+                    self.seen.ended_ns = event.monotonic_ns
+                    _take(self.seen, event)
+
+    def checks(self, bounds: Bounds) -> list[Check]:
+        if self.seen is None and (self._run is None or self._run.client is None):
+            return []
+        checks = []
+        for name, title, check in CHECKS:
+            outcome, observed, bound, evidence = (
+                check(self.seen, bounds)
+                if self.seen is not None
+                else (NOT_SHOWN, "no program was observed", "", ())
+            )
+            checks.append(Check(f"{NAME}.{name}", title, outcome, observed, bound, evidence))
+        return checks
 
 
 def _none(sites: Mapping[str, Site], bound: str) -> Judgement:
