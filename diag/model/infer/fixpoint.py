@@ -27,6 +27,9 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
+_NO_CELLS: "dict[Cell, None]" = {}  # shared by all that have none; most never have any
+
+
 class Cell:
     """A value in the making, or one of a circle that is not closed yet."""
 
@@ -68,8 +71,7 @@ class Cell:
         self.stable = False
         self.low = NO_CYCLE  # the lowest place among the cells that it depends on
         self.changes = 0
-        self.reads: dict[Cell, None] = {}
-        self.readers: dict[Cell, None] = {}
+        self.reads = self.readers = _NO_CELLS
 
 
 class Fixpoint:
@@ -124,7 +126,11 @@ class Fixpoint:
     def _provisionally(self, cell: Cell) -> frozenset[Any]:
         reader = self._current
         assert reader is not None
+        if not reader.reads:
+            reader.reads = {}
         reader.reads[cell] = None
+        if not cell.readers:
+            cell.readers = {}
         cell.readers[reader] = None
         low = cell.low if cell.low < cell.place else cell.place
         if low < self._low:
@@ -155,7 +161,7 @@ class Fixpoint:
     def _evaluate_cell(self, cell: Cell) -> None:
         self.evaluations += 1
         cell.stable = True
-        cell.reads.clear()
+        cell.reads = _NO_CELLS
         self._current = cell
         self.deps, self.touched, self._low = cell.bit, False, NO_CYCLE
         values = bounded(cell.compute(*cell.args))
@@ -168,7 +174,7 @@ class Fixpoint:
         if values != cell.values or touched != cell.touched:
             cell.values, cell.touched = values, touched
             cell.changes += 1
-            readers, cell.readers = cell.readers, {}
+            readers, cell.readers = cell.readers, _NO_CELLS
             for reader in readers:
                 if reader.stable:
                     reader.stable = False
