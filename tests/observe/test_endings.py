@@ -46,7 +46,7 @@ try:
 except KeyboardInterrupt:
     print("cancelled my orders")
 """,
-        timeout_s=1.0,
+        timeout_s=4.0,  # by then it has started, on a busy machine too
     )
     assert seen.ended.how == "timed out"
     assert "cancelled my orders" in seen.output()
@@ -59,7 +59,7 @@ def test_a_program_that_ignores_signals_is_killed(watch: Watch, monkeypatch: pyt
         "import signal, time\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN)\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
         "print('deaf')\nwhile True: time.sleep(60)\n",
-        timeout_s=1.0,
+        timeout_s=4.0,  # by then it has started, on a busy machine too
     )
     assert (seen.ended.how, seen.ended.code) == ("timed out", -signal.SIGKILL)
     assert "deaf" in seen.output()
