@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from diag.bounds import Bounds
+from diag.conduct.judge import judge
+from diag.conduct.lifecycle import LifecycleJudge
 from diag.record import Journal, read
 from diag.verdict import Check, Outcome
 from probes.client import Bbo
 from probes.lifecycle.case import CASES
-from probes.lifecycle.order_lifecycle import ALL, judge, run_cases
+from probes.lifecycle.order_lifecycle import ALL, run_cases
 from probes.venues.grvt.client import GrvtClient
 from tests.lifecycle import faulty_account as account
 from tests.lifecycle import faulty_data as data
@@ -120,7 +123,7 @@ def run(
         factory = at_simulator(journal, base, make, timeout_s=timeout_s)
         checks = asyncio.run(run_cases(factory, journal, [CASES[number] for number in numbers.split()]))
         journal.flush()
-    assert judge(read(folder / "run").events()) == checks
+    assert judge(read(folder / "run"), Bounds(), (LifecycleJudge,)) == checks
     return checks
 
 
