@@ -25,7 +25,7 @@ from diag.model.infer.query import Query
 from diag.model.source.environment import Environment
 from diag.model.source.source import Source
 from diag.model.syntax.module import Module, check_compiles, parse
-from diag.model.syntax.scope import Scope
+from diag.model.syntax.scope import FunctionNode, Scope
 
 PARALLEL_BYTES = 400_000  # below this, starting a second process costs more than it gives
 # Values that rest on each other are found by recursion. What is not used of the stack is address space only.
@@ -131,7 +131,7 @@ class _Job:
                     else:
                         findings.append(found)
             if findings or facts:
-                lines = [*scope.expecting, *_other_colour(self.infer, scope)]
+                lines = [*scope.expecting, *_other_colour(self.infer, scope), *_dead(self.infer, scope)]
                 out.findings += [f for f in findings if not _within(f, lines)]
                 out.facts += [f for f in facts if not _within(f.finding, lines)]
         out.deps, out.queries = self._rests_on(self.infer.deps)
@@ -228,6 +228,15 @@ def _with_deep_stack(work: Callable[[], None]) -> None:
         sys.setrecursionlimit(limit)
     if raised:
         raise raised[0]
+
+
+def _dead(infer: Infer, scope: Scope) -> list[tuple[int, int]]:
+    """Lines of a function that are never reached, since constants decide the branches before them."""
+    if not isinstance(scope.node, FunctionNode):
+        return []
+    from diag.model.flow.decisions import Decisions
+
+    return Decisions(infer, scope).dead()
 
 
 def _newer_hint(error: SyntaxError) -> str:

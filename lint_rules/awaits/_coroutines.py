@@ -1,6 +1,7 @@
 """Calls that make a coroutine, and what becomes of it: dropped, taken for its result, returned."""
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from diag.lint.context import Context
@@ -9,6 +10,7 @@ from diag.model.flow.callee import Callee
 from diag.model.flow.escapes import is_lost
 from diag.model.flow.uses import (
     MISUSES,
+    Use,
     all_coroutines,
     argument_use,
     bare_coroutine,
@@ -33,7 +35,7 @@ from diag.model.infer.values import (
     real,
 )
 from diag.model.syntax.scope import last_name
-from lint_rules.awaits._kept import of_assigned, of_record, of_returned, of_stored
+from lint_rules.awaits._kept import of_assigned, of_one_path, of_record, of_returned, of_stored
 from lint_rules.awaits._made import Fate, Made, Outcome, in_lambda_result, misuse, outcome
 
 
@@ -98,12 +100,26 @@ def _of_call(context: Context, call: ast.Call, values: Values) -> tuple[Outcome 
         return _object_used(context, Made(call, _callee(context, call, values)), values), False
     if all(is_declared(v) for v in values):
         return _declared(context, call), False
-    if not all(_idle(infer, v) for v in values) or context.guarded(call) or context.retried(call):
+    if context.guarded(call) or context.retried(call):
         return None, False
+    if not all(_idle(infer, v) for v in values):
+        return _optional(context, call, values), False
     pure = all(bare_coroutine(v) or isinstance(v, GeneratorOf) for v in values)
     generator = any(isinstance(v, GeneratorOf) for v in values)
     made = Made(call, _callee(context, call, values), generator=generator, pure=pure)
     return _outcome(context, made, call), True
+
+
+def _optional(context: Context, call: ast.Call, values: Values) -> Outcome | None:
+    """A coroutine or None: lost where the name that holds it is not looked at once it is not None."""
+    made = real(values)
+    use = context.use(call)
+    if not made or made == values or not all(bare_coroutine(v) for v in made) or use.kind != "assign":
+        return None
+    match use.node:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return of_one_path(context, Made(call, _callee(context, call, made)), name, use.node)
+    return None
 
 
 def _declared(context: Context, call: ast.Call) -> Outcome | None:
@@ -239,9 +255,13 @@ def _outcome(context: Context, made: Made, node: ast.expr) -> Outcome | None:
         case "return":
             if scope.is_async and not scope.is_generator:
                 return of_returned(context, made, node)
-        case "element":
-            if isinstance(use.node, ast.Dict) and not made.origin and made.pure:
-                return of_record(context, made, node, use.node, use.child)
+        case "element" if not made.origin and made.pure:
+            if isinstance(use.node, ast.Dict):
+                record = of_record(context, made, node, use.node, use.child)
+                if record is not None:
+                    return record
+            if isinstance(use.node, ast.Dict | ast.Tuple) and is_lost(context.infer, node, scope):
+                return outcome("dropped", context, made, node, how="in a container")
         case "argument":
             verdict = argument_use(context.infer, use, scope)
             if verdict in MISUSES or verdict == "argument":
@@ -269,13 +289,31 @@ def _suspect(context: Context, call: ast.Call, out: Coroutines) -> None:
     ):
         return  # a plain function can't await; several origins, or a method that is replaced, say nothing
     (origin,) = found
-    use = context.use(call)
-    if use.kind == "argument" and argument_use(context.infer, use, context.scope) == "consumes":
+    if any(_consumes(context, use) for use in _uses(context, call)):
         out.consumed.append(call)
     elif not (context.guarded(call) or context.retried(call) or _both_ways(context, call, origin)):
         suspected = _outcome(context, Made(call, None, origin), call)
         if suspected is not None:
             out.suspected.append(suspected)
+
+
+def _uses(context: Context, call: ast.Call) -> Iterator[Use]:
+    """How the result is used: at once, or under the one name that it is bound to."""
+    scope = context.scope
+    use = use_of(call, scope)
+    yield use
+    if isinstance(use.node, ast.Assign) and use.kind == "assign" and len(use.node.targets) == 1:
+        (target,) = use.node.targets
+        assert isinstance(target, ast.Name)
+        for load in scope.loads.get(target.id, ()):
+            if [b.node for b in scope.reaching(target.id, scope.position_of(load))] == [use.node]:
+                yield use_of(load, scope)
+
+
+def _consumes(context: Context, use: Use) -> bool:
+    if use.kind == "argument":
+        return argument_use(context.infer, use, context.scope) == "consumes"
+    return use.kind == "await"
 
 
 def _both_ways(context: Context, call: ast.Call, origin: str) -> bool:

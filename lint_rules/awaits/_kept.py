@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 
 from diag.finding import Step
 from diag.lint.context import Context
@@ -60,13 +61,53 @@ def of_assigned(context: Context, made: Made, use: Use) -> Outcome | None:
         load, load_use, kind, _ = misuses[0]
         return misuse(context, made, load, load_use, kind)
     if kept:
-        return None
+        return of_one_path(context, made, name, stmt)
     if returns:
         return of_returned(context, made, returns[0])
     if not isinstance(stmt, ast.NamedExpr):
         return outcome("dropped", context, made, made.call, how="assigned", detail=name)
     return None
 
+
+def of_one_path(context: Context, made: Made, name: str, stmt: ast.AST) -> Outcome | None:
+    """`x = f()`, awaited on one path and lost on another: the chain is the path on which it is lost."""
+    if made.origin or not made.pure:
+        return None
+    from diag.model.flow.decisions import Decisions
+    from diag.model.flow.paths import lost_path
+
+    decisions = Decisions(context.infer, context.scope)
+    starts = [
+        node
+        for node in decisions.flow.graph.nodes
+        if node.action == "bind"
+        and node.name == name
+        and node.syntax is not None
+        and (stmt is node.syntax or context.module.parents.get(node.syntax) is stmt)
+    ]
+    if not starts or name in decisions.flow.graph.shared:
+        return None
+    lost = lost_path(decisions, starts[0], lambda load: use_of(load, context.scope).kind in _HARMLESS)
+    if lost is None:
+        return None
+    found = outcome("dropped", context, made, made.call, how="on one path", detail=name)
+    path = found.site.path
+    steps = [
+        Step(path, test.lineno, f"`{context.source(test)}` is {'true' if held else 'false'}")
+        for test, held in lost.turns
+    ]
+    end = Step(path, lost.line, f"{_ENDS[lost.loss]}, and nothing has awaited `{name}`")
+    return replace(found, site=replace(found.site, chain=(*found.site.chain, *steps, end)))
+
+
+_HARMLESS = {"condition", "comparison", "f-string", "log", "statement"}
+_ENDS = {
+    "returns": "the function returns here",
+    "raises": "an exception leaves the function here",
+    "ends": "the function ends after this",
+    "binds": "the name is bound anew here",
+    "deletes": "the name is deleted here",
+}
 
 Misuse = tuple[ast.Name, Use, str, bool]
 
@@ -105,7 +146,8 @@ def _follow(context: Context, made: Made, binding: Binding) -> tuple[bool, list[
         elif (kind in MISUSES or kind == "argument") and not in_lambda_result(context, load):
             misuses.append((load, use, kind, only))
         elif kind != "statement" and not isinstance(use.node, ast.Raise):
-            kept = kept or bool(made.origin) or not is_lost(infer, load, scope)
+            followed = not made.origin or use.kind == "argument"
+            kept = kept or not followed or not is_lost(infer, load, scope)
     return kept, misuses, returns
 
 
@@ -237,7 +279,7 @@ def _never_awaited_under(module: Module, key: str, word: bytes) -> bool:
                     nested_field = use.kind == "element" and isinstance(use.node, ast.Dict)
                     if (
                         isinstance(parent.ctx, ast.Load)
-                        and use.kind in ("await", "element", "kept")
+                        and use.kind in ("await", "element", "kept", "return")
                         and not nested_field
                     ):
                         return False

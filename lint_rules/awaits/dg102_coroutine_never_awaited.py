@@ -17,8 +17,9 @@ class CoroutineNeverAwaited(AwaitRule):
     """Site: the call that makes the coroutine; `callee` is the coroutine function.
 
     `how` is `async generator` where that is what is made and thrown away, `assigned` where the name
-    `detail` keeps it unread, `stored` where the readers of the attribute `detail` take it for the result,
-    `declared` where only the annotation of a callable says that there is something to await.
+    `detail` keeps it unread, `on one path` where it is read on others, `in a container` where nothing takes
+    it out, `stored` where the readers of the attribute `detail` take it for the result, `declared` where
+    only the annotation of a callable says that there is something to await.
     """
 
     code = "DG102"
@@ -26,7 +27,9 @@ class CoroutineNeverAwaited(AwaitRule):
     summary = "a coroutine is made and nobody awaits it: its body never runs"
     explanation = """\
 ## What it does
-Reports a call of an `async def` whose coroutine is thrown away, or kept in a name that nobody reads again.
+Reports a call of an `async def` whose coroutine is thrown away, or kept in a name that nobody reads again;
+also one that is awaited on one path and lost on another: an early `return` or `raise`, an `if` without an
+`else`. That any call in between may raise is not held against it.
 
 ## Why is this bad
 Calling an `async def` runs none of its body. The order is not cancelled, the position not closed, the pause
@@ -60,11 +63,20 @@ it awaits (it may run for as long as the bot does, and a task may be meant).
         message = f"`{short(site.expr)}` makes a coroutine that nobody awaits: `{name}` never runs"
         if site.how in {"assigned", "stored"}:
             message += f" (`{site.detail}` keeps the coroutine, not its result)"
+        if site.how == "on one path":
+            message = (
+                f"`{short(site.expr)}` makes a coroutine that one path awaits and another loses: "
+                f"there `{name}` never runs"
+            )
         if site.how == "declared":
             message = f"`{short(site.subject)}` is declared to give something to await, which nobody awaits"
         if site.how == "async generator":
             message = f"`{short(site.expr)}` makes an async generator that nobody reads: `{name}` never runs"
             mend = f"read it: `async for item in {short(site.expr)}`"
+        elif site.how == "on one path":
+            mend = (
+                f"make it where it is awaited, or `{site.detail}.close()` on the path that does not need it"
+            )
         elif site.in_async:
             mend = f"`await {short(site.expr)}`, or `asyncio.create_task(...)` and keep the task"
         elif site.function:
@@ -76,7 +88,8 @@ it awaits (it may run for as long as the bot does, and a task may be meant).
     def fix(self, site: Site) -> Fix | None:
         from lint_rules.awaits._fixes import add_await
 
-        return add_await(site) if site.in_async and site.how != "async generator" else None
+        alone = site.how not in ("async generator", "on one path", "in a container")
+        return add_await(site) if site.in_async and alone else None
 
     wrong = (
         Example(

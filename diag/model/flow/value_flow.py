@@ -20,8 +20,8 @@ from diag.model.syntax.scope import Binding, Scope
 if TYPE_CHECKING:
     from diag.model.infer.infer import Infer
 
-# How deep in containers the value is, outermost first: the index in a tuple, or any element.
-Depth = tuple[int, ...]
+# How deep in containers the value is, outermost first: index in a tuple, key in a dict, or any element.
+Depth = tuple[int | str, ...]
 _ANY = -1
 
 MAX_STEPS = 300  # uses looked at for one value
@@ -190,8 +190,10 @@ class ValueFlow:
                 starred = any(isinstance(e, ast.Starred) for e in elements)
                 self.use(parent, scope, (_ANY if starred else elements.index(child), *depth))  # type: ignore[arg-type]
             case ast.Dict(keys=keys, values=values) if child in values:
-                merged = keys[values.index(child)] is None
-                self.use(parent, scope, depth if merged else (_ANY, *depth))
+                key = keys[values.index(child)]
+                known = key.value if isinstance(key, ast.Constant) else None
+                place = known if isinstance(known, str) or (isinstance(known, int) and known >= 0) else _ANY
+                self.use(parent, scope, depth if key is None else (place, *depth))
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 self.use(parent, scope, (_ANY, *depth))
             case ast.DictComp(value=value) if value is child:
@@ -236,7 +238,8 @@ class ValueFlow:
             self.use(node, scope, depth)
             return
         index = node.slice.value if isinstance(node.slice, ast.Constant) else _ANY
-        if depth[0] == _ANY or not isinstance(index, int) or index < 0 or index == depth[0]:
+        known = isinstance(index, str) or (isinstance(index, int) and index >= 0)
+        if depth[0] == _ANY or not known or index == depth[0]:
             self.use(node, scope, depth[1:])
 
     def returned(self, scope: Scope, depth: Depth) -> None:
