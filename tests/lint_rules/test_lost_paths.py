@@ -56,10 +56,9 @@ def functions(draw: st.DrawFn) -> str:
     def statement(depth: int, *, in_loop: bool) -> None:
         pad = "    " * depth
         simple = [
-            "await job", "await job\njob = None", "if job:\n    await job\n    job = None", "return", "raise ValueError", "raise KeyError",
-            "job = make(1)", "job = make(1)", "job = None", "flag = True", "flag = p", "done = True",
-            "n += 1",
-            "n = check(n)", "p = not p", "del job",
+            "await job", "await job\njob = None", "if job:\n    await job\n    job = None", "return",
+            "raise ValueError", "raise KeyError", "job = make(1)", "job = make(1)", "job = None",
+            "flag = True", "flag = p", "done = True", "n += 1", "n = check(n)", "p = not p", "del job",
             "other = job", "asyncio.ensure_future(job)", "return await job", "job.close()", "print(f'{n}')",
             "assert n < 9", "box.flag = not box.flag", *(["break", "continue"] * in_loop),
         ]  # fmt: skip
