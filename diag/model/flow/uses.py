@@ -198,6 +198,7 @@ _TAKES_VALUE = {
     "len", "sum", "min", "max", "sorted", "abs", "round", "any", "all", "enumerate", "zip", "iter", "next",
     "ord", "chr", "format", "hex", "divmod", "pow", "reversed", "range", "map", "filter",
 }  # fmt: skip
+_TAKES_DEFAULT = {"next", "max", "min", "iter", "sum"}  # keep what they are given besides
 _TAKES_VALUE_CLASSES = {
     "int", "float", "str", "bool", "bytes", "list", "tuple", "set", "dict", "frozenset", "complex", "range",
     "enumerate", "zip", "reversed",
@@ -231,9 +232,8 @@ def _argument_of(infer: "Infer", value: Value, call: ast.Call, child: ast.AST, d
             return _parameter_use(infer, value, call, child, depth)
         case ClassValue(cls=cls):
             if cls.module is infer.builtins:
-                if cls.name in _TAKES_VALUE_CLASSES:
-                    return "argument"
-                return "unknown"
+                kept = cls.name == "dict" and isinstance(child, ast.keyword) and child.arg is not None
+                return "argument" if cls.name in _TAKES_VALUE_CLASSES and not kept else "unknown"
             if cls.full_name in ("decimal.Decimal", "_decimal.Decimal", "fractions.Fraction"):
                 return "argument"
             return _constructor_use(infer, value, call, child, depth)
@@ -248,15 +248,16 @@ def _stub_argument(infer: "Infer", func: Func, call: ast.Call, child: ast.AST) -
     if target.module is infer.builtins and target.owner is None:
         if target.name == "print":
             return "log"
-        if target.name in _TAKES_VALUE:
+        default = isinstance(child, ast.keyword) or child is not call.args[0]
+        if target.name in _TAKES_VALUE and not (target.name in _TAKES_DEFAULT and default):
             return "argument"
         return "unknown"
     if name == "builtins.str.format":
         return "f-string"
     if name in ("json.dumps", "json.dump") and call.args and child is call.args[0]:
         return "argument"
-    if name in _LOOKUPS and call.args and child is call.args[0]:
-        return "subscript"  # a coroutine is a key that no mapping holds
+    if name in _LOOKUPS and call.args:  # a coroutine is a key that no mapping holds; as a default it is kept
+        return "subscript" if child is call.args[0] else "unknown"
     if name.startswith("logging.") and target.name in _LOG_METHODS:
         return "log"
     if _declared_plain(infer, func, call, child):

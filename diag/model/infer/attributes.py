@@ -231,10 +231,7 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
             # as with coroutines, see read()
             return read_all(infer, awaiting.awaited(infer, frozenset({value})), name)
         return _missing(infer, cls, name)
-    if any(containers.is_empty(infer, v) for v in out):
-        items = containers.put_into_attribute(infer, unmangled(name))
-        if items:
-            out = frozenset(containers.filled(v, items) if containers.is_empty(infer, v) else v for v in out)
+    out = containers.with_items(infer, out, lambda: containers.put_into_attribute(infer, unmangled(name)))
     if stored and any(
         cls.scope.module.segment_has(word, cls.scope.first_line, cls.scope.last_line)
         for word in (b"setattr(self", b"self.__dict__.update(")

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from diag.model.infer.values import EMPTY, UNKNOWN, Frame, Instance, Unknown, Value, Values, nesting
+from diag.model.infer.values import EMPTY, UNKNOWN, Frame, Instance, TupleOf, Unknown, Value, Values, nesting
 from diag.model.syntax.scope import Binding, Position, Scope
 
 if TYPE_CHECKING:
@@ -17,24 +17,49 @@ _CLASSES = {
     "collections.OrderedDict", "asyncio.queues.Queue", "asyncio.queues.LifoQueue",
     "asyncio.queues.PriorityQueue", "queue.Queue", "queue.LifoQueue", "asyncio.Queue", "asyncio.LifoQueue",
 }  # fmt: skip
-MAX_PLACES = 12  # functions that fill one container; past that nothing is concluded
+MAX_PLACES = 12  # that fill one container; past that nothing is concluded
 MAX_MODULES = 4
 
 
-def is_empty(infer: "Infer", value: Value) -> bool:
-    """A container of which nothing is known but its class: made empty, filled later."""
+def with_items(infer: "Infer", values: Values, put: Callable[[], Values]) -> Values:
+    """The values, containers among them with what is `put` into them later."""
+    if not any(_is_container(infer, v) for v in values):
+        return values
+    items = put()
+    if not items:
+        return values
+    return frozenset(_filled(v, items) if _is_container(infer, v) else v for v in values)
+
+
+def _is_container(infer: "Infer", value: Value) -> bool:
     if not isinstance(value, Instance):
         return False
-    if _CLASSES.isdisjoint(value.cls.lineage(infer).names):
-        return False
-    return not value.args or all(isinstance(v, Unknown) and not v.origin for v in value.args[-1])
+    return not _CLASSES.isdisjoint(value.cls.lineage(infer).names)
 
 
-def filled(value: Value, items: Values) -> Value:
+def _filled(value: Value, items: Values) -> Value:
     assert isinstance(value, Instance)
+    # nothing is known of one that was made empty
+    if value.args and not all(isinstance(v, Unknown) and not v.origin for v in value.args[-1]):
+        items |= value.args[-1]
     if value.cls.name in ("dict", "defaultdict", "OrderedDict"):
         return Instance(value.cls, (UNKNOWN, items), value.exact)
     return Instance(value.cls, (items,), value.exact)
+
+
+def items_of(infer: "Infer", values: Values) -> Values:
+    """What the values of mappings can be, also of such as are given as pairs."""
+    out: Values = EMPTY
+    for value in values:
+        match value:
+            case Instance(cls=cls, args=(_, items)) if cls.module is infer.builtins and cls.name == "dict":
+                out |= items
+            case Instance() | TupleOf():
+                pairs = frozenset({value})
+                out |= infer.unpacked(infer.elements(pairs, is_async=False), (1,)) or UNKNOWN
+            case _:
+                out |= UNKNOWN
+    return out
 
 
 def put_into_attribute(infer: "Infer", name: str) -> Values:
@@ -61,20 +86,19 @@ def _put_into_attribute(infer: "Infer", name: str) -> Values:
                 if scope not in seen:
                     seen.add(scope)
                     infer.deps |= module.bit
-                    places += 1
-                    if places > MAX_PLACES:
-                        return UNKNOWN
-                    out |= _put_in_scope(
+                    put = _put_in_scope(
                         infer, scope, lambda node: isinstance(node, ast.Attribute) and node.attr == name, name
                     )
+                    places += bool(put)
+                    if places > MAX_PLACES:
+                        return UNKNOWN
+                    out |= put
             at = module.raw.find(word, at + 1)
     return out
 
 
 def put_into_name(infer: "Infer", scope: Scope, name: str) -> Values:
     """What a function puts into a local container."""
-    if len(scope.loads.get(name, ())) > MAX_PLACES:
-        return UNKNOWN
     key = ("put into", name)
     return infer.memoised(scope, key, _put_into_name, infer, scope, name)
 
@@ -88,15 +112,18 @@ def _put_in_scope(infer: "Infer", scope: Scope, is_target: Callable[[ast.expr], 
     frame = infer.frame_of(scope)
     for call in scope.calls:
         function = call.func
-        if not isinstance(function, ast.Attribute) or not call.args or not is_target(function.value):
+        if not isinstance(function, ast.Attribute) or not is_target(function.value):
             continue
-        if function.attr in _ONE:
+        if function.attr in _ONE and call.args:
             out |= _value(infer, call.args[-1], frame, scope.position_of(call))
         elif function.attr in _MANY:
             out |= UNKNOWN
     for binding in _item_stores(scope, name):
         assert binding.value is not None
         if isinstance(binding.node, ast.Subscript) and is_target(binding.node.value):
+            if isinstance(binding.node.slice, ast.Slice):
+                out |= UNKNOWN
+                continue
             out |= infer.unpacked(_value(infer, binding.value, frame, binding.position), binding.unpack)
     return out
 

@@ -255,20 +255,10 @@ class Infer(Fixpoint):
             if binding.value is None:
                 return annotations.evaluate(self, binding.annotation, frame) if binding.annotation else EMPTY
             found = self.unpacked(self.values(binding.value, frame, position), binding.unpack)
-            if (
-                kind == "assign"
-                and binding.scope.kind == "function"
-                and any(containers.is_empty(self, v) for v in found)
-            ):
-                items = (
-                    containers.put_into_name(self, binding.scope, binding.name)
-                    if not binding.unpack
-                    else EMPTY
+            if kind == "assign" and binding.scope.kind == "function" and not binding.unpack:
+                found = containers.with_items(
+                    self, found, lambda: containers.put_into_name(self, binding.scope, binding.name)
                 )
-                if items:
-                    found = frozenset(
-                        containers.filled(v, items) if containers.is_empty(self, v) else v for v in found
-                    )
             if binding.annotation is not None and not known(found):
                 declared = annotations.evaluate(self, binding.annotation, frame)
                 return declared if known(declared) else found
@@ -382,7 +372,7 @@ class Infer(Fixpoint):
                 name = "list" if isinstance(node, ast.List) else "set"
                 return self._container(name, [node.elts], frame, position)
             case ast.Dict():
-                return self._container("dict", [[k for k in node.keys if k], node.values], frame, position)
+                return self._dict(node, frame, position)
             case ast.ListComp() | ast.SetComp():
                 inner = self.comprehension(node.generators, frame, position)
                 name = "list" if isinstance(node, ast.ListComp) else "set"
@@ -411,8 +401,23 @@ class Infer(Fixpoint):
 
     def _item(self, node: ast.expr, frame: Frame, position: Position | None) -> Values:
         """An element of a container; deep nesting is cut so that values stay small."""
-        found = self.values(node, frame, position)
+        return self.item(self.values(node, frame, position))
+
+    def item(self, found: Values) -> Values:
+        """The values as elements of a container."""
         return UNKNOWN if any(nesting(v) > 2 for v in found) else found
+
+    def _dict(self, node: ast.Dict, frame: Frame, position: Position | None) -> Values:
+        keys = [key for key in node.keys if key is not None]
+        values = [value for key, value in zip(node.keys, node.values, strict=True) if key is not None]
+        made = self._container("dict", [keys, values], frame, position)
+        spread = [value for key, value in zip(node.keys, node.values, strict=True) if key is None]
+        if not spread:
+            return made
+        items = containers.items_of(self, made) if values else EMPTY
+        for value in spread:
+            items |= containers.items_of(self, self.values(value, frame, position))
+        return self.plain("dict", UNKNOWN, items or UNKNOWN)
 
     def _container(
         self, name: str, groups: list[list[ast.expr]], frame: Frame, position: Position | None
@@ -468,6 +473,8 @@ class Infer(Fixpoint):
             if isinstance(node.op, ast.BitOr) and any(isinstance(v, ClassValue) for v in left):
                 return left
             right = self.values(node.right, frame, position)
+            if any(isinstance(v, TupleOf) or v.args for v in left if isinstance(v, (Instance, TupleOf))):
+                return left | right  # containers: what is in either
             return (
                 left | frozenset(v for v in right if isinstance(v, Instance))
                 if isinstance(node.op, (ast.Add, ast.Sub, ast.Mult, ast.Div))

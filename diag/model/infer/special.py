@@ -179,25 +179,37 @@ def _cast(infer: "Infer", call: Call) -> Values:
 def _collect(name: str) -> Handler:
     def handler(infer: "Infer", call: Call) -> Values:
         given = call.argument(infer, 0)
-        if not given:
-            return infer.plain(name, UNKNOWN, UNKNOWN) if name == "dict" else infer.plain(name, UNKNOWN)
-        if name == "dict":
-            copied = frozenset(
-                v for v in given if isinstance(v, Instance) and v.cls.full_name == "builtins.dict"
-            )
-            return copied or infer.plain("dict", UNKNOWN, UNKNOWN)
         return infer.plain(name, infer.elements(given, is_async=False) or UNKNOWN)
 
     return handler
+
+
+def _dict(infer: "Infer", call: Call) -> Values:
+    """`dict(mapping, a=1)`: what it copies and what it is given by keyword."""
+    from diag.model.infer.containers import items_of
+
+    if not call.node.args and not call.node.keywords:
+        return infer.plain("dict", UNKNOWN, UNKNOWN)
+    out: Values = EMPTY
+    for argument in call.node.args:
+        out |= items_of(infer, infer.values(argument, call.frame, call.position))
+    for keyword in call.node.keywords:
+        found = infer.values(keyword.value, call.frame, call.position)
+        out |= infer.item(found) if keyword.arg else items_of(infer, found)
+    return infer.plain("dict", UNKNOWN, out or UNKNOWN)
+
+
+def _sum(infer: "Infer", call: Call) -> Values:
+    """The items and the start are added, which may be lists as well as numbers."""
+    items = infer.elements(call.argument(infer, 0), is_async=False)
+    return (items | call.argument(infer, 1, "start")) or UNKNOWN
 
 
 def _one_of(infer: "Infer", call: Call) -> Values:
     """`next(it)`, `max(items)`, `random.choice(items)`: an element, or the default."""
     if len(call.node.args) == 1 or (call.func is not None and call.func.scope.name in ("next", "choice")):
         found = infer.elements(call.argument(infer, 0), is_async=False)
-        if len(call.node.args) > 1:
-            found |= call.argument(infer, 1)
-        return found or UNKNOWN
+        return found | call.argument(infer, 1, "default") or UNKNOWN
     return frozenset().union(*(call.argument(infer, n) for n in range(len(call.node.args))))
 
 
@@ -248,7 +260,8 @@ FUNCTIONS: dict[str, Handler] = {
     "json.loads": _json,
     "json.load": _json,
     **dict.fromkeys(("math.floor", "math.ceil", "math.trunc"), lambda infer, call: infer.plain("int")),
-    **dict.fromkeys(("builtins.round", "builtins.abs", "builtins.sum", "builtins.pow"), _number),
+    "builtins.sum": _sum,
+    **dict.fromkeys(("builtins.round", "builtins.abs", "builtins.pow"), _number),
 }
 
 CLASSES: dict[str, Handler] = {
@@ -260,5 +273,5 @@ CLASSES: dict[str, Handler] = {
     "builtins.list": _collect("list"),
     "builtins.set": _collect("set"),
     "builtins.frozenset": _collect("frozenset"),
-    "builtins.dict": _collect("dict"),
+    "builtins.dict": _dict,
 }
