@@ -15,6 +15,7 @@ from diag.model.infer.project import stored_names
 from diag.model.infer.query import Query
 from diag.model.syntax.binders import bound_names
 from diag.model.syntax.module import parse
+from diag.model.syntax.replacing import replaced_names
 
 _START = re.compile(rb"^(?=[^\s#)\]}])", re.M)
 _WORD = re.compile(rb"\w+")
@@ -83,13 +84,17 @@ def _function(piece: bytes) -> str:
     return ""
 
 
+def _replaced(text: bytes) -> set[bytes]:
+    return {name.encode() for name, _ in replaced_names(text)}
+
+
 def answering(texts: Sequence[bytes]) -> Callable[[Query], bool]:
     """Whether one of the texts can change the answer to a query of the model."""
     text = b"\n".join(texts)
     words = set(_WORD.findall(text))
     called = set(_CALLED.findall(text))
     read = set(_READ.findall(text))
-    bound = frozenset().union(*(bound_names(t) | stored_names(t) for t in texts))
+    bound = frozenset().union(*(bound_names(t) | stored_names(t) | _replaced(t) for t in texts))
 
     def asked(query: Query) -> bool:
         name = query.name.encode()

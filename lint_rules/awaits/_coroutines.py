@@ -18,7 +18,7 @@ from diag.model.flow.uses import (
     promises_plain_items,
     use_of,
 )
-from diag.model.infer import attributes
+from diag.model.infer import replaced
 from diag.model.infer.awaiting import awaited, is_declared
 from diag.model.infer.infer import Infer
 from diag.model.infer.values import (
@@ -285,7 +285,7 @@ def _suspect(context: Context, call: ast.Call, out: Coroutines) -> None:
     if (
         not context.scope.is_async
         or len(found) != 1
-        or attributes.outside_stores(context.infer, last_name(call.func))
+        or replaced.by_name(context.infer, last_name(call.func), tests=context.module.is_test)
     ):
         return  # a plain function can't await; several origins, or a method that is replaced, say nothing
     (origin,) = found

@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
-from diag.model.infer import annotations, awaiting, calls, containers
+from diag.model.infer import annotations, awaiting, calls, containers, replaced
 from diag.model.infer.classes import Class, first_parameter, mangled, unmangled
 from diag.model.infer.values import (
     EMPTY,
@@ -123,6 +123,8 @@ def of_class(infer: "Infer", cls: Class, name: str, receiver: Value) -> Values:
             out = _kept_by_class(infer, cls, name) if isinstance(receiver, ClassValue) else EMPTY
             for binding in _counting(bindings):
                 out |= _bound(infer, binding, base, receiver)
+            if replaced.anywhere(infer, receiver, name, tests=cls.module.is_test):
+                out |= UNKNOWN
             if out:
                 return out
     return _missing(infer, cls, name)
@@ -137,8 +139,9 @@ def _kept_by_class(infer: "Infer", cls: Class, name: str) -> Values:
         for binding in base.stored(name) if not base.module.is_stub else ():
             if "classmethod" in binding.scope.marks:
                 out |= infer.binding_values(binding, infer.frame_of(binding.scope))
-    for scope, binding in outside_stores(infer, name):
-        receiver = _receiver_of(binding)
+    outside = outside_stores(infer, name)
+    for scope, binding in [*outside, *stores_in_tests(infer, name)] if cls.module.is_test else outside:
+        receiver = receiver_of(binding)
         if receiver is not None and any(
             isinstance(v, ClassValue) and cls.is_a(infer, v.cls)
             for v in infer.values(receiver, infer.frame_of(scope), binding.position)
@@ -169,6 +172,13 @@ def instance(infer: "Infer", value: Instance, name: str) -> Values:
 
 
 def _instance(infer: "Infer", value: Instance, name: str) -> Values:
+    found = _of_instance(infer, value, name)
+    if not value.cls.module.is_stub and replaced.anywhere(infer, value, name, tests=value.cls.module.is_test):
+        return found | UNKNOWN
+    return found
+
+
+def _of_instance(infer: "Infer", value: Instance, name: str) -> Values:
     cls = value.cls
     mro = cls.mro(infer)
     if any(
@@ -185,8 +195,10 @@ def _instance(infer: "Infer", value: Instance, name: str) -> Values:
                 out |= _stored(infer, binding, value)
     if not cls.module.is_stub:
         outside = outside_stores(infer, name)
+        if cls.module.is_test:
+            outside = [*outside, *stores_in_tests(infer, name)]
         for scope, binding in outside:
-            if _may_be(infer, scope, binding, cls):
+            if may_be(infer, scope, binding, cls):
                 stored = True
                 out |= infer.binding_values(binding, infer.frame_of(scope))
     declared: Values = EMPTY
@@ -251,15 +263,13 @@ _KEEPS_METHODS = {
 
 
 def _is_rebuilt(infer: "Infer", cls: Class) -> bool:
-    """A class decorator or `setattr(Class, ...)` may have put other methods in place."""
+    """A class decorator may have put other methods in place."""
     if cls.scope.marks - _KEEPS_METHODS:
         for decorator in cls.node.decorator_list:
             head = decorator.func if isinstance(decorator, ast.Call) else decorator
             if last_name(head) not in _KEEPS_METHODS and not _keeps_methods(infer, decorator, cls):
                 return True
-    word = f"setattr({cls.name},"
-    infer.deps |= infer.project.query_bit("text", word)
-    return cls.module.kind == "project" and bool(infer.project.mentions(word.encode()))
+    return False
 
 
 def _keeps_methods(infer: "Infer", decorator: ast.expr, cls: Class) -> bool:
@@ -314,7 +324,19 @@ def _stored(infer: "Infer", binding: Binding, receiver: Instance) -> Values:
 
 
 def outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
-    """Stores `other.name = ...` in the judged modules where the receiver is not the method's own."""
+    """Stores `other.name = ...` in the judged modules where the receiver is not the method's own.
+
+    What tests assign is true in tests only: see `stores_in_tests`.
+    """
+    return [store for store in _outside_stores(infer, name) if not store[0].module.is_test]
+
+
+def stores_in_tests(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
+    """The same stores, those that stand in tests."""
+    return [store for store in _outside_stores(infer, name) if store[0].module.is_test]
+
+
+def _outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
     found = infer.outside_stores.get(name)
     if found is None:
         written = unmangled(name)
@@ -342,12 +364,12 @@ def outside_stores(infer: "Infer", name: str) -> list[tuple[Scope, Binding]]:
     return found[0]
 
 
-def _may_be(infer: "Infer", scope: Scope, binding: Binding, cls: Class) -> bool:
+def may_be(infer: "Infer", scope: Scope, binding: Binding, cls: Class) -> bool:
     """Whether the receiver of an outside store can be an object of `cls`.
 
     An unknown one can where nothing else stores the attribute.
     """
-    receiver = _receiver_of(binding)
+    receiver = receiver_of(binding)
     if receiver is None:
         return False
     for value in infer.values(receiver, infer.frame_of(scope), binding.position):
@@ -361,7 +383,7 @@ def _may_be(infer: "Infer", scope: Scope, binding: Binding, cls: Class) -> bool:
     return False
 
 
-def _receiver_of(binding: Binding) -> ast.expr | None:
+def receiver_of(binding: Binding) -> ast.expr | None:
     """`other` in `other.name = value`."""
     targets = getattr(binding.node, "targets", None) or [getattr(binding.node, "target", None)]
     for target in targets:

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from diag.model.infer import annotations, attributes, awaiting, calls, containers, parameters
+from diag.model.infer import annotations, attributes, awaiting, calls, containers, parameters, replaced
 from diag.model.infer.classes import Class, mangled
 from diag.model.infer.fixpoint import Fixpoint, T, Ts
 from diag.model.infer.project import Project
@@ -54,6 +54,7 @@ class Infer(Fixpoint):
         self._plain: dict[str, Values] = {}
         # indexes over the judged modules, filled by the modules that ask
         self.outside_stores: dict[str, tuple[list[tuple[Scope, Binding]], int]] = {}
+        self.replaced: dict[str, list[replaced.Placed]] = {}
         self.named_calls: dict[str, list[tuple[ast.Call, Scope]] | None] = {}
         self.identity: Func | None = None
 
@@ -149,6 +150,12 @@ class Infer(Fixpoint):
         return self.memoised(module.scope, ("member", name), Infer._module_member, self, module, name)
 
     def _module_member(self, module: Module, name: str) -> Values:
+        found = self._own_member(module, name)
+        if module.kind == "project" and replaced.is_replaced_name(self, module, name):
+            return found | UNKNOWN
+        return found
+
+    def _own_member(self, module: Module, name: str) -> Values:
         scope = module.scope
         if isinstance(scope, StubScope):
             bindings = scope.lookup(name)
@@ -330,11 +337,16 @@ class Infer(Fixpoint):
                 return attributes.narrow(self, node, self.name(node.id, frame, position), frame, position)
             case ast.Attribute():
                 base = self.values(node.value, frame, position)
-                found = attributes.read_all(self, base, mangled(node.attr, frame.scope))
+                name = mangled(node.attr, frame.scope)
+                found = attributes.read_all(self, base, name)
+                if frame.scope.module.is_test and replaced.in_tests(self, base, name):
+                    found |= UNKNOWN
                 return attributes.narrow(self, node, found, frame, position)
             case ast.Call():
                 callee = self.values(node.func, frame, position)
                 found = calls.call_all(self, callee, node, frame, position)
+                if frame.scope.module.is_test:
+                    found |= replaced.through_replaced(self, callee)
                 if len(found) > 1 and any(awaiting.is_declared(v) for v in found):
                     return self._by_client(node, frame, position) or found
                 return found

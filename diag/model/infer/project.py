@@ -15,9 +15,11 @@ from diag.model.facts import sdk
 from diag.model.infer.query import About, Query
 from diag.model.source.environment import STDLIB, Environment, typeshed
 from diag.model.source.source import DISK, Source
+from diag.model.source.test_code import is_test
 from diag.model.source.text import SourceError, read
 from diag.model.syntax.binders import bound_names
 from diag.model.syntax.module import Module, ModuleKind
+from diag.model.syntax.replacing import replaced_names
 from diag.model.syntax.scope import Scope
 
 _CLASS_HEADER = re.compile(rb"^[ \t]*class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.M)
@@ -65,6 +67,7 @@ class Project:
         self._subclasses: dict[str, list[tuple[Module, str, int]]] | None = None
         self._binders: defaultdict[bytes, list[Module]] | None = None
         self._stores: dict[bytes, list[tuple[Module, int]]] | None = None
+        self._replaced: defaultdict[str, list[tuple[Module, int]]] | None = None
         self._properties: frozenset[str] | None = None
         self._identifiers: defaultdict[bytes, list[Module]] | None = None
         self._mentions: dict[bytes, list[Module]] = {}
@@ -102,6 +105,7 @@ class Project:
                 raw = b""
         package = path is not None and (path.stem == "__init__" or self._is_folder(path))
         module = Module(name, path, kind, raw, is_package=package, bit=1 << len(self.entries))
+        module.is_test = kind == "project" and path is not None and is_test(path, self.root)
         self.entries.append(module)
         if path is not None:
             self._by_path[path] = module
@@ -346,6 +350,15 @@ class Project:
                 for match in _STORE.finditer(module.raw):
                     self._stores.setdefault(match.group(1), []).append((module, match.start(1)))
         return self._stores.get(name.encode(), [])
+
+    def replaced_at(self, name: str) -> list[tuple[Module, int]]:
+        """Where judged modules may replace such an attribute by a call: module, byte offset or -1."""
+        if self._replaced is None:
+            self._replaced = defaultdict(list)
+            for module in self.judged:
+                for word, offset in replaced_names(module.raw):
+                    self._replaced[word].append((module, offset))
+        return self._replaced.get(name, [])
 
     def binders(self, names: Iterable[str]) -> frozenset[Module]:
         """The judged modules that may bind one of the attributes on a class or an object."""

@@ -38,6 +38,7 @@ class Module:
         self.bit = bit  # a power of two: the module's place in dependency sets
         self.parents: dict[ast.AST, ast.AST] = {}
         self.error: str = ""
+        self.is_test = False  # of the project, and there for tests only
         self._tree: ast.Module | None = None
         self._scope: Scope | None = None
         self._starts: list[int] | None = None

@@ -1,0 +1,14 @@
+"""A program whose tests replace what it is made of."""
+
+import sys
+from pathlib import Path
+
+from client import Manager
+
+
+async def main():
+    assert (await Manager().place())["sent"]
+    sys.path.insert(0, str(Path(__file__).parent / "tests"))
+    import checks
+
+    await checks.main()
