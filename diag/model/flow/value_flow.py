@@ -135,8 +135,10 @@ class ValueFlow:
                 self.use(parent, scope, depth)
             case "arithmetic", ast.AugAssign(target=ast.Attribute() as target) if depth:
                 self.store(target, scope, depth)
-            case "arithmetic", ast.BinOp(op=ast.Add() | ast.BitOr()) as parent if depth:
+            case "arithmetic", ast.BinOp(op=ast.BitOr()) as parent if depth:
                 self.use(parent, scope, depth)
+            case "arithmetic", ast.BinOp(op=ast.Add()) as parent if depth:  # what comes behind moves on
+                self.use(parent, scope, (_ANY, *depth[1:]))
             case "argument", ast.Call() as call:
                 self.handed_on(use, call, scope, depth)
             case "return", ast.Return():
