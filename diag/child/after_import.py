@@ -65,6 +65,10 @@ class _Loader:
         return getattr(self._real, name)
 
 
+class HiddenError(ModuleNotFoundError):
+    """An import that fails under observation only: no mistake of the program."""
+
+
 class Masked:
     """C network stacks that go around Python's sockets are hidden; libraries fall back by themselves."""
 
@@ -74,6 +78,6 @@ class Masked:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> None:
         if name.partition(".")[0] in self.NAMES:
-            raise ModuleNotFoundError(
+            raise HiddenError(
                 f"diag: {name} brings its own network stack; it is hidden in simulation", name=name
             )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable
 if TYPE_CHECKING:
     import ast
 
-VERSION = 2  # of the rewriting
+VERSION = 3  # of the rewriting
 
 
 class Cache:

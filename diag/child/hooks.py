@@ -9,10 +9,12 @@ import sys
 from typing import Any
 
 from . import finder, logs, network, processes, settings, trust
-from .after_import import AfterImport, Masked
+from .after_import import Action, AfterImport, Masked
 from .channel import Channel
+from .handlers import Handlers
 from .sentinel import Sentinel
 from .stalls import Watch
+from .taken import Taken
 
 
 class Hooks:
@@ -24,6 +26,9 @@ class Hooks:
         self.is_ours = finder.own_files(self.settings.roots)
         self.finder = finder.Finder(self.is_ours, finder.Cache(self.settings.cache))
         self.sentinel = Sentinel(self.channel, self.is_ours)
+        self.taken = Taken(self.channel, self.is_ours)
+        self.handlers = Handlers(self.channel, self.is_ours, self.taken)
+        self._pid = os.getpid()
 
     def install(self) -> None:
         after = AfterImport()
@@ -35,18 +40,47 @@ class Hooks:
             if ca_file is not None:
                 after.on("ssl", lambda ssl: trust.install(ssl, ca_file, hosts))
         after.on("subprocess", _bring_along)
-        after.on("logging", lambda module: logs.watch_logging(module, self.channel))
+        after.on("logging", lambda module: logs.watch_logging(module, self.channel, self.taken))
         logs.watch_files(builtins, self.channel)
-        self.sentinel.install(builtins)
+        for part in (self.sentinel, self.taken, self.handlers):
+            part.install(builtins)
         self.finder.install()
         after.on("asyncio.events", Watch(self.channel, self.settings.stall_ms).install)
-        after.on("asyncio.tasks", self.sentinel.watch_tasks)
-        after.on("asyncio.base_events", self.sentinel.watch_loop)
-        after.on("contextlib", self.sentinel.watch_suppress)
+        after.on("asyncio.tasks", _both(self.sentinel.watch_tasks, self.taken.watch_gather))
+        after.on("asyncio.runners", self.sentinel.watch_runners)
+        after.on("asyncio.base_events", _both(self.sentinel.watch_loop, self.taken.watch_loop))
+        after.on("concurrent.futures._base", self.taken.watch_futures)
+        after.on("contextlib", self.handlers.watch_suppress)
         after.on("runpy", lambda module: finder.watch_runpy(module, self.finder))
         after.on("_pytest.assertion.rewrite", lambda module: finder.watch_pytest(module, self.finder))
-        atexit.register(self.sentinel.finish)
+        atexit.register(self._finish)
+        os._exit = self._exit  # type: ignore[assignment]
         self.channel.send("boot", python=sys.version.split()[0], executable=sys.executable, argv=sys.argv[:1])
+
+    def _finish(self) -> None:
+        """The process ends: tell of what nobody has seen, and of the last counts."""
+        if os.getpid() == self._pid:
+            self.sentinel.finish(self.taken)
+        self.taken.finish()
+        self.handlers.finish()
+
+    def _exit(self, status: int) -> None:
+        """`os._exit`, which asks no function of `atexit`."""
+        try:
+            self._finish()
+        finally:
+            _leave(status)
+
+
+_leave = os._exit
+
+
+def _both(one: Action, other: Action) -> Action:
+    def action(module: Any) -> None:
+        one(module)
+        other(module)
+
+    return action
 
 
 def _bring_along(subprocess: Any) -> None:

@@ -12,12 +12,14 @@ import threading
 from typing import Any
 
 from .channel import TEXT_LIMIT, Channel
+from .mistakes import is_mistake
+from .taken import Taken
 
 _logging = threading.local()  # `.now` while a record goes to its handlers: what they write is that record
 _LOG_FILE = re.compile(r"\.(log|txt|csv|jsonl|ndjson|out)$|log", re.IGNORECASE)
 
 
-def watch_logging(logging: Any, channel: Channel) -> None:
+def watch_logging(logging: Any, channel: Channel, taken: Taken) -> None:
     """Wrap `Logger.callHandlers`: it sees what passed the logger's level and filters, propagated or not."""
     call_handlers = logging.Logger.callHandlers
 
@@ -26,6 +28,8 @@ def watch_logging(logging: Any, channel: Channel) -> None:
             text = record.getMessage()
         except Exception as error:  # a bad format string: logging itself reports it to stderr
             text = f"{_repr(record.msg)} % {_repr(record.args)} ({_repr(error)})"
+            if is_mistake(error) and taken.is_ours(record.pathname):
+                taken.lost(error, f"logging, for the message of {record.pathname}:{record.lineno}")
         extra = {}
         if record.exc_info and record.exc_info[1] is not None:
             extra["exception"] = _repr(record.exc_info[1])

@@ -18,6 +18,14 @@ def run(arguments: list[str]) -> None:
     A script may be a folder or an archive with a `__main__`, too.
     """
     on_board = hooks.install()
+    try:
+        _run(arguments, on_board)
+    except BaseException as error:  # the program ends by it, and everybody sees that
+        on_board.taken.arrived(error)
+        raise
+
+
+def _run(arguments: list[str], on_board: hooks.Hooks) -> None:
     show = sys.excepthook
 
     def show_ours(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:

@@ -1,35 +1,24 @@
-"""What the rewritten code calls: is this awaitable, who made that coroutine, which error was caught here."""
+"""What the rewritten code calls: is this awaitable, and who made that coroutine."""
 
 from __future__ import annotations
 
-import builtins
+import gc
+import inspect
 import sys
 import warnings
-from collections.abc import Iterator
-from types import CodeType, CoroutineType, FrameType, TracebackType
+from types import CodeType, CoroutineType
 from typing import Any, Callable
 
-from .channel import TEXT_LIMIT, Channel, Counted
-
-# Errors that a program does not plan for: they speak of a mistake in the code, not of the world.
-PROGRAMMING = (
-    TypeError,
-    AttributeError,
-    NameError,
-    LookupError,
-    AssertionError,
-    NotImplementedError,
-    ImportError,
-)
-_PLANNED = (UnicodeError,)
-_GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())  # Python 3.11 and newer
+from .channel import Channel, Counted
+from .mistakes import IsOurs, caller
+from .taken import Taken, unread
 
 
 class Sentinel:
-    def __init__(self, channel: Channel, is_ours: Callable[[str], bool]) -> None:
-        self._channel = channel
+    def __init__(self, channel: Channel, is_ours: IsOurs) -> None:
         self._counted = Counted(channel)
         self._is_ours = is_ours
+        self._has_ended = False
         # The id of a coroutine -> where it was made, and its code: another one may have that id later.
         self._made: dict[int, tuple[str, CodeType]] = {}
 
@@ -52,8 +41,6 @@ class Sentinel:
         builtins.__diag_made__ = note
         builtins.__diag_enter__ = self.enter
         builtins.__diag_iterate__ = self.iterate
-        builtins.__diag_caught__ = self.caught
-        builtins.__diag_left__ = self.left
         warnings._warn_unawaited_coroutine = self.never_awaited  # type: ignore[attr-defined]
 
     def enter(self, value: Any, where: str) -> Any:
@@ -66,46 +53,6 @@ class Sentinel:
             self._fault("async for", value, where)
         return value
 
-    def caught(self, where: str, handler: str) -> None:
-        """A handler begins."""
-        for error in _mistakes(sys.exc_info()[1]):
-            self._swallowed(error, where, handler)
-
-    def left(self, where: str) -> None:
-        """A handler is left by an exception: what it caught goes on, or stands behind what goes on."""
-        error = sys.exc_info()[1]
-        if isinstance(error, (GeneratorExit, KeyboardInterrupt)) or type(error).__name__ == "CancelledError":
-            return  # the program is stopped in the middle of a handler
-        while error is not None:
-            for mistake in _mistakes(error):
-                raised, ours = _places(mistake.__traceback__, self._is_ours)
-                name = type(mistake).__name__
-                if ("caught", where, raised, name) in self._counted:
-                    self._counted.send(
-                        ("raised_again", where, raised, name),
-                        "raised_again",
-                        error=name,
-                        raised=raised,
-                        raised_in_user_code=ours,
-                        handler=where,
-                    )
-                    return
-            error = error.__context__
-
-    def _swallowed(self, error: BaseException, where: str, handler: str) -> None:
-        raised, ours = _places(error.__traceback__, self._is_ours)
-        name = type(error).__name__
-        self._counted.send(
-            ("caught", where, raised, name),
-            "caught",
-            error=name,
-            text=_text(error),
-            raised=raised,
-            raised_in_user_code=ours,
-            handler=where,
-            catches=handler,
-        )
-
     def _fault(self, how: str, value: Any, where: str) -> None:
         kind = type(value)
         name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
@@ -113,6 +60,17 @@ class Sentinel:
 
     def never_awaited(self, coroutine: Any) -> None:
         """Called by the interpreter for each coroutine that goes away un-awaited, whatever the filters."""
+        if not self._has_ended:
+            self._forgotten(coroutine)
+        # What Python would have done: the same warning, under the user's filters.
+        warnings.warn(
+            f"coroutine '{coroutine.__qualname__}' was never awaited",
+            RuntimeWarning,
+            stacklevel=2,
+            source=coroutine,
+        )
+
+    def _forgotten(self, coroutine: Any) -> None:
         code = coroutine.cr_code
         made, made_by = self._made.pop(id(coroutine), (None, None))
         if made_by is not code:
@@ -124,69 +82,92 @@ class Sentinel:
             defined=f"{code.co_filename}:{code.co_firstlineno}",
             made=made,
         )
-        # What Python would have done: the same warning, under the user's filters.
-        warnings.warn(
-            f"coroutine '{coroutine.__qualname__}' was never awaited",
-            RuntimeWarning,
-            stacklevel=2,
-            source=coroutine,
-        )
+
+    def finish(self, taken: Taken) -> None:
+        """At the end of the process: coroutines and errors that nobody will ask for."""
+        futures: Any = sys.modules.get("asyncio.futures")
+        for one in gc.get_objects():
+            if type(one) is CoroutineType:
+                if inspect.getcoroutinestate(one) == inspect.CORO_CREATED and (
+                    self._made.get(id(one), (None, None))[1] is one.cr_code
+                    or self._is_ours(one.cr_code.co_filename)
+                ):
+                    self._forgotten(one)
+            elif futures is not None and isinstance(one, futures.Future):
+                error = unread(one)
+                if isinstance(error, Exception):
+                    taken.gave_up(error, {"task": one, "message": "an exception that was never retrieved"})
+        self._has_ended = True
+        self._counted.finish()
 
     # what hands values to the event loop
 
     def watch_tasks(self, tasks: Any) -> None:
         """`gather`, `wait_for`, `shield`, `ensure_future` go through these functions of asyncio.tasks."""
         for name in ("_ensure_future", "ensure_future", "wait_for", "shield", "gather"):
-            function = getattr(tasks, name, None)
-            if function is not None:
-                checking = self._checking(function, name.lstrip("_"))
-                for module in (tasks, sys.modules.get("asyncio")):  # it may have been imported before us
-                    if getattr(module, name, None) is function:
-                        setattr(module, name, checking)
+            self._replace(tasks, name, name.lstrip("_"), (lambda *all: all) if name == "gather" else _first)
+        for name in ("wait", "as_completed"):
+            self._replace(tasks, name, name, _members)
+        self._replace(tasks, "run_coroutine_threadsafe", "run_coroutine_threadsafe", _first)
+
+    def watch_runners(self, runners: Any) -> None:
+        self._replace(runners, "run", "asyncio.run", _first)
+        runner = getattr(runners, "Runner", None)  # Python 3.11 and newer
+        if runner is not None:
+            runner.run = self._checking(runner.run, "Runner.run", _second)
 
     def watch_loop(self, base_events: Any) -> None:
         loop = base_events.BaseEventLoop
+        loop.run_until_complete = self._checking(loop.run_until_complete, "run_until_complete", _second)
         create_task = loop.create_task
         sentinel = self
 
         def create_task_here(self: Any, coro: Any, **options: Any) -> Any:
             if type(coro) is not CoroutineType and not hasattr(coro, "send"):
-                sentinel._fault("create_task", coro, _caller(sentinel._is_ours) or "?")
+                sentinel._fault("create_task", coro, caller(sentinel._is_ours) or "?")
             return create_task(self, coro, **options)
 
         loop.create_task = create_task_here
 
-    def _checking(self, function: Callable[..., Any], how: str) -> Callable[..., Any]:
+    def _replace(self, module: Any, name: str, how: str, which: Callable[..., Any]) -> None:
+        function = getattr(module, name, None)
+        if function is None:
+            return
+        checking = self._checking(function, how, which)
+        for place in (module, sys.modules.get("asyncio")):  # it may have been imported before us
+            if getattr(place, name, None) is function:
+                setattr(place, name, checking)
+
+    def _checking(
+        self, function: Callable[..., Any], how: str, which: Callable[..., Any]
+    ) -> Callable[..., Any]:
         import functools
 
         @functools.wraps(function)
         def checked(*values: Any, **options: Any) -> Any:
             # asyncio hands values on to itself (`wait_for` to `ensure_future`): one mistake is one fault.
             if not sys._getframe(1).f_globals.get("__name__", "").startswith("asyncio."):
-                for value in values if how == "gather" else values[:1]:
+                for value in which(*values):
                     if type(value) is not CoroutineType and not _is_awaitable(value):
-                        self._fault(how, value, _caller(self._is_ours) or "?")
+                        self._fault(how, value, caller(self._is_ours) or "?")
             return function(*values, **options)
 
         return checked
 
-    def watch_suppress(self, contextlib: Any) -> None:
-        """`with contextlib.suppress(...)` is a handler too."""
-        leave = contextlib.suppress.__exit__
-        sentinel = self
 
-        def leave_here(self: Any, kind: Any, error: Any, trace: Any) -> Any:
-            hidden = leave(self, kind, error, trace)
-            where = _caller(sentinel._is_ours) if hidden else None
-            if where is not None:
-                for mistake in _mistakes(error):
-                    sentinel._swallowed(mistake, where, "suppress")
-            return hidden
+def _first(*values: Any) -> Any:
+    return values[:1]
 
-        contextlib.suppress.__exit__ = leave_here
 
-    def finish(self) -> None:
-        self._counted.finish()
+def _second(*values: Any) -> Any:
+    return values[1:2]
+
+
+def _members(*values: Any) -> Any:
+    """The members of a collection; of what can be gone through only once nothing is known."""
+    if not values or type(values[0]) in (dict, str):
+        return values[:1]
+    return values[0] if isinstance(values[0], (list, tuple, set, frozenset)) else ()
 
 
 def _is_awaitable(value: Any) -> bool:
@@ -195,40 +176,3 @@ def _is_awaitable(value: Any) -> bool:
     # A generator made by types.coroutine is awaitable by a flag of its code.
     code = getattr(value, "gi_code", None)
     return code is not None and bool(code.co_flags & 0x100)
-
-
-def _mistakes(error: BaseException | None) -> Iterator[BaseException]:
-    """The mistakes that an error is, or is a group of."""
-    if isinstance(error, _GROUP):
-        for part in error.exceptions:
-            yield from _mistakes(part)
-    elif isinstance(error, PROGRAMMING) and not isinstance(error, _PLANNED):
-        yield error
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)[:TEXT_LIMIT]
-    except Exception:
-        return "?"
-
-
-def _places(trace: TracebackType | None, is_ours: Callable[[str], bool]) -> tuple[str, str | None]:
-    """Where an error was raised, and the last line of the user's own code on the way there."""
-    raised, ours = "?", None
-    while trace is not None:
-        raised = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-        if is_ours(trace.tb_frame.f_code.co_filename):
-            ours = raised
-        trace = trace.tb_next
-    return raised, ours
-
-
-def _caller(is_ours: Callable[[str], bool]) -> str | None:
-    """The innermost line of the user's own code that runs now."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if is_ours(frame.f_code.co_filename):
-            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        frame = frame.f_back
-    return None

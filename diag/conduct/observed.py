@@ -21,8 +21,6 @@ PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
 
 _FOREIGN = re.compile(r"[/\\](site-packages|dist-packages|lib[/\\]python3)|[/\\]Lib[/\\]|^<")
 
-_BROAD = frozenset(("*", "Exception", "BaseException", "suppress"))
-
 
 @dataclass(slots=True)
 class Site:
@@ -49,7 +47,7 @@ class Observation:
     swallowed: dict[str, Site] = field(default_factory=dict)
     handled: dict[str, Site] = field(default_factory=dict)
     raised_again: Counter[str] = field(default_factory=Counter)
-    """How often what a handler caught went on from there; the keys are those of `swallowed`."""
+    """How often what was caught or taken went on from there; the keys are those of `swallowed`."""
     stalled_ms: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     longest_ms: float = 0.0
     stalls: dict[str, Site] = field(default_factory=dict)
@@ -84,10 +82,21 @@ def _take(seen: Observation, event: child.ChildEvent) -> None:
                 f"{short(event.raised_in_user_code or event.raised)}, "
                 f"hidden by the handler of {event.catches} at {short(event.handler)}"
             )
-            hides = not _BROAD.isdisjoint(event.catches.strip("()").split(", "))
-            _count(seen.swallowed if hides else seen.handled, _catch(event), event, text, event.count)
+            _count(
+                seen.swallowed if event.is_broad else seen.handled, _catch(event), event, text, event.count
+            )
         case child.RaisedAgain():
             seen.raised_again[_catch(event)] = event.count
+        case child.Taken():
+            text = (
+                f"{event.error} ({event.text[:200]}) raised at "
+                f"{short(event.raised_in_user_code or event.raised)}, taken by {short(event.by)}"
+            )
+            _count(
+                seen.handled if event.is_named else seen.swallowed, _taken(event), event, text, event.count
+            )
+        case child.GivenBack():
+            seen.raised_again[_taken(event)] = event.count
         case child.Stall():
             _stall(seen, event)
         case child.Refused():
@@ -101,6 +110,11 @@ def _take(seen: Observation, event: child.ChildEvent) -> None:
 def _catch(event: child.Caught | child.RaisedAgain) -> str:
     """One error raised at one place and caught at another."""
     return f"{event.handler} {event.raised_in_user_code or event.raised} {event.error}"
+
+
+def _taken(event: child.Taken | child.GivenBack) -> str:
+    """One error raised at one place, and taken at another."""
+    return f"{event.by} {event.left} {event.raised} {event.error}"
 
 
 def _stall(seen: Observation, event: child.Stall) -> None:
@@ -201,7 +215,7 @@ def _swallowed(seen: Observation, _: Bounds) -> Judgement:
         for key, site in seen.swallowed.items()
         if site.count > seen.raised_again[key]
     }
-    return _none(hidden, "no mistake hidden by a broad handler")
+    return _none(hidden, "no mistake hidden by a broad handler, none lost in a library")
 
 
 def _stalls(seen: Observation, bounds: Bounds) -> Judgement:

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Literal, Self
 
 from diag.observe import isolate
 from diag.observe.command import BOOT, Command, CommandError
+from diag.observe.naming import is_named
 from diag.observe.scrub import Scrubber
 from diag.record import Journal
 from diag.record.kinds import KINDS, child
@@ -290,6 +291,8 @@ class Run:
                     if not self._has_room(report.kind):
                         continue
                     report = replace(report, text=report.text[:_LINE_LIMIT])
+                elif isinstance(report, child.Taken):
+                    report = replace(report, is_named=is_named(report.error, report.through))
                 self.journal.append(report)
                 if isinstance(report, child.Boot):
                     self._booted.set()

@@ -39,6 +39,16 @@ LINE = 7
         ("asyncio.ensure_future(plain())", "ensure_future", "dict"),
         ("asyncio.create_task(plain())", "create_task", "dict"),
         ("asyncio.get_running_loop().create_task(plain())", "create_task", "dict"),
+        ("await asyncio.wait([plain()])", "wait", "dict"),
+        ("await asyncio.wait(plain())", "wait", "dict"),
+        ("list(asyncio.as_completed((5,)))", "as_completed", "int"),
+        (
+            "asyncio.run_coroutine_threadsafe(plain(), asyncio.get_running_loop())",
+            "run_coroutine_threadsafe",
+            "dict",
+        ),
+        ("asyncio.run(plain())", "asyncio.run", "dict"),
+        ("asyncio.new_event_loop().run_until_complete(plain())", "run_until_complete", "dict"),
     ],
 )
 def test_what_is_not_awaitable_is_named_though_a_handler_hides_it(
@@ -64,6 +74,8 @@ def test_what_is_not_awaitable_is_named_though_a_handler_hides_it(
         "async with contextlib.AsyncExitStack(): pass",
         "future = asyncio.get_running_loop().create_future(); future.set_result(1); await future",
         "task = coroutine(); await task",
+        "await asyncio.wait({asyncio.create_task(coroutine())})",
+        "for each in asyncio.as_completed([coroutine()]): await each",
     ],
 )
 def test_right_code_is_left_in_peace(watch: Watch, statement: str) -> None:

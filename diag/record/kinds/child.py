@@ -132,7 +132,10 @@ class NeverAwaited(Report):
 
 @event
 class Caught(Report):
-    """An error that speaks of a mistake in the code reached a handler that `catches` it."""
+    """An error that speaks of a mistake in the code reached a handler that `catches` it.
+
+    `is_broad`: the handler does not name the error.
+    """
 
     count: int
     error: str
@@ -141,6 +144,7 @@ class Caught(Report):
     raised_in_user_code: str | None
     handler: str
     catches: str
+    is_broad: bool
 
 
 @event
@@ -152,6 +156,36 @@ class RaisedAgain(Report):
     raised: str
     raised_in_user_code: str | None
     handler: str
+
+
+@event
+class Taken(Report):
+    """An error went out of the program's own code at `left`, and was not seen there again; `by` took it.
+
+    `through` are the lines of libraries it came by, the innermost first. `is_named`: a handler of theirs
+    names this class of errors, which makes it a signal.
+    """
+
+    count: int
+    error: str
+    text: str
+    raised: str
+    raised_in_user_code: str | None
+    left: str
+    by: str
+    through: tuple[str, ...]
+    is_named: bool = False
+
+
+@event
+class GivenBack(Report):
+    """What was told of as taken came back after all."""
+
+    count: int
+    error: str
+    raised: str
+    left: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
