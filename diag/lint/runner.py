@@ -282,6 +282,7 @@ def _in_two(job: _Job, shares: list[list[Module]], progress: Progress | None, ju
     mask: set[int] = {*signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})}
     child = os.fork()
     if child == 0:
+        os.close(reading)  # so that writing fails when this process is killed, and does not wait for ever
         _second_share(job, shares[1], writing, mask)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     os.close(writing)

@@ -7,7 +7,9 @@ import json
 import os
 import random
 import subprocess
+import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -59,3 +61,26 @@ def test_installed_code(tmp_path: Path) -> None:
     assert {problem["path"] for problem in found["problems"]} == broken
     assert found["statistics"]["files"] == len(files) - len(broken)
     assert run.returncode == (2 if broken else 1 if found["findings"] else 0)
+
+
+WRONG = "class Client:\n    def ticker(self): return 1\n\nasync def main():\n    client = Client()\n"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_a_run_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
+    """The second process has more to say than a pipe holds, and nobody is there any more to read it."""
+    paths = [tmp_path / f"m{number}.py" for number in range(4)]
+    for path in paths:
+        path.write_text(WRONG + "    await client.ticker()\n" * 1000 + f"# {'long' * 30_000}\n")
+    command = [*DIAG, "lint", "--no-cache", "-o", f"json:{tmp_path / 'report.json'}", *map(str, paths)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+        children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
+        while not (child := children.read_text().split()):
+            assert run.poll() is None, "it took one process alone"
+            time.sleep(0.001)
+        run.kill()
+        try:
+            run.communicate(timeout=120)  # the child holds the other end, too
+        except subprocess.TimeoutExpired:
+            os.kill(int(child[0]), 9)
+            pytest.fail("the second process is still there")
