@@ -20,4 +20,5 @@ class Bounds:
     max_effective_spread_bps: Decimal = Decimal(10)
     max_order_seconds: Decimal = Decimal(60)
     # a program under observation
-    max_blocked_percent: Decimal = Decimal(10)  # of its time, in which its event loop is held up
+    max_blocked_percent: Decimal = Decimal(10)  # of the time its event loop runs, in which it is held up
+    max_stall_ms: Decimal = Decimal(1000)  # the longest time that it is held up at a stretch

@@ -19,9 +19,11 @@ import traceback
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from types import ModuleType
-from typing import Any
+from typing import Any, Callable, Optional
 
 from .adapters import Order
+
+Arrived = Callable[[Optional[BaseException]], None]
 
 _FUNCTIONS = ("construct", "connect", "fetch_bbo", "work_order", "position", "disconnect")
 _QUOTE = {
@@ -35,14 +37,15 @@ _PRICE = ("average_price", "avg_fill_price", "price")
 _REASON = ("reason", "error_message", "error")
 
 
-def run(arguments: list[str]) -> None:
+def run(arguments: list[str], arrived: Arrived) -> None:
     """`CONTROL SPEC`: the parent's socket, and JSON with `client`, `adapter`, `adapters` and `order`.
 
     `adapter` is a file of the user's own or null, `adapters` are those of the venue's own libraries: name,
-    file and the top-level packages whose classes each fits.
+    file and the top-level packages whose classes each fits. `arrived` is told of errors of the client: they
+    are answers, and nobody hides them.
     """
     sys.path[0] = os.getcwd()
-    driver = Driver(json.loads(arguments[1]))
+    driver = Driver(json.loads(arguments[1]), arrived)
     driver.load()  # imports take long and are none of the event loop's business
     asyncio.run(_serve(arguments[0], driver))
 
@@ -55,6 +58,7 @@ async def _serve(control: str, driver: Driver) -> None:
             try:
                 answer = {"id": command["id"], "result": await driver.do(command["do"], command.get("order"))}
             except Exception as error:
+                driver.arrived(error)
                 traceback.print_exc()
                 answer = {"id": command["id"], "error": f"{type(error).__name__}: {error}"}
             writer.write(json.dumps(answer).encode() + b"\n")
@@ -74,7 +78,8 @@ def _leave() -> None:
 
 
 class Driver:
-    def __init__(self, spec: dict[str, Any]) -> None:
+    def __init__(self, spec: dict[str, Any], arrived: Arrived) -> None:
+        self.arrived = arrived
         self._name: str = spec["client"]
         self._file: str | None = spec["adapter"]
         self._adapters: list[tuple[str, str, list[str]]] = spec["adapters"]
@@ -99,6 +104,7 @@ class Driver:
             own = _module_of("diag_adapter", self._file) if self._file else None
             profile = _profile(kind, getattr(own, "PROFILE", None), self._adapters)
         except Exception as error:
+            self.arrived(error)
             self._failed = error
             return
         self._kind = kind

@@ -45,10 +45,15 @@ class Hooks:
         for part in (self.sentinel, self.taken, self.handlers):
             part.install(builtins)
         self.finder.install()
-        after.on("asyncio.events", Watch(self.channel, self.settings.stall_ms).install)
-        after.on("asyncio.tasks", _both(self.sentinel.watch_tasks, self.taken.watch_gather))
+        in_loop = (self.sentinel.watch_loop, self.taken.watch_loop)
+        stalls = Watch(self.channel, self.settings.stall_ms)
+        after.on("asyncio.events", stalls.install)
+        for name in ("uvloop", "winloop", "rloop"):
+            after.on(name, _all(stalls.watch_foreign(name), *map(_of_loop, in_loop)))
+        after.on("trio._core._run", stalls.watch_trio)
+        after.on("asyncio.tasks", _all(self.sentinel.watch_tasks, self.taken.watch_gather))
         after.on("asyncio.runners", self.sentinel.watch_runners)
-        after.on("asyncio.base_events", _both(self.sentinel.watch_loop, self.taken.watch_loop))
+        after.on("asyncio.base_events", _all(*map(_of_base_loop, in_loop), stalls.watch_loop))
         after.on("concurrent.futures._base", self.taken.watch_futures)
         after.on("contextlib", self.handlers.watch_suppress)
         after.on("runpy", lambda module: finder.watch_runpy(module, self.finder))
@@ -75,12 +80,20 @@ class Hooks:
 _leave = os._exit
 
 
-def _both(one: Action, other: Action) -> Action:
-    def action(module: Any) -> None:
-        one(module)
-        other(module)
+def _all(*actions: Action) -> Action:
+    def act(module: Any) -> None:
+        for action in actions:
+            action(module)
 
-    return action
+    return act
+
+
+def _of_loop(action: Action) -> Action:
+    return lambda module: action(module.Loop)
+
+
+def _of_base_loop(action: Action) -> Action:
+    return lambda module: action(module.BaseEventLoop)
 
 
 def _bring_along(subprocess: Any) -> None:

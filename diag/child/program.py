@@ -38,7 +38,7 @@ def _run(arguments: list[str], on_board: hooks.Hooks) -> None:
     if first == DRIVE:
         from . import drive
 
-        drive.run(arguments[1:])
+        drive.run(arguments[1:], on_board.taken.arrived)
         return
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main

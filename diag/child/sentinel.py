@@ -116,8 +116,7 @@ class Sentinel:
         if runner is not None:
             runner.run = self._checking(runner.run, "Runner.run", _second)
 
-    def watch_loop(self, base_events: Any) -> None:
-        loop = base_events.BaseEventLoop
+    def watch_loop(self, loop: Any) -> None:
         loop.run_until_complete = self._checking(loop.run_until_complete, "run_until_complete", _second)
         create_task = loop.create_task
         sentinel = self

@@ -302,16 +302,15 @@ class Taken:
 
         future.set_result = set_result
 
-    def watch_loop(self, base_events: Any) -> None:
+    def watch_loop(self, loop: Any) -> None:
         """What asyncio tells its exception handler: nobody is told, if the user set no other."""
-        loop = base_events.BaseEventLoop
         call_handler = loop.call_exception_handler
         taken = self
 
         def call_exception_handler(self: Any, context: Any) -> None:
             error = context.get("exception")
             if isinstance(error, Exception):
-                if self._exception_handler is None:
+                if self.get_exception_handler() is None:
                     taken.gave_up(error, context)
                 else:
                     taken.arrived(error)

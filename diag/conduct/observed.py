@@ -17,6 +17,8 @@ from diag.record.kinds import child, client, probe
 from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
 
 NAME = "observed"
+_SHORTEST_MS = 1000.0  # a share of less time than this says little
+_MOST_LATE_PERCENT = 50.0  # of the time, beyond which a machine is too busy to show anything
 PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
 
 _FOREIGN = re.compile(r"[/\\](site-packages|dist-packages|lib[/\\]python3)|[/\\]Lib[/\\]|^<")
@@ -39,7 +41,6 @@ class Site:
 class Observation:
     """All that was seen in one run of the user's program, summed per place."""
 
-    began_ns: int = 0
     ended_ns: int = 0
     end: child.Exit | None = None
     awaits: dict[str, Site] = field(default_factory=dict)
@@ -55,16 +56,29 @@ class Observation:
 
     asked: list[tuple[int, int]] = field(default_factory=list)
     """From when to when a probe had the client at work; empty when no probe did."""
-    held: list[tuple[int, float]] = field(default_factory=list)
-    """When each stall ended, and how many ms it took."""
+    held: list[tuple[int, float, float]] = field(default_factory=list)
+    """When each long callback ended, how many ms of it were its doing, and how many the machine's."""
+    runs: list[tuple[int, int]] = field(default_factory=list)
+    """From when to when loops ran, of each process."""
+    running: dict[int, int] = field(default_factory=dict)
+    """The processes whose loops run, and since when."""
+    unwatched: set[str] = field(default_factory=set)
+    """Whose loops ran that nobody could time."""
 
-    @property
-    def blocked_percent(self) -> float:
-        """How much of its working time (its life, if no probe asked) its event loop was held up."""
-        spans = self.asked or [(self.began_ns, self.ended_ns)]
-        worked_ms = sum(end - begin for begin, end in spans) / 1e6
-        held_ms = sum(ms for at_ns, ms in self.held if any(begin <= at_ns <= end for begin, end in spans))
-        return min(100.0, 100 * held_ms / worked_ms) if worked_ms > 0 else 0.0
+    def loop_share(self) -> tuple[float, float]:
+        """How many per cent of the time its loops ran (or a probe had it at work) they were held up, and how
+        many the machine let them wait in long callbacks.
+        """
+        spans = self.asked or [*self.runs, *((since, self.ended_ns) for since in self.running.values())]
+        within = [
+            (ms, late_ms)
+            for at_ns, ms, late_ms in self.held
+            if any(begin <= at_ns <= end for begin, end in spans)
+        ]
+        held_ms, late_ms = sum(ms for ms, _ in within), sum(late_ms for _, late_ms in within)
+        ran_ms = sum(end - begin for begin, end in spans) / 1e6
+        worked_ms = max(ran_ms - late_ms, _SHORTEST_MS)
+        return min(100.0, 100 * held_ms / worked_ms), min(100.0, 100 * late_ms / max(ran_ms, _SHORTEST_MS))
 
 
 def _take(seen: Observation, event: child.ChildEvent) -> None:
@@ -99,6 +113,15 @@ def _take(seen: Observation, event: child.ChildEvent) -> None:
             seen.raised_again[_taken(event)] = event.count
         case child.Stall():
             _stall(seen, event)
+        case child.Late():
+            seen.held.append((event.at_ns, 0.0, event.ms))
+        case child.Loop():
+            if not event.is_watched:
+                seen.unwatched.add(event.loop)
+            elif event.runs:
+                seen.running.setdefault(event.pid, event.at_ns)
+            elif event.pid in seen.running:
+                seen.runs.append((seen.running.pop(event.pid), event.at_ns))
         case child.Refused():
             line = _own_line(event.stack)
             place = f" by {short(line)}" if line else ""
@@ -119,7 +142,7 @@ def _taken(event: child.Taken | child.GivenBack) -> str:
 
 def _stall(seen: Observation, event: child.Stall) -> None:
     seen.longest_ms = max(seen.longest_ms, event.ms)
-    seen.held.append((event.at_ns, event.ms))
+    seen.held.append((event.at_ns, event.ms, event.late_ms))
     for part in event.parts or (child.Share(event.ms, ("unknown",)),):
         site = part.stack[-1]
         own = _own_line(part.stack) or site
@@ -165,7 +188,7 @@ class ObservedJudge(Judge):
                 self._asked_ns = 0
             case child.ChildEvent():
                 if isinstance(event, child.Started) and self.seen is None:
-                    self.seen = Observation(event.monotonic_ns, event.monotonic_ns)
+                    self.seen = Observation(event.monotonic_ns)
                 if self.seen is not None:
                     self.seen.ended_ns = event.monotonic_ns
                     _take(self.seen, event)
@@ -219,10 +242,20 @@ def _swallowed(seen: Observation, _: Bounds) -> Judgement:
 
 
 def _stalls(seen: Observation, bounds: Bounds) -> Judgement:
-    percent = seen.blocked_percent
-    bound = f"<= {bounds.max_blocked_percent} % of the time"
+    percent, late_percent = seen.loop_share()
+    bound = f"<= {bounds.max_blocked_percent} % of the time, {bounds.max_stall_ms} ms at a stretch"
     observed = f"{percent:.0f} %, longest {seen.longest_ms:.0f} ms" if seen.stalls else "no stall"
-    outcome = PASS if percent <= bounds.max_blocked_percent else FAIL
+    outcome = PASS
+    if percent > bounds.max_blocked_percent or seen.longest_ms > bounds.max_stall_ms:
+        outcome = FAIL
+    elif seen.unwatched:
+        outcome = NOT_SHOWN
+        observed = f"loops of {', '.join(sorted(seen.unwatched))} ran, whose callbacks cannot be timed"
+    elif late_percent > _MOST_LATE_PERCENT:
+        outcome = NOT_SHOWN
+        observed += f"; the machine was too busy: {late_percent:.0f} % of the time it let the loop wait"
+    elif not (seen.runs or seen.running):
+        observed = "no event loop ran"
     cited = []
     longest = sorted(seen.stalled_ms.items(), key=lambda item: item[1], reverse=True)
     for key, stalled_ms in longest[:CITED]:

@@ -1,7 +1,17 @@
 """What occupies the event loop is told with its duration and the line that blocked."""
 
+import sys
+from decimal import Decimal
+from pathlib import Path
+
 import pytest
 
+from diag.bounds import Bounds
+from diag.conduct.judge import judge
+from diag.conduct.observed import ObservedJudge
+from diag.record import read
+from diag.record.kinds import child
+from diag.verdict import Check
 from tests.observe.conftest import Watch
 
 pytestmark = pytest.mark.slow
@@ -122,3 +132,118 @@ def test_what_blocks_inside_such_a_callback_is_told(watch: Watch) -> None:
     seen = watch(NESTED.replace("BLOCK", "time.sleep(0.3)"), stall_ms=150)
     [stall] = seen.of("stall")
     assert 300 <= stall["ms"] < 400
+
+
+def verdict(folder: Path, bounds: Bounds | None = None) -> Check:
+    checks = judge(read(folder), bounds or Bounds(), (ObservedJudge,))
+    return next(check for check in checks if check.name == "observed.stalls")
+
+
+BUSY = """
+import asyncio, os, time
+
+async def main():
+    for _ in range(4):
+        BLOCK
+        await asyncio.sleep(0.02)
+
+# As many as it takes, beside others on one processor: whoever is ready waits for it.
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+others = []
+for _ in range(6):
+    pid = os.fork()
+    if pid == 0:
+        while os.getppid() == PARENT: pass
+        os._exit(0)
+    others.append(pid)
+asyncio.run(main())
+for pid in others:
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+""".replace("PARENT", "parent").replace("others = []", "parent = os.getpid(); others = []")
+
+on_linux = pytest.mark.skipif(
+    not sys.platform.startswith("linux") or not Path("/proc/self/schedstat").exists(),
+    reason="the kernel does not count for how long a thread waited",
+)
+
+
+@on_linux
+def test_a_loop_that_waits_for_a_processor_is_not_charged(watch: Watch, tmp_path: Path) -> None:
+    seen = watch(BUSY.replace("BLOCK", "sum(range(600_000))"), stall_ms=40)
+    assert seen.of("late"), "the machine was not busy"
+    assert verdict(tmp_path / "record").outcome != "fail"
+
+
+@on_linux
+def test_a_loop_that_blocks_on_a_busy_machine_is_charged(watch: Watch, tmp_path: Path) -> None:
+    watch(BUSY.replace("BLOCK", "time.sleep(0.3)"), stall_ms=40)
+    check = verdict(tmp_path / "record")
+    assert check.outcome == "fail"
+    assert "bot.py:6" in check.evidence[0].text
+
+
+def test_imports_and_what_was_before_the_loop_are_left_out(watch: Watch, tmp_path: Path) -> None:
+    slow = tmp_path / "bot" / "slow.py"
+    slow.parent.mkdir()
+    slow.write_text("import time\ntime.sleep(0.6)\n", encoding="utf-8")
+    watch(
+        """
+        import asyncio, time
+        time.sleep(1.5)
+        async def main():
+            import slow
+            await asyncio.sleep(0.1)
+        asyncio.run(main())
+        """
+    )
+    assert verdict(tmp_path / "record").outcome == "pass"
+
+
+BLOCKED = """
+import asyncio, time
+time.sleep(2)
+async def main():
+    await asyncio.sleep(0)
+    time.sleep(0.4)
+asyncio.run(main())
+"""
+
+
+def test_a_short_life_that_was_blocked_is_not_lost_in_the_time_without_a_loop(
+    watch: Watch, tmp_path: Path
+) -> None:
+    watch(BLOCKED)
+    check = verdict(tmp_path / "record")
+    assert check.outcome == "fail"
+    assert "40 %" in check.observed
+
+
+def test_one_long_stall_has_a_bound_of_its_own(watch: Watch, tmp_path: Path) -> None:
+    watch(BLOCKED)
+    wide = Decimal(100)
+    assert verdict(tmp_path / "record", Bounds(max_blocked_percent=wide)).outcome == "pass"
+    check = verdict(tmp_path / "record", Bounds(max_blocked_percent=wide, max_stall_ms=Decimal(300)))
+    assert check.outcome == "fail"
+
+
+def test_a_program_without_a_loop_holds_none_up(watch: Watch, tmp_path: Path) -> None:
+    watch("import time\ntime.sleep(0.2)\n")
+    assert verdict(tmp_path / "record").observed == "no event loop ran"
+
+
+def test_loops_that_nobody_can_time_are_not_shown(watch: Watch, tmp_path: Path) -> None:
+    module = tmp_path / "bot" / "site-packages" / "uvloop.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("import asyncio\nclass Loop(asyncio.SelectorEventLoop):\n    pass\n", encoding="utf-8")
+    seen = watch(
+        """
+        import asyncio, sys
+        sys.path.insert(0, "site-packages")
+        import uvloop
+        async def main(): await asyncio.sleep(0)
+        uvloop.Loop().run_until_complete(main())
+        """
+    )
+    assert {each.is_watched for each in seen.events if isinstance(each, child.Loop)} == {False}
+    assert verdict(tmp_path / "record").outcome == "not shown"

@@ -198,10 +198,33 @@ class Share:
 
 @event
 class Stall(Report):
-    """A callback held the event loop up for `ms`."""
+    """A callback held the event loop up for `ms`.
+
+    `late_ms` is what it took besides while its thread waited for a processor.
+    """
 
     ms: Ms
+    late_ms: Ms = 0.0
     parts: tuple[Share, ...]
+
+
+@event
+class Late(Report):
+    """A callback took long, and not by its own doing: its thread waited `ms` for a processor."""
+
+    ms: Ms
+
+
+@event
+class Loop(Report):
+    """Event loops of the process begin to run, or none does any more; `loop` is whose they are.
+
+    `is_watched`: its callbacks are timed.
+    """
+
+    loop: str
+    is_watched: bool
+    runs: bool
 
 
 @event
