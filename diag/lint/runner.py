@@ -130,10 +130,11 @@ class _Job:
                         facts.append(found)
                     else:
                         findings.append(found)
-            if findings or facts:
+            lines: list[tuple[int, int]] = []
+            if findings or any(fact.finding for fact in facts):
                 lines = [*scope.expecting, *_other_colour(self.infer, scope), *_dead(self.infer, scope)]
-                out.findings += [f for f in findings if not _within(f, lines)]
-                out.facts += [f for f in facts if not _within(f.finding, lines)]
+            out.findings += [f for f in findings if not _within(f, lines)]
+            out.facts += [f for f in facts if not _within(f.finding, lines)]
         out.deps, out.queries = self._rests_on(self.infer.deps)
         return out
 

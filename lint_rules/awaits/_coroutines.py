@@ -100,9 +100,10 @@ def _of_call(context: Context, call: ast.Call, values: Values) -> tuple[Outcome 
         return _object_used(context, Made(call, _callee(context, call, values)), values), False
     if all(is_declared(v) for v in values):
         return _declared(context, call), False
-    if context.guarded(call) or context.retried(call):
+    idle = all(_idle(infer, v) for v in values)
+    if not (idle or any(bare_coroutine(v) for v in values)) or context.guarded(call) or context.retried(call):
         return None, False
-    if not all(_idle(infer, v) for v in values):
+    if not idle:
         return _optional(context, call, values), False
     pure = all(bare_coroutine(v) or isinstance(v, GeneratorOf) for v in values)
     generator = any(isinstance(v, GeneratorOf) for v in values)

@@ -314,9 +314,9 @@ def _shared(function: FunctionNode) -> set[str]:
     """Names that a function inside this one, or a generator expression, binds from there."""
     names: set[str] = set()
     for node in ast.walk(function):
-        if isinstance(node, ast.Nonlocal):
+        if type(node) is ast.Nonlocal:
             names.update(node.names)
-        elif isinstance(node, ast.GeneratorExp | ast.Lambda):
+        elif type(node) is ast.GeneratorExp or type(node) is ast.Lambda:
             names.update(n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
     return names
 

@@ -12,7 +12,7 @@ branches" (TOPLAS 1991).
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Literal, TypeVar
@@ -112,24 +112,27 @@ class Graph:
         """The exception edges."""
         return (edge for node in self.nodes for edge in node.successors if edge.kind == "exception")
 
-    def prune(self, possible: Callable[[Edge], bool]) -> None:
-        """Leave out the edges that are not possible, and what cannot be reached without them."""
+    def prune(self, possible: Container[Edge] | None = None) -> None:
+        """Leave out the edges that are not possible (None: all are), and what is not reached without them."""
         reached = {self.entry, self.exit, self.raises}
         order: list[Node] = []
         stack: list[tuple[Node, Iterator[Edge]]] = [(self.entry, iter(self.entry.successors))]
         while stack:
             node, edges = stack[-1]
             for edge in edges:
-                if possible(edge) and edge.target not in reached:
-                    reached.add(edge.target)
-                    stack.append((edge.target, iter(edge.target.successors)))
+                target = edge.target
+                if target not in reached and (possible is None or edge in possible):
+                    reached.add(target)
+                    stack.append((target, iter(target.successors)))
                     break
             else:
                 order.append(node)
                 stack.pop()
         for node in reached:
-            node.successors = [e for e in node.successors if possible(e) and e.target in reached]
-            node.predecessors = [e for e in node.predecessors if possible(e) and e.source in reached]
+            if possible is not None:
+                node.successors = [e for e in node.successors if e in possible]
+                node.predecessors = [e for e in node.predecessors if e in possible]
+            node.predecessors = [e for e in node.predecessors if e.source in reached]
         for handler in self.handlers:
             handler.exits = [(end, node) for end, node in handler.exits if node in reached]
         self.handlers = [handler for handler in self.handlers if handler.entry in reached]

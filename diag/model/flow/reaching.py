@@ -82,7 +82,7 @@ def _made(function: FunctionNode, resolve: Resolve, defined: frozenset[str]) -> 
 
 
 def _solved(graph: Graph, defined: frozenset[str], safe: set[ast.AST]) -> Flow:
-    graph.prune(lambda edge: True)
+    graph.prune()
     binds = [node for node in graph.nodes if node.action == "bind" and node.name in graph.locals]
     definitions = [Definition(name, None) for name in sorted(graph.locals)]
     definitions += [Definition(node.name, node) for node in binds]
@@ -116,13 +116,10 @@ def _solved(graph: Graph, defined: frozenset[str], safe: set[ast.AST]) -> Flow:
 
     states = solve(graph, start=sum(unbound.values()), join=int.__or__, along=along)
     taken = {
-        id(edge)
-        for node, state in states.items()
-        for edge in node.successors
-        if along(edge, state) is not None
+        edge for node, state in states.items() for edge in node.successors if along(edge, state) is not None
     }
     loads = {node.syntax for node in states if node.action == "load" and node.syntax is not None}
-    raising = {e.source.syntax for e in graph.raising() if id(e) in taken}
+    raising = {e.source.syntax for e in graph.raising() if e in taken}
     safe.update(loads - raising)
-    graph.prune(lambda edge: id(edge) in taken)
+    graph.prune(taken)
     return Flow(graph, definitions, masks, states)

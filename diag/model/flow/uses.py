@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Literal
 from diag.model.infer import annotations, attributes
 from diag.model.infer.awaiting import awaitable
 from diag.model.infer.parameters import default_of, match_arguments
-from diag.model.infer.values import ClassValue, Func, Instance, Partial, Unknown, Value, Values, known
+from diag.model.infer.values import (
+    ClassValue,
+    Coroutine,
+    Func,
+    Instance,
+    Partial,
+    Unknown,
+    Value,
+    Values,
+    known,
+)
 from diag.model.syntax.scope import Scope, last_name
 
 if TYPE_CHECKING:
@@ -149,8 +159,6 @@ def use_of(node: ast.expr, scope: Scope) -> Use:
 
 def is_coroutine(infer: "Infer", value: Value) -> bool:
     """A value that does nothing until it is awaited."""
-    from diag.model.infer.values import Coroutine
-
     if isinstance(value, Coroutine):
         return True
     if isinstance(value, Instance):
@@ -164,8 +172,6 @@ def is_coroutine(infer: "Infer", value: Value) -> bool:
 
 def bare_coroutine(value: Value) -> bool:
     """A coroutine object and nothing besides: not a class that is awaitable among other things."""
-    from diag.model.infer.values import Coroutine
-
     return isinstance(value, Coroutine) or (
         isinstance(value, Instance) and value.cls.full_name in ("typing.Coroutine", "types.CoroutineType")
     )

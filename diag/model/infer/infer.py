@@ -62,9 +62,9 @@ class Infer(Fixpoint):
 
     def values(self, node: ast.expr, frame: Frame, position: Position | None) -> Values:
         """What `node` can be in `frame`, at `position` of the frame's scope (None: anywhere in it)."""
-        if isinstance(node, ast.Name):
+        if type(node) is ast.Name:
             return self._name_at(node, frame, position)
-        if isinstance(node, ast.Constant):
+        if type(node) is ast.Constant:
             return self.constant(node.value)
         return self._at(node, frame, position)
 

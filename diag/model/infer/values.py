@@ -220,17 +220,17 @@ def described(thing: object) -> str:
     match thing:
         case Func(scope=scope, closure=closure, bound=bound):
             inner = f"<{closure}" if closure is not None and closure.args is not None else ""
-            return f"1 {described(scope)} {described(bound) if bound is not None else ''}{inner}"
+            return f"1 {scope.sort_key} {described(bound) if bound is not None else ''}{inner}"
         case Coroutine(func=func):
             return f"2 {described(func)}"
         case Instance(cls=cls, args=args, exact=exact):
-            return f"3 {described(cls.scope)} {exact}{described(args)}"
+            return f"3 {cls.scope.sort_key} {exact}{described(args) if args else ''}"
         case ClassValue(cls=cls, args=args):
-            return f"4 {described(cls.scope)}{described(args)}"
+            return f"4 {cls.scope.sort_key}{described(args) if args else ''}"
         case Unknown(origin=origin):
             return f"8 {origin}"
         case ModuleValue(module=module):
-            return f"9 Module {described(module.scope)}"
+            return f"9 Module {module.scope.sort_key}"
         case TupleOf(items=items):
             return f"9 Tuple{described(items)}"
         case GeneratorOf(func=func, manager=manager):
@@ -238,7 +238,7 @@ def described(thing: object) -> str:
         case Partial(target=parts) | CallableOf(returns=parts):
             return f"9 {type(thing).__name__}{described(parts)}"
         case SuperOf(cls=cls, receiver=receiver):
-            return f"9 Super {described(cls.scope)} {described(receiver)}"
+            return f"9 Super {cls.scope.sort_key} {described(receiver)}"
         case frozenset():
             return "{" + ",".join(sorted(map(described, thing))) + "}"
         case tuple():
@@ -256,7 +256,7 @@ def described(thing: object) -> str:
 
 def known(values: Values) -> bool:
     for value in values:  # a loop, since this is asked very often
-        if isinstance(value, Unknown):
+        if type(value) is Unknown:
             return False
     return bool(values)
 
@@ -264,12 +264,12 @@ def known(values: Values) -> bool:
 def nesting(value: Value) -> int:
     """How deep values stand in the type arguments of others, those of a method's receiver included."""
     match value:
-        case Instance(args=parts) | TupleOf(items=parts) | ClassValue(args=parts):
+        case Instance(args=parts) | ClassValue(args=parts) | TupleOf(items=parts):
             return 1 + max((nesting(v) for part in parts for v in part), default=0) if parts else 0
-        case Partial(target=part) | CallableOf(returns=part):
-            return 1 + max((nesting(v) for v in part), default=0)
         case Func(bound=bound) | Coroutine(func=Func(bound=bound)) | GeneratorOf(func=Func(bound=bound)):
             return nesting(bound) if bound is not None else 0
+        case Partial(target=part) | CallableOf(returns=part):
+            return 1 + max((nesting(v) for v in part), default=0)
         case SuperOf(receiver=receiver):
             return nesting(receiver)
     return 0

@@ -396,37 +396,39 @@ class Scope:
     ) -> None:
         parents[top] = parent
         stack = [top]
-        calls, awaits, loads = self._calls, self._awaits, self._loads
+        calls, awaits, loads, reads = self._calls, self._awaits, self._loads, self._reads
         while stack:
             node = stack.pop()
-            if isinstance(node, ast.Name):
-                if isinstance(node.ctx, ast.Load):
+            # the classes have no subclasses; `isinstance` of every node would take twice as long
+            if type(node) is ast.Name:
+                if type(node.ctx) is ast.Load:
                     loads.setdefault(node.id, []).append(node)
                 continue
-            if isinstance(node, ast.Constant):
+            if type(node) is ast.Constant:
                 continue
-            if isinstance(node, ast.Attribute):
-                if isinstance(node.ctx, ast.Load):
-                    self._reads.setdefault(node.attr, []).append(node)
-                parents[node.value] = node
-                stack.append(node.value)
+            if type(node) is ast.Attribute:
+                inner = node.value
+                if type(node.ctx) is ast.Load:
+                    reads.setdefault(node.attr, []).append(node)
+                parents[inner] = node
+                stack.append(inner)
                 continue
-            if isinstance(node, ast.Call):
+            if type(node) is ast.Call:
                 calls.append(node)
-            elif isinstance(node, ast.Await):
+            elif type(node) is ast.Await:
                 awaits.append(node)
-            elif isinstance(node, (ast.Yield, ast.YieldFrom)):
+            elif type(node) is ast.Yield or type(node) is ast.YieldFrom:
                 self._yields = True
                 self.yields.append(node)
-            elif isinstance(node, ast.comprehension):
+            elif type(node) is ast.comprehension:
                 self._comprehensions.append(node)
-            elif isinstance(node, ast.NamedExpr):
+            elif type(node) is ast.NamedExpr:
                 name = node.target.id
                 stmt = self.statement_of(node)
                 place = self.positions.get(stmt) if stmt is not None else None
                 at = Position(place.order - 1, place.path) if place else Position(0, ())
                 bindings.setdefault(name, []).append(Binding("walrus", name, node, self, at, node.value))
-            for field in _FIELDS[node.__class__]:
+            for field in _FIELDS[type(node)]:
                 value = getattr(node, field, None)
                 if value.__class__ is list:
                     for item in value:
@@ -570,6 +572,11 @@ def first_marked_line(node: ast.AST) -> int:
 def header(stmt: ast.stmt) -> Iterator[ast.AST]:
     """The expressions that a statement evaluates itself, without the statements nested in it."""
     match stmt:
+        case ast.Expr():
+            yield stmt.value
+        case ast.Assign():
+            yield from stmt.targets
+            yield stmt.value
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             yield from stmt.decorator_list
             yield from stmt.args.defaults
