@@ -116,9 +116,9 @@ def test_inference_may_be_circular_inside_its_own_room_only(report: Report) -> N
     assert "error: a circle of 3\n" in text
 
 
-def test_a_whole_and_its_parts_may_name_each_others_types_in_two_rooms(report: Report) -> None:
+def test_a_module_and_its_scopes_may_name_each_others_types(report: Report) -> None:
     types = "if TYPE_CHECKING:\n    import {}"
-    room = "probes/venues/grvt/simulator"
+    room = "diag/model/syntax"
     dotted = room.replace("/", ".")
     named = {f"{room}/a.py": f"import {dotted}.b", f"{room}/b.py": types.format(f"{dotted}.a")}
     code, text = report(named)

@@ -225,7 +225,7 @@ def test_secrets_are_in_no_output_and_no_record(
     outputs = ("-o", "full", "-o", "json:a.json", "-o", "junit:a.xml", "-o", "github:a.txt")
     runs = [diag(*ARMED, "--yes", "--record", "r1", *outputs), diag(*QUICK, "--record", "r2")]
     runs.append(diag(*TESTNET, "--arm-orders", "--max-notional", "1", "--yes", "--record", "r3"))
-    cookies = [*real[0].simulator.sessions._sessions]
+    cookies = [*real[0].simulator.state.sessions._sessions]
     assert cookies
     texts = {f"run {number}": run.out + run.err for number, run in enumerate(runs)}
     files = [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -230,7 +230,7 @@ def test_a_lost_answer_over_the_stream_is_found(tmp_path, session):
     async def act(client, venue):
         await client.create_order_over_stream(buy(client))
         if session == "expired":
-            venue.embedded.call(lambda: venue.embedded.simulator.sessions.end_all(venue.account))
+            venue.embedded.call(lambda: venue.embedded.simulator.state.sessions.end_all(venue.account))
         taken = await client.create_order_over_stream(buy(client, "3100"))
         assert (await client.fetch_order(order_id=taken.order_id)).filled == venue.filled() == Decimal("0.5")
 

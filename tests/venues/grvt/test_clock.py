@@ -20,7 +20,7 @@ LONGEST_S = 30.0
 
 
 def now_of(trader: Trader) -> int:
-    return trader.venue.simulator.clock.utc_ns()
+    return trader.venue.simulator.state.clock.utc_ns()
 
 
 def advance(trader: Trader, clock: ManualClock, seconds: float) -> None:

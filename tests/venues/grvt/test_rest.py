@@ -204,7 +204,7 @@ class TestFaults:
                 trader.create("buy", "0.1", "2900")
             trader.close()
             assert len(trader.own("open_orders").json["result"]) == (1 if action is Action.LOSE_ACK else 0)
-            rows = [event.values() for event in trader.venue.simulator.ledger.journal.events()]
+            rows = [event.values() for event in trader.venue.simulator.state.ledger.journal.events()]
         (fault_row,) = [row for row in rows if row.get("name") == action]
         answers = {row["request"]: row["status"] for row in rows if "status" in row and "request" in row}
         assert answers[fault_row["request"]] == 0

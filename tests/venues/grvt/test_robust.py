@@ -40,7 +40,7 @@ def held(venue: Venue) -> dict[str, int]:
         return {
             "tasks": len(asyncio.all_tasks()),
             "silent connections": len(simulator.silent),
-            "subscribers": sum(len(channel.connections) for channel in simulator.streams.channels),
+            "subscribers": sum(len(channel.connections) for channel in simulator.backend.streams.channels),
             "sockets": _open_sockets(),
         }
 

@@ -73,7 +73,7 @@ class Trader:
         self, side: str, size: str = "0.1", price: str | None = None, *, instrument: str = ETH, **changes: Any
     ) -> Json:
         """The payload of an order, signed after `changes` were made to it."""
-        expiration = self.venue.simulator.clock.utc_ns() + 60 * 10**9
+        expiration = self.venue.simulator.state.clock.utc_ns() + 60 * 10**9
         order: Json = {
             "sub_account_id": self.credentials.sub_account_id,
             "is_market": price is None,

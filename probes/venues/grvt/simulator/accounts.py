@@ -1,7 +1,6 @@
 """Trading RPCs: which sub accounts a session reaches, and which builders it has authorised."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from probes.venues.grvt.errors import VenueError
 from probes.venues.grvt.signing import SigningError, recover_authorize_builder
@@ -9,26 +8,24 @@ from probes.venues.grvt.simulator.fields import Fields, text, uint256
 from probes.venues.grvt.simulator.rpc import trading_rpc
 from probes.venues.grvt.simulator.sessions import Session
 from probes.venues.grvt.simulator.signatures import SIGNATURE, check_form
+from probes.venues.grvt.simulator.state import State
 from probes.venues.grvt.wire import Json
 
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.app import Simulator
 
-
-def _sub_accounts(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _sub_accounts(state: State, session: Session, payload: Json) -> Json:
     return {"sub_account_ids": [session.sub_account_id]}
 
 
-def _authorized_builders(simulator: "Simulator", session: Session, payload: Json) -> Json:
-    builders = simulator.builders.get(session.credentials.main_account_id, {})
+def _authorized_builders(state: State, session: Session, payload: Json) -> Json:
+    builders = state.builders.get(session.credentials.main_account_id, {})
     return {"results": list(builders.values())}
 
 
-def _authorize_builder(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _authorize_builder(state: State, session: Session, payload: Json) -> Json:
     """Not in the description: request and response are those of ccxt, which asks for it before it trades."""
     if payload["main_account_id"] != session.credentials.main_account_id:
         raise VenueError(1001)
-    check_form(payload["signature"], session.chain_id, simulator.clock.utc_ns())
+    check_form(payload["signature"], session.chain_id, state.clock.utc_ns())
     try:
         signer = recover_authorize_builder(payload, payload["signature"], session.chain_id)
     except SigningError:
@@ -38,7 +35,7 @@ def _authorize_builder(simulator: "Simulator", session: Session, payload: Json) 
     if signer != session.credentials.signer:
         raise VenueError(2000)
     builder = payload["builder_account_id"]
-    simulator.builders.setdefault(session.credentials.main_account_id, {})[builder] = {
+    state.builders.setdefault(session.credentials.main_account_id, {})[builder] = {
         name: payload[name] for name in ("builder_account_id", "max_futures_fee_rate", "max_spot_fee_rate")
     }
     return {"result": {"ack": True, "tx_id": "0"}}

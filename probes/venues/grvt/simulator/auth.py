@@ -5,7 +5,6 @@ Source: https://api-docs.grvt.io, authentication. (The API description has neith
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from probes.venues.grvt.errors import VenueError
 from probes.venues.grvt.signing import SigningError, recover_wallet_login
@@ -13,20 +12,18 @@ from probes.venues.grvt.simulator.fields import Fields, text, uint256
 from probes.venues.grvt.simulator.rpc import Rpc, market_rpc
 from probes.venues.grvt.simulator.sessions import Session
 from probes.venues.grvt.simulator.signatures import SIGNATURE, check_form
+from probes.venues.grvt.simulator.state import State
 from probes.venues.grvt.wire import Json
 
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.app import Simulator
-
-Login = tuple[Fields, Callable[["Simulator", Json, int], Session]]
+Login = tuple[Fields, Callable[[State, Json, int], Session]]
 
 
 def login_rpc(login: Login, chain_id: int, opened: list[Session]) -> Rpc:
     """One login as a request that the simulator works; the session goes to `opened`."""
     fields, enter = login
 
-    def handle(simulator: "Simulator", _: None, payload: Json) -> Json:
-        session = enter(simulator, payload, chain_id)
+    def handle(state: State, _: None, payload: Json) -> Json:
+        session = enter(state, payload, chain_id)
         opened.append(session)
         return {
             "status": "success",
@@ -38,20 +35,20 @@ def login_rpc(login: Login, chain_id: int, opened: list[Session]) -> Rpc:
     return market_rpc("login", handle, fields)
 
 
-def _by_api_key(simulator: "Simulator", payload: Json, chain_id: int) -> Session:
-    return simulator.sessions.login(payload["api_key"], chain_id)
+def _by_api_key(state: State, payload: Json, chain_id: int) -> Session:
+    return state.sessions.login(payload["api_key"], chain_id)
 
 
-def _by_wallet(simulator: "Simulator", payload: Json, chain_id: int) -> Session:
+def _by_wallet(state: State, payload: Json, chain_id: int) -> Session:
     address, signature = payload["address"], payload["signature"]
-    check_form(signature, chain_id, simulator.clock.utc_ns())
+    check_form(signature, chain_id, state.clock.utc_ns())
     try:
         signer = recover_wallet_login(address, signature, chain_id)
     except SigningError:
         raise VenueError(2002) from None
     if signer != address or signature["signer"] != address:
         raise VenueError(2002)
-    return simulator.sessions.login_wallet(address, chain_id)
+    return state.sessions.login_wallet(address, chain_id)
 
 
 BY_API_KEY: Login = (Fields({"api_key": text}), _by_api_key)

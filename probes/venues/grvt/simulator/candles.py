@@ -1,18 +1,14 @@
 """The public RPC of candles."""
 
-from typing import TYPE_CHECKING
-
 from probes.market.trade_history import MINUTE_NS, Candle
 from probes.venues.grvt.errors import not_simulated
 from probes.venues.grvt.simulator.fields import INSTRUMENT, PAGE, Fields, one_of
 from probes.venues.grvt.simulator.market_data import listing_of
 from probes.venues.grvt.simulator.pagination import page
 from probes.venues.grvt.simulator.rpc import market_rpc
+from probes.venues.grvt.simulator.state import State
 from probes.venues.grvt.streams import CANDLE_MINUTES, CANDLE_TYPES
 from probes.venues.grvt.wire import Json, plain
-
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.app import Simulator
 
 _MOST = 24 * 60  # a day of minutes is what is kept
 
@@ -33,11 +29,11 @@ def candle_json(instrument: str, candle: Candle, minutes: int) -> Json:
     }
 
 
-def _kline(simulator: "Simulator", _: None, payload: Json) -> Json:
+def _kline(state: State, _: None, payload: Json) -> Json:
     if payload["type"] != "TRADE":
         raise not_simulated(f"kline of type {payload['type']}")
     name, minutes = listing_of(payload["instrument"]).instrument.name, CANDLE_MINUTES[payload["interval"]]
-    candles = simulator.exchange.candles(name, minutes, _MOST)
+    candles = state.exchange.candles(name, minutes, _MOST)
     return page(
         candles, payload, lambda candle: candle.open_ns, lambda candle: candle_json(name, candle, minutes)
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from probes.market.market import Statistics
 from probes.market.order import ZERO
@@ -19,10 +18,8 @@ from probes.venues.grvt.simulator.fields import (
 from probes.venues.grvt.simulator.pagination import page
 from probes.venues.grvt.simulator.quotes import Served
 from probes.venues.grvt.simulator.rpc import market_rpc
+from probes.venues.grvt.simulator.state import State
 from probes.venues.grvt.wire import Json, levels_json, plain, quote_json, trade_json
-
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.app import Simulator
 
 DEPTHS = (10, 50, 100, 500)
 MOST_TRADES = 1000
@@ -36,10 +33,10 @@ def listing_of(name: str) -> Listing:
     return listing
 
 
-def instrument_json(simulator: "Simulator", listing: Listing) -> Json:
+def instrument_json(state: State, listing: Listing) -> Json:
     """An InstrumentDisplay. The JSON type of `base_decimals` is a switch of the scenario."""
     instrument = listing.instrument
-    as_text = simulator.scenario.venue.base_decimals == "string"
+    as_text = state.scenario.venue.base_decimals == "string"
     return {
         "instrument": instrument.name,
         "instrument_hash": f"0x{listing.asset_hash:06x}",
@@ -74,20 +71,20 @@ def matching(payload: Json) -> Iterable[Listing]:
             yield listing
 
 
-def _instrument(simulator: "Simulator", _: None, payload: Json) -> Json:
-    return {"result": instrument_json(simulator, listing_of(payload["instrument"]))}
+def _instrument(state: State, _: None, payload: Json) -> Json:
+    return {"result": instrument_json(state, listing_of(payload["instrument"]))}
 
 
-def _all_instruments(simulator: "Simulator", _: None, payload: Json) -> Json:
-    return {"result": [instrument_json(simulator, listing) for listing in LISTINGS.values()]}
+def _all_instruments(state: State, _: None, payload: Json) -> Json:
+    return {"result": [instrument_json(state, listing) for listing in LISTINGS.values()]}
 
 
-def _instruments(simulator: "Simulator", _: None, payload: Json) -> Json:
+def _instruments(state: State, _: None, payload: Json) -> Json:
     listings = list(matching(payload))[: payload.get("limit", 500)]
-    return {"result": [instrument_json(simulator, listing) for listing in listings]}
+    return {"result": [instrument_json(state, listing) for listing in listings]}
 
 
-def _currency(simulator: "Simulator", _: None, payload: Json) -> Json:
+def _currency(state: State, _: None, payload: Json) -> Json:
     return {
         "result": [
             {
@@ -101,7 +98,7 @@ def _currency(simulator: "Simulator", _: None, payload: Json) -> Json:
     }
 
 
-def _supported_assets(simulator: "Simulator", _: None, payload: Json) -> Json:
+def _supported_assets(state: State, _: None, payload: Json) -> Json:
     assets = [
         {"asset_id": number, "asset_code": symbol, "balance_decimals": decimals}
         for symbol, (number, decimals) in CURRENCIES.items()
@@ -111,7 +108,7 @@ def _supported_assets(simulator: "Simulator", _: None, payload: Json) -> Json:
     return {"funding": assets, "spot": [], "futures": futures}
 
 
-def _margin_rules(simulator: "Simulator", _: None, payload: Json) -> Json:
+def _margin_rules(state: State, _: None, payload: Json) -> Json:
     """One bracket: the simulator margins every notional alike."""
     listing = listing_of(payload["instrument"])
     initial = listing.instrument.initial_margin_bps / 10_000
@@ -130,9 +127,9 @@ def _margin_rules(simulator: "Simulator", _: None, payload: Json) -> Json:
     }
 
 
-def mini_json(simulator: "Simulator", served: Served) -> Json:
+def mini_json(state: State, served: Served) -> Json:
     """A MiniTicker without its time."""
-    return _mini_json(served, simulator.exchange.statistics(served.quote.instrument))
+    return _mini_json(served, state.exchange.statistics(served.quote.instrument))
 
 
 def _mini_json(served: Served, stats: Statistics) -> Json:
@@ -146,9 +143,9 @@ def _mini_json(served: Served, stats: Statistics) -> Json:
     }
 
 
-def ticker_json(simulator: "Simulator", served: Served) -> Json:
+def ticker_json(state: State, served: Served) -> Json:
     """A Ticker without its time."""
-    stats = simulator.exchange.statistics(served.quote.instrument)
+    stats = state.exchange.statistics(served.quote.instrument)
     funding = plain(100 * stats.funding_rate_bps)  # hundredths of a basis point
     return {
         **_mini_json(served, stats),
@@ -166,7 +163,7 @@ def ticker_json(simulator: "Simulator", served: Served) -> Json:
         "open_interest": plain(stats.open_interest),
         "long_short_ratio": "1.0",
         "funding_rate": funding,
-        "next_funding_time": str(next_funding_ns(simulator.clock.utc_ns())),
+        "next_funding_time": str(next_funding_ns(state.clock.utc_ns())),
     }
 
 
@@ -185,33 +182,33 @@ def book_json(served: Served) -> Json:
     }
 
 
-def _mini(simulator: "Simulator", _: None, payload: Json) -> bytes:
+def _mini(state: State, _: None, payload: Json) -> bytes:
     name = listing_of(payload["instrument"]).instrument.name
-    return simulator.quotes.body("mini", name, 1, simulator.fault, partial(mini_json, simulator))
+    return state.quotes.body("mini", name, 1, state.fault, partial(mini_json, state))
 
 
-def _ticker(simulator: "Simulator", _: None, payload: Json) -> bytes:
+def _ticker(state: State, _: None, payload: Json) -> bytes:
     name = listing_of(payload["instrument"]).instrument.name
-    return simulator.quotes.body("ticker", name, 1, simulator.fault, partial(ticker_json, simulator))
+    return state.quotes.body("ticker", name, 1, state.fault, partial(ticker_json, state))
 
 
-def _book(simulator: "Simulator", _: None, payload: Json) -> bytes:
+def _book(state: State, _: None, payload: Json) -> bytes:
     name, depth = listing_of(payload["instrument"]).instrument.name, payload["depth"]
     if depth not in DEPTHS:
         raise VenueError(3031)
-    return simulator.quotes.body("book", name, depth, simulator.fault, book_json)
+    return state.quotes.body("book", name, depth, state.fault, book_json)
 
 
-def _trade(simulator: "Simulator", _: None, payload: Json) -> Json:
+def _trade(state: State, _: None, payload: Json) -> Json:
     """The newest first."""
     name = listing_of(payload["instrument"]).instrument.name
-    trades = simulator.exchange.trades(name, min(payload["limit"], MOST_TRADES))
+    trades = state.exchange.trades(name, min(payload["limit"], MOST_TRADES))
     return {"result": [trade_json(trade) for trade in trades]}
 
 
-def _trade_history(simulator: "Simulator", _: None, payload: Json) -> Json:
+def _trade_history(state: State, _: None, payload: Json) -> Json:
     name = listing_of(payload["instrument"]).instrument.name
-    trades = simulator.exchange.trades(name, MOST_TRADES)
+    trades = state.exchange.trades(name, MOST_TRADES)
     return page(trades, payload, lambda trade: trade.utc_ns, trade_json)
 
 

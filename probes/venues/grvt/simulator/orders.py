@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from probes.market.exchange import Refused
 from probes.market.faults import Action
@@ -28,10 +27,8 @@ from probes.venues.grvt.simulator.pagination import page
 from probes.venues.grvt.simulator.rpc import trading_rpc
 from probes.venues.grvt.simulator.sessions import Session
 from probes.venues.grvt.simulator.signatures import SIGNATURE, check_order
+from probes.venues.grvt.simulator.state import State
 from probes.venues.grvt.wire import TIME_IN_FORCE, Json, fill_json, order_json, order_tags
-
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.app import Simulator
 
 LONGEST_COUNTDOWN_MS = 300_000
 _ACK: Json = {"result": {"ack": True}}
@@ -69,20 +66,20 @@ _ORDER = Fields(
 )
 
 
-def _create_order(simulator: "Simulator", session: Session, payload: Json) -> Json:
-    fault = simulator.fault
+def _create_order(state: State, session: Session, payload: Json) -> Json:
+    fault = state.fault
     reject = fault.reason if fault is not None and fault.action is Action.REJECT else None
-    order = _read_order(simulator, session, payload["order"])
+    order = _read_order(state, session, payload["order"])
     try:
-        answer = order_json(simulator.exchange.submit(order, reject=reject))
+        answer = order_json(state.exchange.submit(order, reject=reject))
     except Refused as refused:
         raise VenueError(REFUSALS[refused.reason]) from None
-    if simulator.scenario.venue.ack_order_id == "zero":
+    if state.scenario.venue.ack_order_id == "zero":
         answer["order_id"] = "0x00"
     return {"result": answer}
 
 
-def _read_order(simulator: "Simulator", session: Session, wire: Json) -> Order:
+def _read_order(state: State, session: Session, wire: Json) -> Order:
     """The order in a request of create_order, if it is well formed and rightly signed."""
     session.demand(wire["sub_account_id"], 2003)
     metadata, legs = wire["metadata"], wire["legs"]
@@ -104,7 +101,7 @@ def _read_order(simulator: "Simulator", session: Session, wire: Json) -> Order:
     if time_in_force in (None, TimeInForce.ALL_OR_NONE):
         raise VenueError(2030)
     assert time_in_force is not None
-    check_order(wire, session, simulator.clock.utc_ns())
+    check_order(wire, session, state.clock.utc_ns())
     if metadata.get("trigger", {}).get("trigger_type", "UNSPECIFIED") != "UNSPECIFIED":
         raise not_simulated("a trigger order")
     price: Decimal | None = leg.get("limit_price") or None
@@ -113,7 +110,7 @@ def _read_order(simulator: "Simulator", session: Session, wire: Json) -> Order:
             raise VenueError(2020)
     elif price is None:
         raise VenueError(2021)
-    notional = leg["size"] * (price or simulator.exchange.mark(leg["instrument"]))
+    notional = leg["size"] * (price or state.exchange.mark(leg["instrument"]))
     if leg["size"] >= listing.instrument.min_size and notional < listing.min_notional:
         raise VenueError(2067 if wire.get("reduce_only", False) else 2066)
     signature = {**wire["signature"], "expiration": str(wire["signature"]["expiration"])}
@@ -141,14 +138,14 @@ def _ids(payload: Json) -> dict[str, str | None]:
     return {"order_id": order_id} if order_id is not None else {"client_order_id": client_order_id}
 
 
-def _cancel_order(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _cancel_order(state: State, session: Session, payload: Json) -> Json:
     account = session.demand(payload["sub_account_id"])
     try:
-        simulator.exchange.cancel(account, **_ids(payload))
+        state.exchange.cancel(account, **_ids(payload))
     except Refused:
         if "time_to_live_ms" in payload:
             raise VenueError(2300) from None
-        if simulator.scenario.venue.unknown_cancels == "refused":
+        if state.scenario.venue.unknown_cancels == "refused":
             raise VenueError(1004) from None
     return _ACK
 
@@ -160,54 +157,52 @@ def _names(payload: Json) -> Collection[str] | None:
     return {listing.instrument.name for listing in matching(payload)}
 
 
-def _cancel_all_orders(simulator: "Simulator", session: Session, payload: Json) -> Json:
-    simulator.exchange.cancel_all(session.demand(payload["sub_account_id"]), _names(payload))
+def _cancel_all_orders(state: State, session: Session, payload: Json) -> Json:
+    state.exchange.cancel_all(session.demand(payload["sub_account_id"]), _names(payload))
     return _ACK
 
 
-def _cancel_on_disconnect(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _cancel_on_disconnect(state: State, session: Session, payload: Json) -> Json:
     """A countdown in whole seconds, which each call sets anew; at its end all orders are cancelled."""
     account = session.demand(payload["sub_account_id"])
     wanted_ms = int(payload.get("countdown_time", 0))
     if wanted_ms > LONGEST_COUNTDOWN_MS:
         raise VenueError(6000)
-    if running := simulator.countdowns.pop(account, None):
+    if running := state.countdowns.pop(account, None):
         running.cancel()
     if seconds := wanted_ms // 1000:
-        simulator.countdowns[account] = simulator.clock.call_later(
-            seconds, simulator.exchange.cancel_all, account, None
-        )
+        state.countdowns[account] = state.clock.call_later(seconds, state.exchange.cancel_all, account, None)
     return _ACK
 
 
-def _order(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _order(state: State, session: Session, payload: Json) -> Json:
     account = session.demand(payload["sub_account_id"])
-    order = simulator.view.order(account, **_ids(payload))
-    if order is None or (order.status.is_final and not simulator.scenario.venue.ended_orders_found):
+    order = state.view.order(account, **_ids(payload))
+    if order is None or (order.status.is_final and not state.scenario.venue.ended_orders_found):
         raise VenueError(1004)
     return {"result": order_json(order)}
 
 
-def _open_orders(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _open_orders(state: State, session: Session, payload: Json) -> Json:
     names = _names(payload)
-    orders = simulator.view.open_orders(session.demand(payload["sub_account_id"]))
+    orders = state.view.open_orders(session.demand(payload["sub_account_id"]))
     return {"result": [order_json(order) for order in orders if names is None or order.instrument in names]}
 
 
-def _order_history(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _order_history(state: State, session: Session, payload: Json) -> Json:
     names = _names(payload)
-    orders = simulator.view.order_history(session.demand(payload["sub_account_id"]))
+    orders = state.view.order_history(session.demand(payload["sub_account_id"]))
     rows = [order for order in orders if names is None or order.instrument in names]
     return page(rows, payload, lambda order: order.updated_ns, order_json)
 
 
-def _fill_history(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _fill_history(state: State, session: Session, payload: Json) -> Json:
     names = _names(payload)
-    fills = simulator.view.fills(session.demand(payload["sub_account_id"]))
+    fills = state.view.fills(session.demand(payload["sub_account_id"]))
     rows = [fill for fill in fills if names is None or fill.instrument in names]
 
     def render(fill: Fill) -> Json:
-        order = simulator.exchange.order(fill.account, order_id=fill.order_id)
+        order = state.exchange.order(fill.account, order_id=fill.order_id)
         return fill_json(fill, order, session.credentials.signer)
 
     return page(rows, payload, lambda fill: fill.utc_ns, render)

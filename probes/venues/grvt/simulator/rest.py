@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -18,15 +17,13 @@ from probes.venues.grvt.simulator.auth import (
     login_rpc,
     set_cookie,
 )
+from probes.venues.grvt.simulator.backend import Answer, Backend
 from probes.venues.grvt.simulator.fields import malformed
 from probes.venues.grvt.simulator.request_parsing import ParsedRequest, parse_request
 from probes.venues.grvt.simulator.rpc import Rpc
 from probes.venues.grvt.simulator.rpcs import rpcs
 from probes.venues.grvt.simulator.sessions import Session, chain_of
 from probes.venues.grvt.wire import decode, encode
-
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.app import Answer, Simulator
 
 BODY_S = 10.0  # how long a client may take to send a body
 _DOMAINS = (".grvt.io", ".gravitymarkets.io")
@@ -39,25 +36,25 @@ _MOST_REPEATED = 256  # requests remembered for each RPC
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-def handler_before(others: Handler, simulator: "Simulator") -> Handler:
+def handler_before(others: Handler, backend: Backend, silent: set[asyncio.BaseProtocol]) -> Handler:
     """The handler of the server: RPCs and logins by their path, all else by the application.
 
     The router of an application takes as long for a path as an RPC for its work.
     """
-    handlers = {rpc.path: _serve(simulator, rpc) for rpc in rpcs.values()}
-    handlers["/auth/api_key/login"] = _login(simulator, BY_API_KEY)
-    handlers["/auth/wallet/login"] = _login(simulator, BY_WALLET)
-    not_served = partial(_not_served, simulator)
+    handlers = {rpc.path: _serve(backend, rpc) for rpc in rpcs.values()}
+    handlers["/auth/api_key/login"] = _login(backend, BY_API_KEY)
+    handlers["/auth/wallet/login"] = _login(backend, BY_WALLET)
+    not_served = partial(_not_served, backend)
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        simulator.silent.discard(request.protocol)
+        silent.discard(request.protocol)
         if request.method == "POST":
             try:
                 return await handlers.get(request.path, not_served)(request)
             except RecordError as error:  # the disk is full: whoever runs the venue is told, too
-                return _refused(simulator, request, VenueError(1002, f"Internal Server Error: {error}"))
+                return _refused(backend, request, VenueError(1002, f"Internal Server Error: {error}"))
         if request.path == "/time":
-            return await _time(simulator, request)
+            return await _time(backend, request)
         return await (others if request.path.startswith("/ws") else not_served)(request)
 
     return handle
@@ -70,55 +67,55 @@ def gateway_of(host: str) -> str | None:
     return name.partition(".")[0] if name.endswith(_DOMAINS) else None
 
 
-def session_of(simulator: "Simulator", request: web.BaseRequest) -> Session | None:
+def session_of(backend: Backend, request: web.BaseRequest) -> Session | None:
     """The session that the cookie and the header X-Grvt-Account-Id name.
 
     A client that cannot set headers on a WebSocket has `x_grvt_account_id` in its query.
     """
     headers = request.headers
     account_id = headers.get("X-Grvt-Account-Id") or request.query.get("x_grvt_account_id")
-    return simulator.sessions.find(cookie_of(headers.get("Cookie")), account_id)
+    return backend.state.sessions.find(cookie_of(headers.get("Cookie")), account_id)
 
 
-def _serve(simulator: "Simulator", rpc: Rpc) -> Handler:
+def _serve(backend: Backend, rpc: Rpc) -> Handler:
     parsed_before: dict[bytes, ParsedRequest] = {}
-    respond = simulator.responses.json
+    respond = backend.responses.json
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         headers = request.headers
         if gateway_of(headers.get("Host", "")) not in (None, rpc.gateway):
-            return _refused(simulator, request, VenueError(1004))
+            return _refused(backend, request, VenueError(1004))
         try:
-            body = await _body(simulator, request)
+            body = await _body(backend, request)
             parsed = parsed_before.get(body)
             if parsed is None:
                 parsed = parse_request(rpc, _decoded(body))
                 if len(body) <= _SHORT and len(parsed_before) < _MOST_REPEATED:
                     parsed_before[body] = parsed
         except VenueError as error:
-            return _refused(simulator, request, error)
-        session = session_of(simulator, request) if rpc.needs_session else None
-        answer = simulator.answer(parsed, session)
+            return _refused(backend, request, error)
+        session = session_of(backend, request) if rpc.needs_session else None
+        answer = backend.answer(parsed, session)
         if answer.delay_s or answer.silence_s is not None:
-            await _wait(simulator, request, answer)
+            await _wait(backend, request, answer)
         return respond(request, answer.body, answer.status)
 
     return handle
 
 
-def _login(simulator: "Simulator", by: Login) -> Handler:
+def _login(backend: Backend, by: Login) -> Handler:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         host = request.headers.get("Host", "")
         if gateway_of(host) not in (None, "edge"):
-            return _refused(simulator, request, VenueError(1004))
+            return _refused(backend, request, VenueError(1004))
         try:
-            payload = _decoded(await _body(simulator, request))
+            payload = _decoded(await _body(backend, request))
         except VenueError as error:
-            return _refused(simulator, request, error)
+            return _refused(backend, request, error)
         opened: list[Session] = []
-        answer = simulator.work(login_rpc(by, chain_of(host), opened), None, payload)
-        await _wait(simulator, request, answer)
-        response = simulator.responses.json_with_headers(answer.body, answer.status)
+        answer = backend.work(login_rpc(by, chain_of(host), opened), None, payload)
+        await _wait(backend, request, answer)
+        response = backend.responses.json_with_headers(answer.body, answer.status)
         for session in opened:
             response.headers["Set-Cookie"] = set_cookie(session, secure=request.secure)
             response.headers["X-Grvt-Account-Id"] = session.credentials.main_account_id
@@ -127,10 +124,10 @@ def _login(simulator: "Simulator", by: Login) -> Handler:
     return handle
 
 
-async def _body(simulator: "Simulator", request: web.BaseRequest) -> bytes:
+async def _body(backend: Backend, request: web.BaseRequest) -> bytes:
     """The body; VenueError when it is too long or too slow, or has to be said to be JSON and is not."""
     said = request.headers.get("Content-Type", "")
-    if simulator.scenario.venue.content_type == "json" and not said.startswith(_CONTENT_TYPES):
+    if backend.state.scenario.venue.content_type == "json" and not said.startswith(_CONTENT_TYPES):
         raise malformed("Content-Type must be application/json")
     try:
         if request.content.is_eof():
@@ -139,7 +136,7 @@ async def _body(simulator: "Simulator", request: web.BaseRequest) -> bytes:
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0
         async with asyncio.timeout(None) as limit:
-            ends = simulator.clock.call_later(BODY_S, limit.reschedule, 0)
+            ends = backend.state.clock.call_later(BODY_S, limit.reschedule, 0)
             try:
                 return await request.read()
             finally:
@@ -160,31 +157,31 @@ def _decoded(body: bytes) -> object:
         raise malformed("the body is not JSON") from None
 
 
-async def _wait(simulator: "Simulator", request: web.BaseRequest, answer: "Answer") -> None:
+async def _wait(backend: Backend, request: web.BaseRequest, answer: Answer) -> None:
     """Let the time pass that the answer takes; close the connection if it is never to be sent."""
     if answer.delay_s:
-        await simulator.clock.sleep(answer.delay_s)
+        await backend.state.clock.sleep(answer.delay_s)
     if answer.silence_s is not None:
-        await simulator.clock.sleep(answer.silence_s)
+        await backend.state.clock.sleep(answer.silence_s)
         request.protocol.force_close()
         if request.transport is not None:
             request.transport.abort()
 
 
-def _refused(simulator: "Simulator", request: web.BaseRequest, error: VenueError) -> web.StreamResponse:
-    return simulator.responses.json(request, encode(error.body), error.status)
+def _refused(backend: Backend, request: web.BaseRequest, error: VenueError) -> web.StreamResponse:
+    return backend.responses.json(request, encode(error.body), error.status)
 
 
-async def _time(simulator: "Simulator", request: web.BaseRequest) -> web.StreamResponse:
+async def _time(backend: Backend, request: web.BaseRequest) -> web.StreamResponse:
     """The clock of the venue in milliseconds."""
     if gateway_of(request.headers.get("Host", "")) not in (None, "market-data"):
-        return _refused(simulator, request, VenueError(1004))
-    return simulator.responses.json(request, encode({"server_time": simulator.clock.utc_ns() // 10**6}))
+        return _refused(backend, request, VenueError(1004))
+    return backend.responses.json(request, encode({"server_time": backend.state.clock.utc_ns() // 10**6}))
 
 
-async def _not_served(simulator: "Simulator", request: web.BaseRequest) -> web.StreamResponse:
+async def _not_served(backend: Backend, request: web.BaseRequest) -> web.StreamResponse:
     name = request.path.removeprefix("/lite/").removeprefix("/full/")
     if request.method == "POST" and name in RPCS:
-        return _refused(simulator, request, not_simulated(request.path))
+        return _refused(backend, request, not_simulated(request.path))
     error = VenueError(1004, f"Data Not Found: {request.method} {request.path[:200]}")
-    return _refused(simulator, request, error)
+    return _refused(backend, request, error)

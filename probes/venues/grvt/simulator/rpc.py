@@ -2,19 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from probes.venues.grvt.simulator.fields import Fields
+from probes.venues.grvt.simulator.sessions import Session
+from probes.venues.grvt.simulator.state import State
 from probes.venues.grvt.wire import Json
-
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.app import Simulator
-    from probes.venues.grvt.simulator.sessions import Session
 
 Gateway = Literal["market-data", "trades"]
 
-Handler = Callable[["Simulator", Any, Json], Json | bytes]
-"""Takes the simulator, the Session (None on market-data) and the checked payload.
+Handler = Callable[[State, Any, Json], Json | bytes]
+"""Takes the state, the Session (None on market-data) and the checked payload.
 
 Answers with the response as an object or as JSON text; raises VenueError.
 """
@@ -45,13 +43,11 @@ class Rpc:
         return self.gateway == "trades"
 
 
-def market_rpc(
-    endpoint: str, handle: "Callable[[Simulator, None, Json], Json | bytes]", fields: Fields
-) -> Rpc:
+def market_rpc(endpoint: str, handle: Callable[[State, None, Json], Json | bytes], fields: Fields) -> Rpc:
     return Rpc("market-data", endpoint, handle, fields)
 
 
 def trading_rpc(
-    endpoint: str, handle: "Callable[[Simulator, Session, Json], Json]", fields: Fields, version: int = 1
+    endpoint: str, handle: Callable[[State, Session, Json], Json], fields: Fields, version: int = 1
 ) -> Rpc:
     return Rpc("trades", endpoint, handle, fields, version)

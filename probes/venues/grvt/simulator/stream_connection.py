@@ -1,17 +1,19 @@
-"""One open WebSocket: what waits to be written to it, and when it is cut off."""
+"""One open WebSocket, what waits to be written to it and when it is cut off; and what it can subscribe to."""
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.sessions import Session
-    from probes.venues.grvt.simulator.stream_hub import Channel
+from probes.market.clock import Timer
+from probes.market.order import Quote
+from probes.venues.grvt.simulator.sessions import Session
+from probes.venues.grvt.streams import Selector
+from probes.venues.grvt.wire import Json
 
 MOST_WAITING_BYTES = 4 * 2**20
 """A client that lets more than this pile up is cut off, so that a slow reader never costs memory."""
+QUOTES = ("mini", "ticker", "book")
 
 
 class Connection:
@@ -24,7 +26,7 @@ class Connection:
         self,
         socket: web.WebSocketResponse,
         transport: asyncio.Transport,
-        session: "Session | None",
+        session: Session | None,
         gateway: str | None,
     ) -> None:
         self.session = session
@@ -75,3 +77,32 @@ class Connection:
                     await self._socket.send_frame(message, WSMsgType.TEXT)
         except ConnectionError:  # the client is gone; the reader learns of it by itself
             return
+
+
+class Channel:
+    """One selector of one stream, with its sequence of messages and who gets them."""
+
+    def __init__(self, selector: Selector, is_global: bool) -> None:
+        self.selector = selector
+        self.is_global = is_global
+        _, self.kind, *flavour = selector.stream.split(".")
+        self.is_delta = flavour == ["d"]
+        self.repeats = flavour == ["s"]
+        self.connections: dict[Connection, None] = {}
+        self.sequence = 0
+        self.shown: Json = {}  # the state that the last message left the client with
+        self.quote: Quote | None = None  # of what is shown
+        self.is_true = True  # what is shown is the market, not a fault's
+        self.held: bytes | None = None  # a message that waits for the next to overtake it
+        self.is_due = False  # something changed since the last message
+        self.is_fresh = False  # something went out since the last tick
+        self.timer: Timer | None = None
+
+    @property
+    def topic(self) -> tuple[str, str]:
+        """Under which events find the channel: what they are about, and of which instrument or account."""
+        about = self.selector
+        return (
+            "quote" if self.kind in QUOTES else self.kind,
+            about.sub_account or about.main_account or about.instrument,
+        )

@@ -10,55 +10,21 @@ what it last showed when nothing changed for the time of its rate; a repeat writ
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
 
-from probes.market.clock import Timer
 from probes.market.events import BookChanged, Filled, MarketEvent, OrderChanged, PositionChanged, Traded
 from probes.market.faults import Action, Fault
-from probes.market.order import Quote, Status
+from probes.market.order import Status
 from probes.venues.grvt.errors import VenueError, not_simulated
 from probes.venues.grvt.instruments import LISTINGS
 from probes.venues.grvt.simulator import stream_feeds as feeds
 from probes.venues.grvt.simulator.fields import malformed
+from probes.venues.grvt.simulator.state import State
+from probes.venues.grvt.simulator.stream_connection import QUOTES, Channel, Connection
 from probes.venues.grvt.simulator.summaries import position_json
 from probes.venues.grvt.streams import STREAMS, Selector, SelectorError, feed_message, parse_selector
 from probes.venues.grvt.wire import Json, encode, order_json, trade_json
 
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.app import Simulator
-    from probes.venues.grvt.simulator.stream_connection import Connection
-
-QUOTES = ("mini", "ticker", "book")
 _GLOBAL_STEP = 10**5  # a global sequence number is that of the cluster times this
-
-
-class Channel:
-    """One selector of one stream, with its sequence of messages and who gets them."""
-
-    def __init__(self, selector: Selector, is_global: bool) -> None:
-        self.selector = selector
-        self.is_global = is_global
-        _, self.kind, *flavour = selector.stream.split(".")
-        self.is_delta = flavour == ["d"]
-        self.repeats = flavour == ["s"]
-        self.connections: dict[Connection, None] = {}
-        self.sequence = 0
-        self.shown: Json = {}  # the state that the last message left the client with
-        self.quote: Quote | None = None  # of what is shown
-        self.is_true = True  # what is shown is the market, not a fault's
-        self.held: bytes | None = None  # a message that waits for the next to overtake it
-        self.is_due = False  # something changed since the last message
-        self.is_fresh = False  # something went out since the last tick
-        self.timer: Timer | None = None
-
-    @property
-    def topic(self) -> tuple[str, str]:
-        """Under which events find the channel: what they are about, and of which instrument or account."""
-        about = self.selector
-        return (
-            "quote" if self.kind in QUOTES else self.kind,
-            about.sub_account or about.main_account or about.instrument,
-        )
 
 
 class Hub:
@@ -67,9 +33,9 @@ class Hub:
     `paced`: tickers and books go out at their rates, not at every change.
     """
 
-    def __init__(self, simulator: "Simulator", *, paced: bool) -> None:
-        self._simulator = simulator
-        self._faults = simulator.faults
+    def __init__(self, state: State, *, paced: bool) -> None:
+        self._state = state
+        self._faults = state.faults
         self._paced = paced
         self._channels: dict[tuple[str, str, bool], Channel] = {}
         self._by_topic: dict[tuple[str, str], list[Channel]] = defaultdict(list)
@@ -78,14 +44,14 @@ class Hub:
         self._out: list[tuple[Collection[Connection], bytes | None]] = []  # None: close
         self._is_flush_due = False
         self._global_sequence = 0
-        simulator.exchange.listeners.append(self._listen)
+        state.exchange.listeners.append(self._listen)
 
     @property
     def channels(self) -> Collection[Channel]:
         """All that were ever subscribed to; a venue has a bounded number of them."""
         return self._channels.values()
 
-    def subscribe(self, connection: "Connection", stream: str, selectors: list[str], is_global: bool) -> Json:
+    def subscribe(self, connection: Connection, stream: str, selectors: list[str], is_global: bool) -> Json:
         """Subscribe to all selectors or, raising VenueError, to none. The next flush sends the snapshots."""
         parsed = [self._permitted(connection, stream, text) for text in dict.fromkeys(selectors)]
         result: Json = {
@@ -111,9 +77,7 @@ class Hub:
             result["latest_sequence_number"].append(str(channel.sequence))
         return result
 
-    def unsubscribe(
-        self, connection: "Connection", stream: str, selectors: list[str], is_global: bool
-    ) -> Json:
+    def unsubscribe(self, connection: Connection, stream: str, selectors: list[str], is_global: bool) -> Json:
         """Unsubscribe from those selectors, whole or by their primary part, that are subscribed to."""
         gone = []
         for text in selectors:
@@ -124,7 +88,7 @@ class Hub:
                 gone.append(channel.selector.text)
         return {"stream": stream, "unsubs": gone}
 
-    def leave(self, connection: "Connection") -> None:
+    def leave(self, connection: Connection) -> None:
         """The connection is gone."""
         for key in list(connection.subscriptions):
             self._leave(connection, key)
@@ -137,7 +101,7 @@ class Hub:
         for instrument in self._traded:
             for channel in self._by_topic["candle", instrument]:
                 if channel.connections:
-                    for feed in feeds.candles(self._simulator, channel.selector, 1):
+                    for feed in feeds.candles(self._state, channel.selector, 1):
                         self._publish(channel, feed, self._faults.on_message("candle"))
         self._traded.clear()
         for instrument in self._changed:
@@ -171,7 +135,7 @@ class Hub:
             if channel.timer is not None:
                 channel.timer.cancel()
 
-    def _permitted(self, connection: "Connection", stream: str, text: str) -> Selector:
+    def _permitted(self, connection: Connection, stream: str, text: str) -> Selector:
         described, session = STREAMS.get(stream), connection.session
         if described is None or connection.gateway == ("market-data" if described.private else "trades"):
             raise malformed("no such stream here")
@@ -200,14 +164,14 @@ class Hub:
             self._arm(channel)
         return channel
 
-    def _leave(self, connection: "Connection", key: tuple[str, str, bool]) -> None:
+    def _leave(self, connection: Connection, key: tuple[str, str, bool]) -> None:
         channel = connection.subscriptions.pop(key)
         channel.connections.pop(connection, None)
         if not channel.connections:
             channel.held = None
             channel.shown = {}
 
-    def _send_snapshots(self, channel: Channel, connection: "Connection") -> int:
+    def _send_snapshots(self, channel: Channel, connection: Connection) -> int:
         """Send a new subscriber the snapshots with which the stream begins; returns their number."""
         if channel.kind in QUOTES:
             fault = self._faults.on_message(channel.kind)
@@ -215,7 +179,7 @@ class Hub:
                 self._refresh(channel, fault)
             self._emit(channel, (connection,), _message(channel, 0, 0, channel.shown), fault)
             return 1
-        snapshots = feeds.snapshots(self._simulator, channel.selector)
+        snapshots = feeds.snapshots(self._state, channel.selector)
         for feed in snapshots:
             fault = self._faults.on_message(channel.kind)
             self._emit(channel, (connection,), _message(channel, 0, 0, feed), fault)
@@ -223,7 +187,7 @@ class Hub:
 
     def _refresh(self, channel: Channel, fault: Fault | None) -> None:
         """Take in the ticker or book that the subscribers of a channel are shown next."""
-        channel.shown, channel.quote = feeds.quote(self._simulator, channel.selector, fault)
+        channel.shown, channel.quote = feeds.quote(self._state, channel.selector, fault)
         channel.is_true = fault is None
 
     def _listen(self, event: MarketEvent) -> None:
@@ -236,20 +200,20 @@ class Hub:
                 self._traded[trade.instrument] = None
                 self._publish_to_topic("trade", trade.instrument, "", lambda: trade_json(trade))
             case OrderChanged(order):
-                if order.status is Status.PENDING and not self._simulator.scenario.venue.pending_pushed:
+                if order.status is Status.PENDING and not self._state.scenario.venue.pending_pushed:
                     return
                 self._publish_to_topic("order", order.account, order.instrument, lambda: order_json(order))
                 self._publish_to_topic("state", order.account, order.instrument, lambda: feeds.state(order))
             case Filled(fill):
                 self._publish_to_topic(
-                    "fill", fill.account, fill.instrument, lambda: feeds.fill(self._simulator, fill)
+                    "fill", fill.account, fill.instrument, lambda: feeds.fill(self._state, fill)
                 )
             case PositionChanged(position):
                 self._publish_to_topic(
                     "position",
                     position.account,
                     position.instrument,
-                    lambda: position_json(self._simulator, position),
+                    lambda: position_json(self._state, position),
                 )
         if not self._is_flush_due:
             # What a timer set off has nobody to flush it.
@@ -301,13 +265,13 @@ class Hub:
         self._emit(channel, channel.connections, _message(channel, channel.sequence, previous, feed), fault)
 
     def _emit(
-        self, channel: Channel, to: Collection["Connection"], message: bytes, fault: Fault | None
+        self, channel: Channel, to: Collection[Connection], message: bytes, fault: Fault | None
     ) -> None:
         """Put a message into the next flush, or do what the fault says."""
         messages: list[bytes | None] = [message]
         if fault is not None:
             about = channel.selector
-            self._simulator.ledger.fault(fault.action, stream=about.stream, selector=about.text)
+            self._state.ledger.fault(fault.action, stream=about.stream, selector=about.text)
             match fault.action:
                 case Action.DROP:
                     return
@@ -319,7 +283,7 @@ class Hub:
                     channel.held = message
                     return
         if channel.quote is not None:
-            self._simulator.ledger.quote(channel.quote, via=channel.selector.stream)
+            self._state.ledger.quote(channel.quote, via=channel.selector.stream)
         if channel.held is not None and to is channel.connections:
             messages.append(channel.held)
             channel.held = None
@@ -330,7 +294,7 @@ class Hub:
         return self._global_sequence + _GLOBAL_STEP if channel.is_global else channel.sequence + 1
 
     def _arm(self, channel: Channel) -> None:
-        channel.timer = self._simulator.clock.call_later(channel.selector.rate_ms / 1000, self._tick, channel)
+        channel.timer = self._state.clock.call_later(channel.selector.rate_ms / 1000, self._tick, channel)
 
     def _tick(self, channel: Channel) -> None:
         """The rate of a channel is over: publish what is due, else repeat what stands."""
@@ -341,7 +305,7 @@ class Hub:
             self._publish_quote(channel)
             self.flush()
         elif channel.repeats and channel.is_true and not channel.is_fresh:
-            repeated = {**channel.shown, "event_time": str(self._simulator.clock.utc_ns())}
+            repeated = {**channel.shown, "event_time": str(self._state.clock.utc_ns())}
             self._out.append((channel.connections, _message(channel, 0, 0, repeated)))
             self.flush()
         channel.is_fresh = False

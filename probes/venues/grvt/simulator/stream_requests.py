@@ -4,17 +4,13 @@ Source: GRVT API description, JSONRPCRequest, WSSubscribeParams, WSSubscribeRequ
 examples of its streams. Fields that the description does not have are let pass: ccxt sends some.
 """
 
-from typing import TYPE_CHECKING
-
 from probes.venues.grvt.coverage import RPCS
 from probes.venues.grvt.errors import VenueError, not_simulated
+from probes.venues.grvt.simulator.backend import Backend
 from probes.venues.grvt.simulator.fields import Fields, boolean, list_of, malformed, text, uint32
 from probes.venues.grvt.simulator.rpcs import rpcs
+from probes.venues.grvt.simulator.stream_connection import Connection
 from probes.venues.grvt.wire import Json, decode, encode
-
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.app import Simulator
-    from probes.venues.grvt.simulator.stream_connection import Connection
 
 _SUBSCRIPTIONS = ("subscribe", "unsubscribe")
 _METHOD = Fields({"method": text})
@@ -22,9 +18,9 @@ _PARAMS = Fields({"stream": text, "selectors": list_of(text)}, {"use_global_sequ
 _LEGACY = Fields({"stream": text, "feed": list_of(text), "method": text}, {"is_full": boolean})
 
 
-async def answer(simulator: "Simulator", connection: "Connection", message: str) -> None:
+async def answer(backend: Backend, connection: Connection, message: str) -> None:
     """Work one message of a client and answer it; what the streams have to say of it comes after."""
-    simulator.streams.flush()  # what came before has its rows before this one
+    backend.streams.flush()  # what came before has its rows before this one
     try:
         request = decode(message)
     except ValueError:
@@ -34,13 +30,13 @@ async def answer(simulator: "Simulator", connection: "Connection", message: str)
         refusal = {"code": error.code, "message": error.message}
         connection.send(encode({"jsonrpc": "2.0", "error": refusal, "id": 0, "method": ""}))
     elif "jsonrpc" in request or "params" in request:
-        await _jsonrpc(simulator, connection, request)
+        await _jsonrpc(backend, connection, request)
     else:
-        connection.send(encode(_legacy(simulator, connection, request)))
-    simulator.streams.flush()
+        connection.send(encode(_legacy(backend, connection, request)))
+    backend.streams.flush()
 
 
-async def _jsonrpc(simulator: "Simulator", connection: "Connection", request: Json) -> None:
+async def _jsonrpc(backend: Backend, connection: Connection, request: Json) -> None:
     method, identity = "", _identity("id", request)
     try:
         method = _METHOD.parse(request)["method"]
@@ -48,15 +44,15 @@ async def _jsonrpc(simulator: "Simulator", connection: "Connection", request: Js
             params = _PARAMS.parse(request.get("params"))
             is_global = params.get("use_global_sequence_number", False)
             result = encode(
-                _subscription(simulator, connection, method, params["stream"], params["selectors"], is_global)
+                _subscription(backend, connection, method, params["stream"], params["selectors"], is_global)
             )
         else:
-            answered = await _rpc(simulator, connection, method, request.get("params"))
+            answered = await _rpc(backend, connection, method, request.get("params"))
             if answered is None:
                 return
             result = answered
     except VenueError as error:
-        if method not in _SUBSCRIPTIONS and simulator.scenario.venue.rpc_errors == "rest":
+        if method not in _SUBSCRIPTIONS and backend.state.scenario.venue.rpc_errors == "rest":
             connection.send(encode(error.body))
         else:
             refusal = {"code": error.code, "message": error.message}
@@ -67,26 +63,26 @@ async def _jsonrpc(simulator: "Simulator", connection: "Connection", request: Js
     connection.send(b'{"jsonrpc":"2.0","result":%b,%b' % (result, rest))
 
 
-async def _rpc(simulator: "Simulator", connection: "Connection", method: str, params: object) -> bytes | None:
+async def _rpc(backend: Backend, connection: Connection, method: str, params: object) -> bytes | None:
     """Work an RPC as REST does; None when a fault leaves it unanswered."""
     rpc = rpcs.get(method)
     if rpc is None or connection.gateway not in (None, rpc.gateway):
         raise not_simulated(method) if method in RPCS else VenueError(1200)
-    answered = simulator.work(rpc, connection.session if rpc.needs_session else None, params)
+    answered = backend.work(rpc, connection.session if rpc.needs_session else None, params)
     if answered.silence_s is not None:
-        simulator.streams.flush()
-        await simulator.clock.sleep(answered.silence_s)
+        backend.streams.flush()
+        await backend.state.clock.sleep(answered.silence_s)
         connection.close()
         return None
     if answered.delay_s:
-        simulator.streams.flush()
-        await simulator.clock.sleep(answered.delay_s)
+        backend.streams.flush()
+        await backend.state.clock.sleep(answered.delay_s)
     if answered.error is not None:
         raise answered.error
     return answered.body
 
 
-def _legacy(simulator: "Simulator", connection: "Connection", request: Json) -> Json:
+def _legacy(backend: Backend, connection: Connection, request: Json) -> Json:
     identity = _identity("request_id", request)
     try:
         asked = _LEGACY.parse(request)
@@ -95,7 +91,7 @@ def _legacy(simulator: "Simulator", connection: "Connection", request: Json) -> 
         if not asked.get("is_full", True):
             raise not_simulated("the lite form of a stream")
         result = _subscription(
-            simulator, connection, asked["method"], asked["stream"], asked["feed"], is_global=False
+            backend, connection, asked["method"], asked["stream"], asked["feed"], is_global=False
         )
     except VenueError as error:
         return {**identity, "code": error.code, "message": error.message, "status": error.status}
@@ -105,18 +101,18 @@ def _legacy(simulator: "Simulator", connection: "Connection", request: Json) -> 
 
 
 def _subscription(
-    simulator: "Simulator",
-    connection: "Connection",
+    backend: Backend,
+    connection: Connection,
     method: str,
     stream: str,
     selectors: list[str],
     is_global: bool,
 ) -> Json:
     """Subscribe or unsubscribe, and write it to the ledger."""
-    session, ledger = connection.session, simulator.ledger
+    session, ledger = connection.session, backend.state.ledger
     account = session.sub_account_id if session is not None else None
     seq = ledger.request(method, account=account, data={"stream": stream, "selectors": selectors})
-    work = simulator.streams.subscribe if method == "subscribe" else simulator.streams.unsubscribe
+    work = backend.streams.subscribe if method == "subscribe" else backend.streams.unsubscribe
     try:
         result = work(connection, stream, selectors, is_global)
     except VenueError as error:

@@ -1,24 +1,20 @@
 """The WebSockets of the venue: `/ws` and `/ws/full`, for market data and for trading."""
 
-from typing import TYPE_CHECKING
-
 from aiohttp import WSMsgType, web
 
 from probes.venues.grvt.errors import not_simulated
+from probes.venues.grvt.simulator.backend import Backend
 from probes.venues.grvt.simulator.rest import gateway_of, session_of
 from probes.venues.grvt.simulator.stream_connection import Connection
 from probes.venues.grvt.simulator.stream_requests import answer
 from probes.venues.grvt.wire import encode
-
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.app import Simulator
 
 LARGEST_MESSAGE = 256 * 1024
 PING_S = 30.0
 CLOSE_S = 1.0  # how long the client may take to confirm that the connection closes
 
 
-def attach(app: web.Application, simulator: "Simulator") -> None:
+def attach(app: web.Application, backend: Backend) -> None:
     """Serve the WebSockets of the simulator under `app`."""
     connections: set[Connection] = set()
 
@@ -31,14 +27,14 @@ def attach(app: web.Application, simulator: "Simulator") -> None:
         )
         await socket.prepare(request)
         assert request.transport is not None
-        connection = Connection(socket, request.transport, session_of(simulator, request), gateway)
+        connection = Connection(socket, request.transport, session_of(backend, request), gateway)
         connections.add(connection)
         try:
             async for message in socket:
-                await answer(simulator, connection, message.data if message.type is WSMsgType.TEXT else "")
+                await answer(backend, connection, message.data if message.type is WSMsgType.TEXT else "")
         finally:
             connections.remove(connection)
-            simulator.streams.leave(connection)
+            backend.streams.leave(connection)
             await connection.finish()
         return socket
 

@@ -1,7 +1,6 @@
 """Trading RPCs: positions, margin, balances."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from probes.market.account import AccountSummary, Position
 from probes.market.order import ZERO
@@ -11,21 +10,19 @@ from probes.venues.grvt.simulator.fields import KIND_BASE_QUOTE, SUB_ACCOUNT, Fi
 from probes.venues.grvt.simulator.market_data import listing_of, matching
 from probes.venues.grvt.simulator.rpc import trading_rpc
 from probes.venues.grvt.simulator.sessions import Session
+from probes.venues.grvt.simulator.state import State
 from probes.venues.grvt.wire import Json, plain, rounded
-
-if TYPE_CHECKING:
-    from probes.venues.grvt.simulator.app import Simulator
 
 SETTLED_IN = "USDT"
 
 
-def position_json(simulator: "Simulator", position: Position) -> Json:
+def position_json(state: State, position: Position) -> Json:
     """A Positions entry, of RPCs and of the stream `v1.position`."""
     entry = position.entry_price or ZERO
     total = position.realized_pnl + position.unrealized_pnl
     cost = entry * abs(position.size)
     return {
-        "event_time": str(simulator.clock.utc_ns()),
+        "event_time": str(state.clock.utc_ns()),
         "sub_account_id": position.account,
         "instrument": position.instrument,
         "size": plain(position.size),
@@ -38,17 +35,17 @@ def position_json(simulator: "Simulator", position: Position) -> Json:
         "total_pnl": plain(total),
         "roi": plain(rounded(100 * total / cost)) if cost else "0.0",
         "quote_index_price": "1.0",
-        "est_liquidation_price": plain(rounded(_liquidation(simulator, position))),
-        "leverage": str(simulator.leverage(position.account, position.instrument)),
+        "est_liquidation_price": plain(rounded(_liquidation(state, position))),
+        "leverage": str(state.leverage(position.account, position.instrument)),
         "cumulative_fee": plain(position.fees),
         "cumulative_realized_funding_payment": "0.0",
         "margin_type": "CROSS",
     }
 
 
-def _liquidation(simulator: "Simulator", position: Position) -> Decimal:
+def _liquidation(state: State, position: Position) -> Decimal:
     """The mark at which equity meets the maintenance margin, all else as it is; zero if there is none."""
-    summary = simulator.exchange.account_summary(position.account)
+    summary = state.exchange.account_summary(position.account)
     if not position.size:
         return ZERO
     room = summary.equity - summary.maintenance_margin
@@ -67,10 +64,10 @@ def _balance(cash: Decimal, available: Decimal) -> Json:
     }
 
 
-def summary_json(simulator: "Simulator", summary: AccountSummary) -> Json:
+def summary_json(state: State, summary: AccountSummary) -> Json:
     """A SubAccount."""
     return {
-        "event_time": str(simulator.clock.utc_ns()),
+        "event_time": str(state.clock.utc_ns()),
         "sub_account_id": summary.account,
         "margin_type": "SIMPLE_CROSS_MARGIN",
         "settle_currency": SETTLED_IN,
@@ -80,7 +77,7 @@ def summary_json(simulator: "Simulator", summary: AccountSummary) -> Json:
         "maintenance_margin": plain(summary.maintenance_margin),
         "available_balance": plain(max(ZERO, summary.available)),
         "spot_balances": [_balance(summary.cash, summary.available)],
-        "positions": [position_json(simulator, position) for position in summary.positions],
+        "positions": [position_json(state, position) for position in summary.positions],
         "settle_index_price": "1.0",
         "is_vault": False,
         "vault_im_additions": "0.0",
@@ -93,27 +90,27 @@ def summary_json(simulator: "Simulator", summary: AccountSummary) -> Json:
     }
 
 
-def _positions(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _positions(state: State, session: Session, payload: Json) -> Json:
     account = session.demand(payload["sub_account_id"])
     names = {listing.instrument.name for listing in matching(payload)}
-    positions = simulator.view.positions(account)
+    positions = state.view.positions(account)
     return {
         "result": [
-            position_json(simulator, position)
+            position_json(state, position)
             for position in positions
             if position.size and position.instrument in names
         ]
     }
 
 
-def _account_summary(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _account_summary(state: State, session: Session, payload: Json) -> Json:
     account = session.demand(payload["sub_account_id"])
-    return {"result": summary_json(simulator, simulator.view.account_summary(account))}
+    return {"result": summary_json(state, state.view.account_summary(account))}
 
 
-def _aggregated(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _aggregated(state: State, session: Session, payload: Json) -> Json:
     """Main accounts hold nothing of their own in the simulator; all is in the one sub account."""
-    summary = simulator.view.account_summary(session.sub_account_id)
+    summary = state.view.account_summary(session.sub_account_id)
     equity = plain(summary.equity)
     return {
         "result": {
@@ -130,7 +127,7 @@ def _aggregated(simulator: "Simulator", session: Session, payload: Json) -> Json
     }
 
 
-def _funding_account(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _funding_account(state: State, session: Session, payload: Json) -> Json:
     tier = {f"{kind}_{role}_fee": 0 for kind in ("futures", "options", "spot") for role in ("taker", "maker")}
     return {
         "result": {
@@ -145,13 +142,13 @@ def _funding_account(simulator: "Simulator", session: Session, payload: Json) ->
     }
 
 
-def _all_leverages(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _all_leverages(state: State, session: Session, payload: Json) -> Json:
     account = session.demand(payload["sub_account_id"])
     return {
         "results": [
             {
                 "instrument": name,
-                "leverage": str(simulator.leverage(account, name)),
+                "leverage": str(state.leverage(account, name)),
                 "min_leverage": "1",
                 "max_leverage": str(listing.max_leverage),
                 "margin_type": "CROSS",
@@ -161,14 +158,14 @@ def _all_leverages(simulator: "Simulator", session: Session, payload: Json) -> J
     }
 
 
-def _set_leverage(simulator: "Simulator", session: Session, payload: Json) -> Json:
+def _set_leverage(state: State, session: Session, payload: Json) -> Json:
     """Kept and shown; orders are margined at the instrument's own rate whatever it is."""
     account = session.demand(payload["sub_account_id"])
     listing = listing_of(payload["instrument"])
     leverage = int(payload["leverage"])
     if not 1 <= leverage <= listing.max_leverage:
         raise VenueError(2100)
-    simulator.leverages[account, listing.instrument.name] = leverage
+    state.leverages[account, listing.instrument.name] = leverage
     return {"success": True}
 
 
