@@ -1,8 +1,8 @@
 """Prints the circles of imports, the size of each room and the longest functions. Run by `make check`.
 
 The exit code is 1 if there is a circle outside diag/model/infer, the one room in which modules may import
-each other; in diag/model/syntax/ a module and its scopes name each other's types. import-linter holds the order
-of the rooms; it sees no import that is for types only, and no circle inside a room.
+each other; in diag/model/syntax a module and its scopes name each other's types. import-linter holds the
+order of the rooms; it sees no import that is for types only, and no circle inside a room.
 """
 
 import ast
