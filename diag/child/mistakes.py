@@ -11,6 +11,7 @@ from typing import Any, Callable
 from .channel import TEXT_LIMIT
 
 # Errors that a program does not plan for: they speak of a mistake in the code, not of the world.
+# A copy of `diag.mistakes`, which a test holds equal.
 PROGRAMMING = (
     TypeError,
     AttributeError,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from diag.bounds import Bounds
 from diag.conduct.judge import Judge
 from diag.conduct.spread import BPS, in_bps, in_ms, percentile, plain, quoted_spread
+from diag.mistakes import whatever_is_given
 from diag.record import Event
 from diag.record.kinds import client, probe, venue
 from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
@@ -15,7 +16,7 @@ from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
 NAME = "bbo"
 SKEW_NS = 1_000_000_000  # a quote from so far in the future means that one of the clocks is wrong
 # Mistakes in the client, whatever the venue served. (Those of a user's client stand in the message.)
-MISTAKES = ("TypeError", "AttributeError", "NameError", "UnboundLocalError")
+MISTAKES = whatever_is_given()
 PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
 
 

@@ -123,11 +123,11 @@ def pack(checked: Checked, names: list[str]) -> dict[str, Any]:
         "deps": checked.deps,
         "queries": checked.queries,
         "names": names,
-        "told": sorted(_told(checked)),
+        "named": sorted(_named(checked)),
     }
 
 
-def _told(checked: Checked) -> set[str]:
+def _named(checked: Checked) -> set[str]:
     """The files whose lines are named."""
     findings = [*checked.findings, *(f.finding for f in checked.facts if f.finding is not None)]
     out = {step.path for finding in findings for step in finding.chain}

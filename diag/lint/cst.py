@@ -160,7 +160,7 @@ def enclosing(source: str, line: int) -> list[ast.stmt]:
 
 @lru_cache(maxsize=2)
 def tree(source: str) -> ast.Module:
-    """The syntax tree of a file. The mends of one file come one after the other, so few are remembered."""
+    """The syntax tree of a file. The fixes of one file come one after the other, so few are remembered."""
     return ast.parse(source)
 
 

@@ -211,7 +211,7 @@ class Session:
                 continue
             if (
                 not reaching.isdisjoint(packed["deps"])
-                or not changed.isdisjoint(packed["told"])
+                or not changed.isdisjoint(packed["named"])
                 or any(asked(Query(*query)) for query in packed["queries"])
             ):
                 out.add(path)

@@ -74,7 +74,7 @@ def sleep_without_blocking(site: Site) -> Fix | None:
 def add_await(site: Site) -> Fix | None:
     """`f()` becomes `await f()`, in parentheses where something is done with the result at once.
 
-    The mend is unsafe where the callee loops while it awaits: it may run as long as the program does, and a
+    The fix is unsafe where the callee loops while it awaits: it may run as long as the program does, and a
     task may be meant.
     """
     found = locate(site, cst.Call)

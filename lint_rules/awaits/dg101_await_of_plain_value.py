@@ -42,7 +42,7 @@ TypeError: object dict can't be used in 'await' expression
 ```
 The name is that of the value's type: `NoneType` for a function that returns nothing.
 
-## How to mend it
+## How to fix it
 - A callee that does network I/O or blocks otherwise: `await asyncio.to_thread(client.fetch_ticker, symbol)`.
   Merely dropping the `await` would stop the event loop for the length of the request.
 - The same with the asynchronous class of the SDK, which the message names where there is one.
@@ -182,5 +182,5 @@ def _help(site: Site) -> str:
         return "drop the `await`"
     if callee.qualname == "time.sleep":
         return "use `await asyncio.sleep(...)`"
-    mend = f"use `await asyncio.to_thread({site.subject}, ...)`, which keeps the event loop free"
-    return f"{mend}; or use the async twin `{callee.twin}`" if callee.twin else mend
+    advice = f"use `await asyncio.to_thread({site.subject}, ...)`, which keeps the event loop free"
+    return f"{advice}; or use the async twin `{callee.twin}`" if callee.twin else advice

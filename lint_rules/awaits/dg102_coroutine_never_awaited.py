@@ -41,7 +41,7 @@ No exception. When the coroutine is collected, Python prints to stderr (not to t
 RuntimeWarning: coroutine 'GrvtCcxtPro.cancel_all_orders' was never awaited
 ```
 
-## How to mend it
+## How to fix it
 - In an `async def`: `await` it, or hand it to `asyncio.create_task(...)` and keep the task, if it is to run
   beside what follows.
 - In a plain `def`: make that function `async` and await it where it is called; at the top of a program, use
@@ -72,18 +72,18 @@ it awaits (it may run for as long as the bot does, and a task may be meant).
             message = f"`{short(site.subject)}` is declared to give something to await, which nobody awaits"
         if site.how == "async generator":
             message = f"`{short(site.expr)}` makes an async generator that nobody reads: `{name}` never runs"
-            mend = f"read it: `async for item in {short(site.expr)}`"
+            advice = f"read it: `async for item in {short(site.expr)}`"
         elif site.how == "on one path":
-            mend = (
+            advice = (
                 f"make it where it is awaited, or `{site.detail}.close()` on the path that does not need it"
             )
         elif site.in_async:
-            mend = f"`await {short(site.expr)}`, or `asyncio.create_task(...)` and keep the task"
+            advice = f"`await {short(site.expr)}`, or `asyncio.create_task(...)` and keep the task"
         elif site.function:
-            mend = f"make `{site.function}` an `async def` and await it there"
+            advice = f"make `{site.function}` an `async def` and await it there"
         else:
-            mend = f"`asyncio.run({short(site.expr)})`"
-        return self.finding(site, message, help=mend)
+            advice = f"`asyncio.run({short(site.expr)})`"
+        return self.finding(site, message, help=advice)
 
     def fix(self, site: Site) -> Fix | None:
         from lint_rules.awaits._fixes import add_await

@@ -86,7 +86,7 @@ TypeError: '<' not supported between instances of 'coroutine' and 'int'
 ```
 and in each case, later, on stderr: `RuntimeWarning: coroutine '...' was never awaited`.
 
-## How to mend it
+## How to fix it
 Await the call: `(await client.fetch_ticker(symbol))["bid"]`. In a plain `def`, make the function `async` and
 await it where it is called.
 
@@ -104,16 +104,16 @@ There is no fix yet.
         made = f" (`{site.callee.name}` is an `async def`)" if site.callee else ""
         message = f"`{short(site.expr)}` is a coroutine{made}, {_effect(site)}"
         if site.in_async:
-            mend = (
+            advice = (
                 f"`await {short(site.expr)}`"
                 if site.expr.endswith(")")
                 else f"await what `{site.expr}` holds"
             )
         else:
-            mend = (
+            advice = (
                 f"make `{site.function}` an `async def` and await it there" if site.function else "await it"
             )
-        return self.finding(site, message, help=mend)
+        return self.finding(site, message, help=advice)
 
     wrong = (
         Example(

@@ -42,7 +42,7 @@ RuntimeWarning: coroutine 'Client.cancel_order' was never awaited
 TypeError: object dict can't be used in 'await' expression
 ```
 
-## How to mend it
+## How to fix it
 Look the method up, and make the two places agree. With the package installed in the environment that `diag`
 reads (`--python`), it can say which of the two is wrong.
 
@@ -82,8 +82,8 @@ There is no fix: which place is wrong is not known.
 
     def report(self, site: Site) -> Finding:
         message = f"`{short(site.expr)}` is not awaited here, but `{site.subject}` is awaited"
-        mend = "await it here too, if it is a coroutine function; else drop the other `await`"
-        return self.finding(site, message, help=mend)
+        advice = "await it here too, if it is a coroutine function; else drop the other `await`"
+        return self.finding(site, message, help=advice)
 
     wrong = (
         Example(

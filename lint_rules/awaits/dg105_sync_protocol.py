@@ -46,7 +46,7 @@ TypeError: 'async for' requires an object with __aiter__ method, got list
 TypeError: '_thread.lock' object does not support the asynchronous context manager protocol
 ```
 
-## How to mend it
+## How to fix it
 Use the statement of the right colour, in an `async def`. Where a coroutine returns a list, await it:
 `for order in await client.open_orders():`.
 
@@ -68,7 +68,7 @@ There is no fix yet.
         error = _NEEDS[site.how].format(type=kind) if kind else "TypeError"
         what = f"is {article(site.detail)}" if kind else "is of the other colour"
         message = f"`{site.how}` over `{short(site.expr)}`, which {what}: raises {error}"
-        return self.finding(site, message, help=_mend(site))
+        return self.finding(site, message, help=_advice(site))
 
     wrong = (
         Example(
@@ -162,7 +162,7 @@ def _type(site: Site) -> str:
     return runtime_type(site.detail)
 
 
-def _mend(site: Site) -> str:
+def _advice(site: Site) -> str:
     if site.detail == "coroutine":
         return f"await it first: `await {short(site.expr)}`"
     if site.how.startswith("async "):

@@ -51,7 +51,7 @@ TypeError: unhashable type: 'list'
 ```
 (`gather` looks its arguments up in a dictionary first, hence the last one for a list or a dict.)
 
-## How to mend it
+## How to fix it
 - A plain function that blocks: `asyncio.gather(asyncio.to_thread(client.fetch_ticker, symbol), ...)`.
 - A value that was awaited already: hand over the call without its `await`.
 - A function: call it. A list: unpack it with a star.
@@ -77,7 +77,7 @@ There is no fix yet.
         else:
             what = f"it is {article(site.detail) + ', ' if kind else ''}not an awaitable"
         message = f"`{site.how}` is given `{short(site.expr)}`: {what}; raises {error}"
-        return self.finding(site, message, help=_mend(site))
+        return self.finding(site, message, help=_advice(site))
 
     wrong = (
         Example(
@@ -161,7 +161,7 @@ asyncio.run(main())
     )
 
 
-def _mend(site: Site) -> str:
+def _advice(site: Site) -> str:
     if site.callee is None:
         if site.detail == "function":
             return f"call it: `{site.expr}()`"
@@ -169,6 +169,6 @@ def _mend(site: Site) -> str:
             return f"unpack it: `{site.how}(*...)`"
         return "hand over the call without its `await`"
     if site.callee.network or site.callee.blocks:
-        mend = f"run it in a thread: `asyncio.to_thread({site.subject}, ...)`"
-        return f"{mend}; or use the async twin `{site.callee.twin}`" if site.callee.twin else mend
+        advice = f"run it in a thread: `asyncio.to_thread({site.subject}, ...)`"
+        return f"{advice}; or use the async twin `{site.callee.twin}`" if site.callee.twin else advice
     return f"call `{site.callee.name}` by itself, or make it an `async def`"

@@ -37,7 +37,7 @@ Task exception was never retrieved
 ```
 The documentation of `asyncio.create_task` says: "Save a reference to the result of this function".
 
-## How to mend it
+## How to fix it
 ```python
 task = asyncio.create_task(self.poll())
 self.tasks.add(task)
@@ -58,8 +58,8 @@ There is no fix: where to keep the task is for the author to say.
 
     def report(self, site: Site) -> Finding:
         message = f"nobody keeps the task of `{short(site.subject)}`: it may be collected before it is done"
-        mend = "keep it (`self.tasks.add(task)`) and handle its error, or use `asyncio.TaskGroup`"
-        return self.finding(site, message, help=mend)
+        advice = "keep it (`self.tasks.add(task)`) and handle its error, or use `asyncio.TaskGroup`"
+        return self.finding(site, message, help=advice)
 
     wrong = (
         Example(

@@ -39,7 +39,7 @@ RuntimeWarning: coroutine 'Bot.shutdown' was never awaited
 TypeError: object NoneType can't be used in 'await' expression
 ```
 
-## How to mend it
+## How to fix it
 - `loop.add_signal_handler(SIGINT, lambda: tasks.append(asyncio.create_task(bot.shutdown())))`, or set an
   `asyncio.Event` in a plain callback and await it elsewhere.
 - In a thread: `threading.Thread(target=asyncio.run, args=(main(),))`.
@@ -62,8 +62,8 @@ There is no fix: a callback of the other colour is another program.
             message = (
                 f"`{short(site.expr)}` is an `async def`; {taker} calls it and never awaits it: it never runs"
             )
-            mend = f"hand over a plain function that makes a task of `{name}(...)` and keeps it"
-            return self.finding(site, message, help=mend)
+            advice = f"hand over a plain function that makes a task of `{name}(...)` and keeps it"
+            return self.finding(site, message, help=advice)
         kind = runtime_type(site.callee.returns)
         error = f"TypeError: object {kind} can't be used in 'await' expression" if kind else "TypeError"
         message = f"`{short(site.expr)}` is a plain `def`; {taker} awaits what it returns: raises {error}"

@@ -44,7 +44,7 @@ RuntimeError: This event loop is already running
 ```
 and the coroutine that was given to it is never awaited.
 
-## How to mend it
+## How to fix it
 Await the coroutine; make the plain functions on the way `async`. Code that must stay plain belongs in a
 thread (`await asyncio.to_thread(helper)`), where it may run a loop of its own.
 
@@ -64,12 +64,12 @@ There is no fix yet.
         error = _ERRORS.get(runner, "RuntimeError")
         if site.callee is not None and site.callee.name.rpartition(".")[2] != runner:
             what = f"`{short(site.expr)}` reaches `{starter}` through `{site.callee.name}`"
-            mend = f"make `{site.callee.name}` an `async def`, or call it by `await asyncio.to_thread(...)`"
+            advice = f"make `{site.callee.name}` an `async def`, or call it by `await asyncio.to_thread(...)`"
         else:
             what = f"`{short(site.expr)}` is called"
-            mend = "await the coroutine"
+            advice = "await the coroutine"
         message = f"{what} while an event loop is running `{site.function}`: raises {error}"
-        return self.finding(site, message, help=mend)
+        return self.finding(site, message, help=advice)
 
     wrong = (
         Example(

@@ -36,7 +36,7 @@ TypeError: 'coroutine' object is not subscriptable
 ```
 and, later, on stderr: `RuntimeWarning: coroutine 'Rest._request' was never awaited`.
 
-## How to mend it
+## How to fix it
 `return await self._request(...)`, or make the wrapper a plain `def`.
 
 ## Fix safety

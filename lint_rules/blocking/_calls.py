@@ -84,8 +84,8 @@ def _chain(context: Context, call: ast.Call, effect: effects.Effect, value: Valu
     cause = ""
     for hop in effect.hops:
         if hop.scope is not None:
-            told = f"`{describe.short_name(hop.scope)}` calls `{hop.text}`"
-            steps.append(Step(str(hop.scope.module.path), hop.line, told))
+            said = f"`{describe.short_name(hop.scope)}` calls `{hop.text}`"
+            steps.append(Step(str(hop.scope.module.path), hop.line, said))
     fact = None
     if isinstance(value, Func) and value.scope.module.kind == "bundled":
         fact = context.infer.project.fact(value.scope.full_name)

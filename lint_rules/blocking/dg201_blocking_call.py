@@ -36,7 +36,7 @@ No exception. With `PYTHONASYNCIODEBUG=1`, a line like
 Executing <Task pending name='Task-1' coro=<main()>> took 0.512 seconds
 ```
 
-## How to mend it
+## How to fix it
 The asynchronous counterpart (`asyncio.sleep`, `aiohttp` or `httpx.AsyncClient`,
 `asyncio.create_subprocess_exec`), or `await asyncio.to_thread(function, ...)`.
 
@@ -54,8 +54,8 @@ There is no fix yet.
         name = site.callee.blocks.removeprefix("builtins.") if site.callee else ""
         what = f" (`{name}`)" if name and name != site.subject else ""
         message = f"`{short(site.expr)}`{what} blocks the event loop: while it waits, nothing else runs"
-        mend = site.detail or f"use await asyncio.to_thread({site.subject}, ...)"
-        return self.finding(site, message, help=mend)
+        advice = site.detail or f"use await asyncio.to_thread({site.subject}, ...)"
+        return self.finding(site, message, help=advice)
 
     wrong = (
         Example(

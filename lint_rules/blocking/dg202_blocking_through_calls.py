@@ -36,7 +36,7 @@ No exception. With `PYTHONASYNCIODEBUG=1`, a line like
 Executing <Task pending name='Task-1' coro=<Bot.run()>> took 4.981 seconds
 ```
 
-## How to mend it
+## How to fix it
 `await asyncio.to_thread(self.rest_client.create_order, ...)`, or the asynchronous class of the SDK, which the
 message names where there is one. Calls at start-up, before anything else runs, may be worth a suppression
 with that reason.
@@ -56,9 +56,9 @@ There is no fix yet.
         assert callee is not None
         end = f" ends at `{callee.blocks}`, which" if callee.blocks else ""
         message = f"`{short(site.expr)}` blocks the event loop: `{callee.name}`{end} waits in this thread"
-        mend = f"use `await asyncio.to_thread({site.subject}, ...)`"
+        advice = f"use `await asyncio.to_thread({site.subject}, ...)`"
         return self.finding(
-            site, message, help=f"{mend}; or the async twin `{callee.twin}`" if callee.twin else mend
+            site, message, help=f"{advice}; or the async twin `{callee.twin}`" if callee.twin else advice
         )
 
     wrong = (

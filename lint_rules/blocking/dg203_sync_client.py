@@ -36,7 +36,7 @@ that somebody adds in front of one fails with `TypeError: object dict can't be u
 ## What happens at run time
 No exception here; see DG101 and DG202.
 
-## How to mend it
+## How to fix it
 Make the asynchronous class instead and await its methods (they carry the same names), and close it when the
 program ends, where it asks for that; or keep this one and run its methods by `asyncio.to_thread`.
 
@@ -79,8 +79,8 @@ There is no fix: the constructor's arguments and the life of the client differ.
         message = (
             f"`{short(site.expr)}` makes a synchronous client, and async code calls its blocking methods"
         )
-        mend = f"make its async twin `{callee.twin}` and await its methods; or use `asyncio.to_thread`"
-        return self.finding(site, message, help=mend)
+        advice = f"make its async twin `{callee.twin}` and await its methods; or use `asyncio.to_thread`"
+        return self.finding(site, message, help=advice)
 
     wrong = (
         Example(

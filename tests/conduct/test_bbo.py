@@ -168,8 +168,9 @@ def test_a_refusal_for_which_the_ledger_has_the_reason_is_no_failure(tmp_path: P
     assert {check.outcome for check in alone.values()} == {NOT_SHOWN}
 
 
-def test_a_mistake_in_the_client_is_no_refusal(tmp_path: Path) -> None:
-    crash = Sample((EMPTY,), None, error="TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'")
+@pytest.mark.parametrize("kind", ["TypeError", "UnboundLocalError", "NotImplementedError"])
+def test_a_mistake_in_the_client_is_no_refusal(tmp_path: Path, kind: str) -> None:
+    crash = Sample((EMPTY,), None, error=f"{kind}: unsupported")
     check = Story([Sample(), crash]).checks(tmp_path / "r")["answered"]
     assert check.outcome is FAIL
 

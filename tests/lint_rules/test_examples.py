@@ -268,6 +268,6 @@ def test_rule_is_complete(code: str, capsys: pytest.CaptureFixture[str]) -> None
         "What it does",
         "Why is this bad",
         "What happens at run time",
-        "How to mend it",
+        "How to fix it",
         "Fix safety",
     ]

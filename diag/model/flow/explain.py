@@ -5,6 +5,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from diag.finding import Step
+from diag.mistakes import catching
 from diag.model.infer import attributes
 from diag.model.infer.classes import first_parameter, mangled
 from diag.model.infer.parameters import callers, match_arguments
@@ -15,7 +16,7 @@ from diag.model.syntax.scope import Binding, Scope, last_name
 if TYPE_CHECKING:
     from diag.model.infer.infer import Infer
 
-_BROAD = {"Exception", "BaseException", "TypeError"}
+_BROAD = catching("TypeError")
 _LOG_METHODS = {"debug", "info", "warning", "warn", "error", "critical", "exception", "log", "print"}
 MAX_HOPS = 5
 MAX_TEXT = 90

@@ -220,28 +220,6 @@ def check_compiles(source: bytes | ast.Module, filename: str) -> None:
         sys.setrecursionlimit(limit)
 
 
-# an import statement, wherever it stands
-_IMPORT = re.compile(rb"(?:^|[;:])[ \t\f]*+((?:from|import)\b(?:[^\n(\\#;]|\\\r?\n|\([^)]*\))*+)", re.M)
-
-
-def imports_of(module: Module) -> Scope | None:
-    """A scope of the module's import statements, those of its functions too, from the text alone.
-
-    None where the text can't be cut into statements.
-    """
-    raw = module.raw
-    if raw.count(b"\r") != raw.count(b"\r\n"):
-        return None
-    body: list[ast.stmt] = []
-    for text in _IMPORT.findall(raw):
-        try:
-            body += parse(text, str(module.path)).body
-        except (SyntaxError, ValueError):
-            if b"import" in text:
-                return None
-    return Scope("module", ast.Module(body, []), module.name, module)
-
-
 class StubScope(Scope):
     """The top level of a stub: names are looked up in the text and only their own piece is parsed."""
 

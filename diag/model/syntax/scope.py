@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from diag.mistakes import catching
+
 if TYPE_CHECKING:
     from diag.model.syntax.module import Module
 
@@ -27,15 +29,7 @@ BindingKind = Literal[
 
 # Managers of tests in which a mistake is made on purpose, and the errors that mistakes of ours give.
 _EXPECTING = {"raises", "assertRaises", "assertRaisesRegex", "assertWarns", "assertWarnsRegex", "warns"}
-_OUR_ERRORS = {
-    "TypeError",
-    "RuntimeError",
-    "AttributeError",
-    "RuntimeWarning",
-    "Warning",
-    "Exception",
-    "BaseException",
-}
+_OUR_ERRORS = catching("TypeError", "AttributeError", "RuntimeError", "RuntimeWarning")
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 # the fields of each kind of node that can hold expressions
 _NO_NODES = {"ctx", "op", "ops", "id", "attr", "arg", "is_async", "kind", "conversion", "name"}
