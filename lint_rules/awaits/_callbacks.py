@@ -10,10 +10,10 @@ from diag.lint.context import Context
 from diag.lint.site import Site
 from diag.model.flow import callbacks, describe, reads, value_flow
 from diag.model.flow.origin import came_in_as_value
-from diag.model.flow.uses import MISUSES, use_of
+from diag.model.flow.uses import MISUSES, bare_coroutine, use_of
 from diag.model.infer.awaiting import never_awaitable
 from diag.model.infer.calls import call as call_value
-from diag.model.infer.values import ClassValue, Func, Partial, Values, ordered, reached
+from diag.model.infer.values import ClassValue, Func, Partial, Values, ordered, reached, real
 from diag.model.syntax.scope import Scope, last_name
 
 if TYPE_CHECKING:
@@ -26,6 +26,25 @@ def wrong_callbacks(context: Context) -> Iterator[Site]:
     """Functions of the wrong colour that the scope hands over."""
     for call in context.scope.calls:
         yield from _of_call(context, call)
+
+
+def wrong_stores(context: Context) -> Iterator[Site]:
+    """Functions of the wrong colour that the scope stores in attributes."""
+    context.scope.bindings  # noqa: B018  finds the stores
+    for bindings in context.scope.stores.values():
+        for binding in bindings:
+            if binding.kind == "assign" and not binding.unpack and binding.value is not None:
+                yield from _of_store(context, binding.node, binding.value)
+
+
+def _of_store(context: Context, stmt: ast.AST, value: ast.expr) -> Iterator[Site]:
+    """`feed.on_message = handler`: the object calls it, or awaits it."""
+    targets = stmt.targets if isinstance(stmt, ast.Assign) else []
+    match targets:
+        case [ast.Attribute(value=receiver, attr=name) as target] if _may_be_function(context, value):
+            holders = real(context.values(receiver))
+            fates = [callbacks.fate_as_attribute(context.infer, v, name) for v in ordered(holders)]
+            yield from _to_taker(context, value, fates, target)
 
 
 def _of_call(context: Context, call: ast.Call) -> Iterator[Site]:
@@ -41,7 +60,8 @@ def _of_call(context: Context, call: ast.Call) -> Iterator[Site]:
             yield from _to_plain_caller(context, call, argument, name)
     elif values and all(isinstance(v, (Func, ClassValue)) for v in values):
         for argument in handed:
-            yield from _to_taker(context, call, argument, values)
+            fates = [callbacks.fate(context.infer, callee, call, argument) for callee in ordered(values)]
+            yield from _to_taker(context, argument, fates, call.func)
 
 
 def _may_be_function(context: Context, node: ast.expr) -> bool:
@@ -50,6 +70,8 @@ def _may_be_function(context: Context, node: ast.expr) -> bool:
     match node:
         case ast.Call(func=func, args=[target, *_]) if last_name(func) == "partial":
             return _may_be_function(context, target)
+        case ast.Lambda(body=ast.Call()):
+            return True
         case ast.Attribute(value=receiver, attr=name):
             owner = reads.receiver_class(receiver, scope)
             if owner is None:
@@ -63,17 +85,20 @@ def _may_be_function(context: Context, node: ast.expr) -> bool:
     return False
 
 
-def _colours(values: Values) -> set[bool | None]:
+def colours_of(infer: "Infer", values: Values) -> set[bool | None]:
     """Whether calling gives a coroutine, for each value; None where that can't be told."""
     out: set[bool | None] = set()
     for value in values:
         if isinstance(value, Func):
-            if value.scope.kind == "lambda" or value.scope.is_generator:
+            if value.scope.kind == "lambda":
+                made = call_value(infer, value, None, None, None)
+                out.add(True if made and all(map(bare_coroutine, made)) else None)
+            elif value.scope.is_generator:
                 out.add(None)
             else:
                 out.add(value.scope.is_async)
         elif isinstance(value, Partial):
-            out |= _colours(value.target)
+            out |= colours_of(infer, value.target)
         else:
             out.add(None)
     return out
@@ -82,7 +107,7 @@ def _colours(values: Values) -> set[bool | None]:
 def _to_plain_caller(context: Context, call: ast.Call, argument: ast.expr, name: str) -> Iterator[Site]:
     scope = context.scope
     values = context.values(argument)
-    if _colours(values) != {True} or context.guarded():
+    if colours_of(context.infer, values) != {True} or context.guarded():
         return
     if name.endswith(callbacks.HAND_BACK):
         stmt = scope.statement_of(call)
@@ -91,12 +116,12 @@ def _to_plain_caller(context: Context, call: ast.Call, argument: ast.expr, name:
             return
         if use_of(use.node, scope).kind not in ("statement", *MISUSES):
             return  # await (await to_thread(f)): odd, but right
-    yield _site(context, call, argument, values, "async", frozenset(), [])
+    yield _site(context, call.func, argument, values, "async", frozenset(), [])
 
 
 def _site(
     context: Context,
-    call: ast.Call,
+    taker: ast.expr,
     argument: ast.expr,
     values: Values,
     how: str,
@@ -109,57 +134,65 @@ def _site(
     if callee.path:
         article = "an" if how == "async" else "a plain"
         chain = [Step(callee.path, callee.line, f"`{callee.name}` is {article} `{callee.colour}`"), *chain]
-    return context.site(argument, how=how, detail=context.source(call.func), callee=callee, chain=chain)
+    return context.site(argument, how=how, detail=context.source(taker), callee=callee, chain=chain)
 
 
-def _to_taker(context: Context, call: ast.Call, argument: ast.expr, callees: Values) -> Iterator[Site]:
+def _to_taker(
+    context: Context, given: ast.expr, fates: list[callbacks.Fate | None], taker: ast.expr
+) -> Iterator[Site]:
     """A function of the project or of a library that calls, or awaits, what it is given."""
-    values = context.values(argument)
-    colours = _colours(values)
+    values = context.values(given)
+    colours = colours_of(context.infer, values)
     if colours not in ({True}, {False}) or context.guarded():
         return
-    fates = [callbacks.fate(context.infer, callee, call, argument) for callee in ordered(callees)]
-    found = fates[0]
-    if found is None or any(f is None or f.verdict != found.verdict for f in fates):
+    if (
+        not fates
+        or (found := fates[0]) is None
+        or any(f is None or f.verdict != found.verdict for f in fates)
+    ):
         return
     if (found.verdict == "awaited") is (colours == {True}):
         return
-    given = frozenset() if colours == {True} else _plain_results(context, values)
-    if given is None or _expected_to_fail(context.scope, call) or _told_there(context, found, colours):
+    results = frozenset() if colours == {True} else plain_results(context.infer, values)
+    if results is None or _expected_to_fail(context.scope, taker) or told_there(context, found, colours):
         return
+    how = "async" if colours == {True} else "plain"
+    yield _site(context, taker, given, values, how, results, [said_there(found)])
+
+
+def said_there(found: callbacks.Fate) -> Step:
+    """The call of a callback that tells what becomes of it."""
     place, node = min(found.places, key=lambda p: (str(p[0].module.path), p[1].lineno))
     what = "awaited here" if found.verdict == "awaited" else "called here, without `await`"
-    step = Step(str(place.module.path), node.lineno, f"`{place.module.source_of(node.func)}(...)` is {what}")
-    yield _site(context, call, argument, values, "async" if colours == {True} else "plain", given, [step])
+    return Step(str(place.module.path), node.lineno, f"`{place.module.source_of(node.func)}(...)` is {what}")
 
 
-def _plain_results(context: Context, values: Values) -> Values | None:
+def plain_results(infer: "Infer", values: Values) -> Values | None:
     """What plain functions return, whatever they are called with; None when that may be awaitable."""
-    infer = context.infer
     touched, infer.touched = infer.touched, False
     given = frozenset().union(*(call_value(infer, v, None, None, None) for v in values))
     dependent, infer.touched = infer.touched, touched
     return None if dependent or not never_awaitable(infer, given) else given
 
 
-def _expected_to_fail(scope: Scope, call: ast.Call) -> bool:
+def _expected_to_fail(scope: Scope, node: ast.expr) -> bool:
     """A test that hands over the wrong colour on purpose."""
     around = [s for s in scope.positions if isinstance(s, (ast.With, ast.AsyncWith))]
     managers = [
         item.context_expr
         for stmt in around
-        if stmt.lineno <= call.lineno <= (stmt.end_lineno or stmt.lineno)
+        if stmt.lineno <= node.lineno <= (stmt.end_lineno or stmt.lineno)
         for item in stmt.items
     ]
     return any(isinstance(m, ast.Call) and last_name(m.func).startswith(_EXPECT) for m in managers)
 
 
-def _told_there(context: Context, found: callbacks.Fate, colours: set[bool | None]) -> bool:
+def told_there(context: Context, found: callbacks.Fate, colours: set[bool | None]) -> bool:
     """Every caller hands over this colour, so that the taker itself is reported."""
     infer = context.infer
     for place, node in found.places:
         values = infer.values(node.func, infer.frame_of(place), place.position_of(node))
-        if place.module not in infer.project.judged or _colours(values) != colours:
+        if place.module not in infer.project.judged or colours_of(infer, values) != colours:
             continue
         if found.verdict == "called":
             if place.is_async or _by_name(infer, last_name(node.func)):

@@ -26,7 +26,7 @@ class ScheduledPlainValue(AwaitRule):
     """Site: the argument; `how` is the scheduler (`gather`), `callee` made the value.
 
     Without a callee, `detail` is the type of the value: `function` where the call is missing, `list` where
-    the star is (`gather([...])`).
+    the star is (`gather([...])`), `coroutine` for what `wait` refuses.
     """
 
     code = "DG106"
@@ -37,6 +37,7 @@ class ScheduledPlainValue(AwaitRule):
 Reports an argument of `asyncio.gather`, `wait_for`, `shield`, `create_task`, `ensure_future`, `as_completed`,
 `asyncio.run`, `run_until_complete` or `TaskGroup.create_task` that can never be awaited: the result of a
 plain `def`, a value that was awaited already, a function that was not called, a list that was not unpacked.
+So is a coroutine for `asyncio.wait`, which takes tasks and futures only since Python 3.11.
 
 ## Why is this bad
 A plain function has run to its end before the scheduler sees its result: nothing ran at the same time, a
@@ -68,6 +69,11 @@ There is no fix yet.
 
     def report(self, site: Site) -> Finding:
         scheduler = site.how.rpartition(".")[2]
+        if site.detail == "coroutine":
+            error = "TypeError: Passing coroutines is forbidden, use tasks explicitly."
+            message = f"`wait` takes tasks and futures, `{short(site.expr)}` makes coroutines; raises {error}"
+            mend = "make tasks of them: `asyncio.create_task(...)`; or use `asyncio.gather(...)`"
+            return self.finding(site, message, help=mend)
         kind = runtime_type(site.callee.returns if site.callee else site.detail)
         error = _ERRORS.get(scheduler, _AWAITABLE)
         if kind in {"dict", "list", "set"} and scheduler in {"gather", "as_completed"}:

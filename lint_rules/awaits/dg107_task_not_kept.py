@@ -22,7 +22,8 @@ class TaskNotKept(AwaitRule):
     explanation = """\
 ## What it does
 Reports `asyncio.create_task(...)`, `loop.create_task(...)` and `asyncio.ensure_future(...)` as statements of
-their own: the task is in nobody's hands.
+their own: the task is in nobody's hands. So is what `asyncio.gather(...)` and `asyncio.shield(...)` start for
+coroutines, when nobody awaits them.
 
 ## Why is this bad
 The event loop keeps only weak references to tasks: one that nobody else holds may be collected before it is
@@ -57,6 +58,9 @@ There is no fix: where to keep the task is for the author to say.
             yield self.report(site)
 
     def report(self, site: Site) -> Finding:
+        if site.how in ("gather", "shield"):
+            message = f"nobody awaits `{short(site.expr)}`: nothing waits for it, and its errors are not seen"
+            return self.finding(site, message, help=f"`await {short(site.expr)}`")
         message = f"nobody keeps the task of `{short(site.subject)}`: it may be collected before it is done"
         advice = "keep it (`self.tasks.add(task)`) and handle its error, or use `asyncio.TaskGroup`"
         return self.finding(site, message, help=advice)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from diag.finding import Finding
+from diag.lint.checked import Fact
 from diag.lint.rule import Example
 from diag.lint.site import Site
 from lint_rules._text import runtime_type, short
@@ -27,7 +28,10 @@ class CallbackColour(AwaitRule):
 Reports a coroutine function handed to something that calls it and never awaits the result
 (`loop.call_later`, `loop.add_signal_handler`, `threading.Thread`, `Task.add_done_callback`,
 `atexit.register`, `asyncio.to_thread`, `sorted(key=...)`, a class of one's own), and a plain function handed
-to something that awaits what it returns.
+to something that awaits what it returns. Handed over are arguments, attributes (`ws.on_message = handler`),
+functions under a decorator (`@app.command()` of typer and click, `@bus.on("tick")`), and methods that
+override those of a base class. A coroutine that `lru_cache` keeps is good for one await; `retry` over a plain
+`def` that returns a coroutine sees none of its errors.
 
 ## Why is this bad
 The first runs nothing at all: the signal handler that should close the position does not. The second does its
@@ -49,15 +53,57 @@ TypeError: object NoneType can't be used in 'await' expression
 There is no fix: a callback of the other colour is another program.
 """
 
+    def check(self, context: "Context") -> Iterator[Finding | Fact]:
+        if context.scope.is_async or context.scope.marks or _overrides(context):
+            from lint_rules.awaits._definitions import wrong_definition
+
+            for site in wrong_definition(context):
+                yield self.report_definition(site)
+        from lint_rules.awaits._callbacks import wrong_stores
+
+        for site in wrong_stores(context):
+            yield self.report(site)
+        yield from super().check(context)
+
     def judge(self, context: "Context") -> Iterator[Finding]:
         from lint_rules.awaits._callbacks import wrong_callbacks
 
         for site in wrong_callbacks(context):
             yield self.report(site)
 
+    def report_definition(self, site: Site) -> Finding:
+        """A function under a decorator (`detail`), or a method that a base class (`subject`) calls."""
+        assert site.callee is not None
+        name = site.callee.name
+        taker = f"`{site.detail or site.subject}`" if site.subject != "Python" else "Python"
+        mend = f"make `{name}` a plain `def` that runs it: `asyncio.run(...)`, or a task that is kept"
+        match site.how:
+            case "cached":
+                error = "raises RuntimeError: cannot reuse already awaited coroutine"
+                message = f"`{name}` is an `async def`; {taker} keeps its coroutine: a second await {error}"
+                mend = "keep the result, or a task: `asyncio.ensure_future(...)`; or a cache for coroutines"
+            case "retried":
+                message = (
+                    f"`{name}` returns a coroutine; {taker} calls it and awaits nothing: it never retries"
+                )
+                mend = f"make `{name}` an `async def`"
+            case "awaited":
+                kind = runtime_type(site.callee.returns)
+                error = f"TypeError: object {kind} can't be used in 'await' expression"
+                message = f"`{name}` is a plain `def`; {taker} awaits what it returns: raises {error}"
+                mend = f"make `{name}` an `async def`"
+            case _:
+                message = f"`{name}` is an `async def`; {taker} calls it and never awaits it: it never runs"
+        return self.finding(site, message, help=mend)
+
     def report(self, site: Site) -> Finding:
         name = site.callee.name if site.callee else site.subject
         taker = f"`{site.detail}`" if site.detail else "its caller"
+        if site.expr.startswith("lambda"):
+            message = (
+                f"`{short(site.expr)}` makes a coroutine; {taker} calls it and never awaits it: it never runs"
+            )
+            return self.finding(site, message, help="make a task of the coroutine there, and keep it")
         if site.callee is None or site.how == "async":
             message = (
                 f"`{short(site.expr)}` is an `async def`; {taker} calls it and never awaits it: it never runs"
@@ -173,3 +219,8 @@ def main() -> None:
 """,
         ),
     )
+
+
+def _overrides(context: "Context") -> bool:
+    owner = context.scope.owner
+    return owner is not None and bool(getattr(owner.node, "bases", ()))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from diag.model.flow.uses import MISUSES, Use, argument_use, use_of
-from diag.model.flow.value_flow import LostError, ValueFlow, receives
+from diag.model.flow.value_flow import Depth, LostError, ValueFlow, receives
 from diag.model.infer.classes import Class
-from diag.model.infer.values import Value
+from diag.model.infer.values import Func, Instance, Value
 from diag.model.syntax.scope import Scope, last_name
 
 if TYPE_CHECKING:
@@ -62,18 +62,39 @@ class Fate:
 def fate(infer: "Infer", taker: Value, call: ast.Call, argument: ast.expr) -> Fate | None:
     """What `taker` does with an argument of `call`; None when that is not certain."""
     found = receives(infer, taker, call, argument)
-    if found is None:
+    return _fate(infer, *found, decorates=False) if found is not None else None
+
+
+def fate_as_attribute(infer: "Infer", holder: Value, name: str) -> Fate | None:
+    """What an object does with a callback that is stored in its attribute."""
+    if not isinstance(holder, Instance) or holder.cls.module.is_stub:
         return None
-    home, name = found
+    return _fate(infer, holder.cls, name, decorates=False)
+
+
+def fate_under(infer: "Infer", decorator: Value) -> Fate | None:
+    """What a decorator does with the function that it stands over, besides handing it back."""
+    if not isinstance(decorator, Func) or decorator.scope.is_async or decorator.scope.is_generator:
+        return None
+    scope = decorator.scope
+    names = [a.arg for a in (*scope.arguments.posonlyargs, *scope.arguments.args)]
+    if decorator.bound is not None and scope.owner is not None:
+        names = names[1:]
+    return _fate(infer, scope, names[0], decorates=True) if names else None
+
+
+def _fate(infer: "Infer", home: Scope | Class, name: str, *, decorates: bool) -> Fate | None:
     cache = (home.scope if isinstance(home, Class) else home).cache
-    known = cache.get(("fate", name))
+    key = ("fate", name, decorates)
+    known = cache.get(key)
     if known is None:
         outer, infer.deps = infer.deps, 0
-        flow = _Callback(infer)
-        known = cache["fate", name] = (flow.fate(home, name), infer.deps)
+        flow = _Callback(infer, home if decorates and isinstance(home, Scope) else None)
+        known = cache[key] = (flow.fate(home, name), infer.deps)
         infer.deps = outer
     infer.deps |= known[1]
-    return known[0]
+    found: Fate | None = known[0]
+    return found
 
 
 def argument_at(call: ast.Call, index: int, name: str) -> ast.expr | None:
@@ -85,8 +106,9 @@ def argument_at(call: ast.Call, index: int, name: str) -> ast.expr | None:
 class _Callback(ValueFlow):
     """The search for what happens to one callback."""
 
-    def __init__(self, infer: "Infer") -> None:
+    def __init__(self, infer: "Infer", decorator: Scope | None) -> None:
         super().__init__(infer)
+        self.decorator = decorator  # it may hand the callback back
         self.certain: dict[Verdict, list[Place]] = {}
         self.possible: set[Verdict] = set()  # by what may be another object with an attribute of that name
         self.promised = False  # an annotation says that the callback gives an awaitable
@@ -115,6 +137,11 @@ class _Callback(ValueFlow):
             return True
         return False
 
+    def returned(self, scope: Scope, depth: Depth) -> None:
+        if scope is self.decorator and not depth:
+            return
+        super().returned(scope, depth)
+
     def given(self, name: str, call: ast.Call, given: ast.expr, scope: Scope) -> bool:
         if name not in PLAIN_CALLERS:
             return False
@@ -126,7 +153,7 @@ class _Callback(ValueFlow):
     def called(self, call: ast.Call, scope: Scope) -> None:
         use = use_of(call, scope)
         if use.kind == "await":
-            if _expects_type_error(scope, call):
+            if expects_type_error(scope, call):
                 raise LostError
             self.note("awaited", scope, call)
             return
@@ -157,7 +184,7 @@ class _Callback(ValueFlow):
             self.possible.add(verdict)
 
 
-def _expects_type_error(scope: Scope, node: ast.expr) -> bool:
+def expects_type_error(scope: Scope, node: ast.expr) -> bool:
     """The code around an await catches what a plain function's result raises there: it tries both colours."""
     position = scope.position_of(node)
     for stmt, arm in position.path if position is not None else ():

@@ -23,13 +23,14 @@ _BY_NAME = re.compile(rb"getattr\(\s*+(?:self|cls)\s*+,\s*+(?![\"'])")
 Read = tuple[ast.Attribute, Scope, bool]
 
 
-def of_attribute(infer: "Infer", cls: Class, name: str) -> list[Read] | None:
-    """Every read of `.name` of an object of `cls`; None when not all of them can be seen.
+def of_attribute(infer: "Infer", cls: Class, name: str, *, methods: bool = False) -> list[Read] | None:
+    """Every read of `.name`, no method unless asked for, of an object of `cls`; None when some can't be seen.
 
     The third item tells whether it is certain that such an object is read.
     """
     family = list(cls.family(infer, exact=False))
-    if cls.is_open(infer) or any(b.kind != "assign" for each in family for b in each.members(name)):
+    kinds = {b.kind for each in family for b in each.members(name)}
+    if cls.is_open(infer) or not kinds <= ({"def"} if methods else {"assign"}):
         return None
     modules = _modules(infer, family, name)
     if modules is None or any(_reads_by_name(each) for each in family):

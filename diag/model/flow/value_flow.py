@@ -11,10 +11,22 @@ from typing import TYPE_CHECKING
 from diag.model.flow import reads
 from diag.model.flow.guards import GUARDS
 from diag.model.flow.uses import Use, nested, use_of
-from diag.model.infer import attributes
+from diag.model.infer import annotations, attributes
 from diag.model.infer.classes import Class
 from diag.model.infer.parameters import match_arguments
-from diag.model.infer.values import ClassValue, Func, Instance, Nothing, Unknown, Value, Values, ordered
+from diag.model.infer.values import (
+    EMPTY,
+    UNKNOWN,
+    ClassValue,
+    Func,
+    Instance,
+    Nothing,
+    Unknown,
+    Value,
+    Values,
+    known,
+    ordered,
+)
 from diag.model.syntax.scope import Binding, Scope
 
 if TYPE_CHECKING:
@@ -32,6 +44,7 @@ _CONTAINERS = {
     "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "WeakSet", "MutableMapping",
     "MutableSequence",
 }  # fmt: skip
+_DICTS = {"builtins.dict", "collections.defaultdict", "collections.OrderedDict"}
 _LOGS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 _COPIES = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "dict"}
 _PUTS = {"append", "add", "appendleft", "insert", "setdefault"}
@@ -79,7 +92,7 @@ class ValueFlow:
     def parameter(self, scope: Scope, name: str, depth: Depth) -> None:
         self.infer.deps |= scope.module.bit
         binding = next((b for b in scope.bindings.get(name, ()) if b.kind == "param"), None)
-        if binding is None or scope.module.is_stub or _guarded(scope):
+        if binding is None or scope.module.is_stub or guarded(scope):
             raise LostError
         self.note_annotation(binding.annotation, scope)
         self.name(binding, depth)
@@ -147,6 +160,8 @@ class ValueFlow:
                 self.method(parent, scope, depth)
             case "subscript", ast.Subscript(value=value) as parent if depth and value is use.child:
                 self.subscript(parent, scope, depth)
+            case "iteration", (ast.For() | ast.comprehension()) if depth and self.keys_only(node, scope):
+                pass
             case "iteration", ast.For() as stmt if depth:
                 for binding in self.bound(stmt, scope):
                     self.taken_out(binding, binding.unpack, depth[1:])
@@ -154,6 +169,30 @@ class ValueFlow:
                 self.comprehension(generator, target, scope, depth[1:])
             case _:
                 raise LostError
+
+    def keys_only(self, container: ast.expr, scope: Scope) -> bool:
+        """Iterating over it gives the keys of a dict; the value is among those that they stand for."""
+        values = self.values(container, scope)
+        base, levels = container, 0
+        while not known(values) and isinstance(base, ast.Subscript):
+            base, levels = base.value, levels + 1
+        if levels and isinstance(base, ast.Attribute):
+            values = self.declared_items(base, scope, levels)
+        return bool(values) and all(isinstance(v, Instance) and v.cls.full_name in _DICTS for v in values)
+
+    def declared_items(self, attribute: ast.Attribute, scope: Scope, levels: int) -> Values:
+        """What `self.x[...][...]` is by the annotation of the attribute."""
+        owner = reads.receiver_class(attribute.value, scope)
+        out: Values = EMPTY
+        for cls in self.infer.class_of(owner).mro(self.infer) if owner is not None else ():
+            for binding in (*cls.members(attribute.attr), *cls.stored(attribute.attr)):
+                if binding.annotation is not None:
+                    frame = self.infer.frame_of(binding.scope)
+                    out |= annotations.evaluate(self.infer, binding.annotation, frame)
+        for _ in range(levels):
+            inside = [v.args[-1] if isinstance(v, Instance) and v.args else UNKNOWN for v in out]
+            out = EMPTY.union(*inside)
+        return out
 
     def taken_out(self, binding: Binding, unpack: tuple[int, ...], depth: Depth) -> None:
         inner = self.inside(depth, unpack)
@@ -245,8 +284,25 @@ class ValueFlow:
             self.use(node, scope, depth[1:])
 
     def returned(self, scope: Scope, depth: Depth) -> None:
-        """A function gives the value to its callers."""
-        raise LostError
+        """A method gives the value to its callers."""
+        owner = scope.owner
+        if owner is None or scope.marks or scope.is_generator or not self.first_time(scope, depth):
+            raise LostError
+        found = reads.of_attribute(self.infer, self.infer.class_of(owner), scope.name, methods=True)
+        if not found:
+            raise LostError
+        for node, place, certain in found:
+            call = place.module.parents.get(node)
+            if not isinstance(call, ast.Call) or call.func is not node:
+                raise LostError
+            given: ast.AST | None = place.module.parents.get(call) if scope.is_async else call
+            if not isinstance(given, (ast.Call, ast.Await)) or (
+                scope.is_async and isinstance(given, ast.Call)
+            ):
+                raise LostError
+            sure, self.sure = self.sure, self.sure and certain
+            self.use(given, place, depth)
+            self.sure = sure
 
     # --- handed on to other functions
 
@@ -343,7 +399,7 @@ class ValueFlow:
         for each in cls.family(self.infer, exact=False):
             if each.module.is_stub:
                 continue
-            if _guarded(each.scope):
+            if guarded(each.scope):
                 raise LostError
             for binding in (*each.members(name), *each.stores().get(name, ())):
                 self.note_annotation(binding.annotation, binding.scope)
@@ -351,7 +407,7 @@ class ValueFlow:
         if found is None:
             raise LostError
         for node, scope, certain in found:
-            if _guarded(scope):
+            if guarded(scope):
                 raise LostError
             sure, self.sure = self.sure, self.sure and certain
             self.use(node, scope, depth)
@@ -391,7 +447,7 @@ def name_of(value: Value) -> str:
     return value.cls.full_name if isinstance(value, ClassValue) else ""
 
 
-def _guarded(scope: Scope) -> bool:
+def guarded(scope: Scope) -> bool:
     """The outermost function or class around it asks for the colour of something."""
     while scope.parent is not None and scope.parent.kind != "module":
         scope = scope.parent

@@ -41,15 +41,12 @@ TRANSPARENT = {
     "hybrid_property", "reify", "async_property", "on_exception", "on_predicate", "parametrize", "skipif",
     "xfail", "usefixtures", "asyncio", "coroutine", "atomic_compat",
 }  # fmt: skip
-_TRANSPARENT_ORIGINS = (
-    "tenacity.",
-    "backoff.",
-    "retrying.",
-    "stamina.",
-    "pytest.",
-    "numba.",
-    "typing_extensions.",
-)
+# Decorators of libraries under which a function keeps its colour, whatever they do besides.
+_KEEPS_COLOUR = (
+    "tenacity.", "backoff.", "retrying.", "stamina.", "pytest.", "numba.", "typing_extensions.",
+    "loguru.logger.catch", "loguru._logger.Logger.catch", "deprecated.", "typeguard.", "beartype.",
+    "async_lru.",
+)  # fmt: skip
 
 
 # --- functions as values
@@ -75,25 +72,30 @@ def under_decorators(infer: "Infer", scope: Scope, decorators: list[ast.expr], f
 
 def _decorated(infer: "Infer", scope: Scope, decorator: ast.expr, value: Values, frame: Frame) -> Values:
     position = frame.scope.positions.get(scope.node) if isinstance(scope.node, ast.stmt) else None
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    maker = infer.values(target, frame, position)
+    if maker and all(_keeps_colour(v) for v in maker):
+        return value
     out: Values = EMPTY
     for found in ordered(infer.values(decorator, frame, position)):
         if isinstance(found, Unknown):
-            if found.origin.startswith(_TRANSPARENT_ORIGINS):
-                out |= value
-            else:
-                out |= unknown(scope.full_name)
-            continue
-        if (
-            isinstance(found, Func)
-            and found.scope.module.kind != "project"
-            and found.scope.full_name.startswith(_TRANSPARENT_ORIGINS)
-        ):
-            out |= value
+            out |= unknown(scope.full_name)
             continue
         result = call(infer, found, None, frame, position, given=[value])
         for made in result:
             out |= unknown(scope.full_name) if isinstance(made, Unknown) else {made}
     return out or unknown(scope.full_name)
+
+
+def _keeps_colour(value: Value) -> bool:
+    match value:
+        case Unknown(origin=name):
+            return name.startswith(_KEEPS_COLOUR)
+        case Func(scope=scope):
+            return scope.module.kind != "project" and scope.full_name.startswith(_KEEPS_COLOUR)
+        case ClassValue(cls=cls):
+            return cls.module.kind != "project" and cls.full_name.startswith(_KEEPS_COLOUR)
+    return False
 
 
 def receiver_frame(infer: "Infer", scope: Scope, receiver: Value) -> Frame:

@@ -72,7 +72,14 @@ class Class:
         """Protocols and abstract collections say little about what the object is besides."""
         if self.module.name in _ABSTRACT_MODULES:
             return True
-        return any(_last(base) == "Protocol" for base in self.node.bases)
+        return any(_last(base) == "Protocol" and not self._of_asyncio(base) for base in self.node.bases)
+
+    def _of_asyncio(self, base: ast.expr) -> bool:
+        """`asyncio.Protocol` is a class like others, unlike `typing.Protocol`."""
+        if isinstance(base, ast.Attribute):
+            return _last(base.value) in ("asyncio", "protocols")
+        bindings = [] if self.module.is_stub else self.module.scope.bindings.get("Protocol", [])
+        return any(b.kind == "from" and getattr(b.node, "module", "") == "asyncio" for b in bindings)
 
     @property
     def is_generic(self) -> bool:
@@ -124,7 +131,7 @@ class Class:
         origin: str | None = None
         for base in self.node.bases:
             head = base.value if isinstance(base, ast.Subscript) else base
-            if _last(head) in _EMPTY_BASES:
+            if _last(head) in _EMPTY_BASES and not (_last(head) == "Protocol" and self._of_asyncio(head)):
                 continue
             values = infer.values(head, infer.frame_of(self.scope.parent), None)
             if not values:

@@ -658,7 +658,8 @@ def _awaits(node: ast.expr) -> bool:
 
 def exports(module: Module, name: str) -> bool:
     """Whether `from module import *` binds the name."""
-    bindings = [] if isinstance(module.scope, StubScope) else module.scope.bindings.get("__all__", [])
+    scope = module.scope
+    bindings = scope.lookup("__all__") if isinstance(scope, StubScope) else scope.bindings.get("__all__", [])
     listed = [
         element.value
         for binding in bindings

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -10,12 +11,22 @@ from pathlib import Path
 from diag import venv
 from diag.config import ConfigError
 
+_VERSION = re.compile(r"\bpython(\d+)\.(\d+)\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
     """Folders that third-party imports are resolved in, in order; empty where no environment was found."""
 
     site_packages: tuple[Path, ...] = ()
+
+    @property
+    def python(self) -> tuple[int, int] | None:
+        """Its version, where the folders tell."""
+        for folder in self.site_packages:
+            if found := _VERSION.search(str(folder)):
+                return int(found[1]), int(found[2])
+        return None
 
 
 def find_environment(python: Path | None, near: Path) -> Environment:
