@@ -2,9 +2,11 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from diag.observe.secrets import Named, is_random
 
 
 class CredentialsError(Exception):
@@ -53,8 +55,11 @@ class Variable:
 
 def is_token(value: str) -> bool:
     """Whether this may be an API key: long, and not the text that stands in an example."""
-    placeholder = re.search("your|key|xxx|test|dummy|example|change|simulated", value.strip().lower())
-    return len(value.strip()) >= 20 and placeholder is None
+    value = value.strip()
+    if len(value) < 20 or "simulated" in value.lower():
+        return False
+    placeholder = re.search("your|key|xxx|test|dummy|example|change|here", value.lower())
+    return is_random(value) or placeholder is None
 
 
 def is_hex_key(value: str) -> bool:
@@ -99,26 +104,52 @@ def load(
     return {name: Secret(value) for name, value in values.items()}
 
 
-def variables_of(file: Path) -> dict[str, str]:
-    """What a .env file sets; nothing if there is none."""
-    from dotenv import dotenv_values
-
-    values = dotenv_values(file) if file.is_file() else {}
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def refuse_real(variables: Sequence[Variable], environment: Mapping[str, str], files: Sequence[Path]) -> None:
-    """Raise RealCredentialsError if the environment or a .env file holds credentials that look real.
+def refuse_real(found: Iterable[Named]) -> None:
+    """Raise RealCredentialsError if any of these looks like a credential of an exchange, of whichever.
 
     In simulation they are of no use, and what a program does with them is not known.
     """
-    sources = [("the environment", environment), *((str(file), variables_of(file)) for file in files)]
-    for where, values in sources:
-        names = [
-            each.name for each in variables if each.looks_real and each.looks_real(values.get(each.name, ""))
-        ]
-        if names:
-            raise RealCredentialsError(
-                f"{where} holds {' and '.join(names)}, which look real: simulation does not want them; "
-                "unset them, or say --allow-real-credentials"
-            )
+    real: dict[str, list[str]] = {}
+    for where, name, value in found:
+        if _is_for_trading(name) and looks_real(value):
+            real.setdefault(where, []).append(name)
+    if real:
+        places = "; ".join(
+            f"{where} holds {' and '.join(dict.fromkeys(names))}" for where, names in real.items()
+        )
+        raise RealCredentialsError(
+            f"{places}, which look real: simulation does not want them; "
+            "unset them, or say --allow-real-credentials"
+        )
+
+
+def looks_real(value: str) -> bool:
+    """Whether this may be worth something: a token, a private key in hexadecimal or PEM, a mnemonic."""
+    if "PRIVATE KEY-----" in value:
+        return True
+    words = value.split()
+    if len(words) in (12, 15, 18, 21, 24) and all(map(str.isalpha, words)):
+        return len(set(words)) > 4  # not that of a test network
+    if re.fullmatch("(0x)?[0-9a-fA-F]{64}", value.strip()):
+        return is_hex_key(value)
+    return is_token(value)
+
+
+_OF_CREDENTIALS = re.compile(  # the words of a name that tell nobody's service
+    "api|access|private|secret|signing|key|keys|token|passphrase|password|pass|phrase|mnemonic|seed|wallet|agent|"
+    "account|sub|trading|trade|trader|exchange|bot|my|main|live|prod|production|mainnet|real|evm|eth|ethereum|"
+    "sol|solana|starknet|stark|hex|pk|sk|id|value|user|client|pem|[a-z]"
+)
+_EXCHANGES = re.compile(
+    "aevo|apex|aster|backpack|binance|bingx|bitfinex|bitget|bitmart|bitmex|bitstamp|bitvavo|blofin|bybit|cdp|"
+    "coinbase|coinex|cryptocom|deribit|drift|dydx|edgex|extended|gate|gemini|grvt|hashkey|htx|huobi|hyperliquid|"
+    "kraken|kucoin|lighter|mexc|nado|okx|okex|ondo|orderly|pacifica|paradex|phemex|poloniex|upbit|variational|"
+    "vertex|whitebit|woo|xt|zeta"
+)
+
+
+def _is_for_trading(name: str) -> bool:
+    """Whether a credential of this name may be of an exchange: not if it names somebody else's service."""
+    words = re.findall("[a-z]+", re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
+    rest = [word for word in words if not _OF_CREDENTIALS.fullmatch(word)]
+    return not rest or any(_EXCHANGES.match(word) for word in rest)

@@ -49,6 +49,22 @@ class Channel:
         self._waiting.append(_encode(message).encode() + b"\n")
         self._pump()
 
+    def tell_first(self, kind: str, **data: object) -> None:
+        """Send an event over a connection of its own, and come back when the parent has dealt with it."""
+        if self._gone:
+            return
+        message = {"kind": kind, "pid": os.getpid(), "monotonic_ns": time.monotonic_ns(), "data": data}
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                waiting = struct.pack("ll", _TIMEOUT_S, 0)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, waiting)
+                _connect(connection, self._path)
+                connection.sendall(_encode(message).encode() + b"\n")
+                connection.shutdown(socket.SHUT_WR)
+                connection.recv(1)  # its end
+        except OSError:
+            pass
+
     def send_text(self, kind: str, text: str, **data: object) -> None:
         """An event that a program can make by the million: shortened; over a rate dropped, with a count."""
         second = time.monotonic_ns() // 1_000_000_000

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import sys
 import threading
 from typing import Any
 
@@ -16,6 +17,11 @@ from .mistakes import is_mistake
 from .taken import Taken
 
 _logging = threading.local()  # `.now` while a record goes to its handlers: what they write is that record
+_SETTINGS_FILE = re.compile(
+    r"\.(env|json|ya?ml|toml|ini|cfg|conf|pem|key|properties|txt)$|\.env|secret|credential|token|^id_|netrc",
+    re.IGNORECASE,
+)
+_INSTALLED = (sys.prefix + os.sep, sys.base_prefix + os.sep, "/proc/", "/sys/")  # nobody's own
 _LOG_FILE = re.compile(r"\.(log|txt|csv|jsonl|ndjson|out)$|log", re.IGNORECASE)
 
 
@@ -58,8 +64,11 @@ def _repr(value: object) -> str:
 
 
 def watch_files(builtins: Any, channel: Channel) -> None:
-    """Wrap `open` for text files opened to be written under a name that speaks of a log."""
+    """Wrap `open`: for text files opened to be written under a name that speaks of a log, and for files of
+    settings that are read: what is in there may be secret, and the parent must know before it is said.
+    """
     real_open = builtins.open
+    seen: set[str] = set()
 
     class LogFile(io.TextIOWrapper):
         """The same file; what is written to it is reported, too."""
@@ -79,6 +88,13 @@ def watch_files(builtins: Any, channel: Channel) -> None:
         *rest: Any,
         **options: Any,
     ) -> Any:
+        if (
+            mode[:1] == "r"
+            and _holds_settings(file)
+            and (path := os.path.abspath(os.fsdecode(file))) not in seen
+        ):
+            seen.add(path)
+            channel.tell_first("opening", path=path)
         opened: Any = real_open(file, mode, buffering, encoding, errors, newline, *rest, **options)
         if type(opened) is io.TextIOWrapper and mode[:1] in "awx" and _is_log(file):
             encoding, errors, lines = opened.encoding, opened.errors, opened.line_buffering
@@ -87,6 +103,14 @@ def watch_files(builtins: Any, channel: Channel) -> None:
         return opened
 
     builtins.open = io.open = open_here
+
+
+def _holds_settings(file: Any) -> bool:
+    try:
+        path = os.fsdecode(file)
+    except TypeError:  # a file descriptor
+        return False
+    return _SETTINGS_FILE.search(os.path.basename(path)) is not None and not path.startswith(_INSTALLED)
 
 
 def _is_log(file: Any) -> bool:

@@ -1,7 +1,8 @@
 """One observed run of a program: started, watched, judged, and what it left at the simulated venues."""
 
 import os
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,7 @@ from diag.bounds import Bounds
 from diag.conduct.judge import judge as conduct
 from diag.conduct.judges import JUDGES
 from diag.conduct.spread import plain
+from diag.observe import secrets
 from diag.observe.command import interpreter_for, observed
 from diag.observe.run import Ended, Run
 from diag.observe.scrub import Scrubber
@@ -18,7 +20,7 @@ from diag.record import Journal
 from diag.record.kinds.venue import Fill, Order
 from diag.report.style import Line
 from diag.verdict import Check
-from probes.credentials import RealCredentialsError, refuse_real, variables_of
+from probes.credentials import RealCredentialsError, refuse_real
 from probes.embedded import Embedded
 from probes.market.operations import WireNames
 from probes.market.scenario import Scenario, ScenarioError, load
@@ -66,39 +68,55 @@ def load_scenario(name: str, venues: Iterable[Venue]) -> Scenario:
         raise RefusedError(str(error)) from None
 
 
-async def run(request: Request, journal: Journal) -> tuple[Ended, tuple[Standing, ...]]:
-    """Run the program to its end. Raises CommandError if there is none, RefusedError for real credentials."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of a run; `command` is what was typed, without the secrets in it."""
+
+    command: str
+    ended: Ended
+    standings: tuple[Standing, ...]
+
+
+async def run(request: Request, journal: Journal, *, keeps_stdout: bool) -> Ran:
+    """Run the program to its end. Raises CommandError if there is none, RefusedError for real credentials.
+
+    With `keeps_stdout`, what the program prints goes to stderr.
+    """
     command = observed(
         request.command, python=interpreter_for(request.python, request.folder), folder=request.folder
     )
-    given = variables_of(request.env_file) if request.env_file else {}
+    given = secrets.variables_of(request.env_file) if request.env_file else {}
     environment = {**os.environ, **given}
+    places = [request.folder, *([command.root] if command.root else [])]
+    found = [*secrets.around(places, request.command), *secrets.in_environment(given, str(request.env_file))]
     with ExitStack() as stack:
         simulation: Simulated | None = None
         if request.scenario is not None:
             if not request.allow_real_credentials:
                 try:
-                    looked_for = [each for venue in request.venues for each in venue.variables]
-                    refuse_real(looked_for, environment, [request.folder / ".env"])
+                    refuse_real([*secrets.in_environment(os.environ), *found])
                 except RealCredentialsError as error:
                     raise RefusedError(str(error)) from None
             simulation = stack.enter_context(
                 simulated(request.venues, request.scenario, request.seed, journal, free_running=True)
             )
             environment |= simulation.environment
+        scrubber = Scrubber(environment, found)
         ended = await Run(
             command,
             request.folder,
             environment,
             [request.folder],
             journal,
-            Scrubber(environment, variables_of(request.folder / ".env")),
+            scrubber,
             simulation=simulation.simulation if simulation else None,
             stall_ms=request.stall_ms,
             timeout_s=request.timeout_s,
+            keeps_stdout=keeps_stdout,
         )()
         running = simulation.venues if simulation else {}
-        return ended, tuple(_standing(name, venue, journal) for name, venue in running.items())
+        standings = tuple(_standing(name, venue, journal) for name, venue in running.items())
+        return Ran(shlex.join(map(scrubber.text, request.command)), ended, standings)
 
 
 def _standing(name: str, venue: Embedded[Simulator], journal: Journal) -> Standing:
@@ -132,11 +150,11 @@ def judge(journal: Journal, bounds: Bounds) -> list[Check]:
     return conduct(journal, bounds, JUDGES)
 
 
-def summary(ended: Ended, standings: Sequence[Standing]) -> list[Line]:
+def summary(ran: Ran) -> list[Line]:
     """How it ended, what it did and holds at each venue, and the net exposure by currency."""
-    lines: list[Line] = [[("program", "bold")], [(f"  {ended.how}, exit code {ended.code}", "")]]
+    lines: list[Line] = [[("program", "bold")], [(f"  {ran.ended.how}, exit code {ran.ended.code}", "")]]
     exposure: dict[str, Decimal] = {}
-    for standing in standings:
+    for standing in ran.standings:
         lines.append([(standing.venue, "bold")])
         open_orders = f"{standing.open_orders} open at the end"
         lines.append([(f"  {standing.orders} orders, {standing.fills} fills, {open_orders}", "")])

@@ -1,5 +1,6 @@
 """`-o FORMAT[:FILE]`: which reports are wanted, and where each goes."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -57,6 +58,11 @@ def parse(options: Sequence[str], formats: Sequence[str], *, diff: bool = False)
     return targets
 
 
+def is_for_machine(targets: Sequence[Target]) -> bool:
+    """Whether a machine reads stdout: then nothing but the report may stand there."""
+    return any(target.file is None and target.format not in HUMAN for target in targets)
+
+
 def deliver(
     targets: Sequence[Target],
     lines: "Callable[[str], Iterable[Line]]",
@@ -74,12 +80,12 @@ def deliver(
         human = target.format in HUMAN
         if target.file is not None:
             try:
-                target.file.write_text(
-                    plain(lines(target.format)) if human else text(target.format),
-                    encoding="utf-8",
-                    errors="backslashreplace",
-                    newline="\n",
-                )
+                told = plain(lines(target.format)) if human else text(target.format)
+                descriptor = os.open(target.file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                with os.fdopen(
+                    descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+                ) as file:
+                    file.write(told)
             except OSError as error:
                 errors.append(f"--output: {target.file} cannot be written: {error.strerror or error}")
         elif human:

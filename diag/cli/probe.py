@@ -263,6 +263,7 @@ def _subject(
     """The client under test, as the options name it; raises ConfigError."""
     from diag.config import ConfigError
     from diag.observe.command import CommandError, interpreter_for
+    from diag.observe.secrets import around, in_environment
     from probes.credentials import RealCredentialsError, refuse_real
     from probes.user_client import Subject
 
@@ -276,7 +277,7 @@ def _subject(
         raise ConfigError([f"--adapter: {adapter}: no such file"])
     try:
         if not allow_real_credentials:
-            refuse_real(venue.variables, os.environ, [folder / ".env"])
+            refuse_real([*in_environment(os.environ), *around([folder])])
         return Subject(
             client, adapter.absolute() if adapter else None, interpreter_for(python, folder), folder
         )

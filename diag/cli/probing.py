@@ -20,11 +20,11 @@ from diag.conduct.lifecycle import NAME as ORDER_LIFECYCLE
 from diag.observe.command import Command
 from diag.observe.run import Run
 from diag.observe.scrub import Scrubber
+from diag.observe.secrets import around
 from diag.record import Journal
 from diag.verdict import Check
 from probes import bbo, guard, iterative_order, opening
 from probes.client import OrderPlan
-from probes.credentials import variables_of
 from probes.embedded import embedded
 from probes.failures import ClientError, NoAnswerError, RefusedError, UnreachableError
 from probes.guard import Guard
@@ -223,7 +223,7 @@ async def _with_user_client(
         instrument = opening.instrument_of(request.venue, request.ticker, listed)
         plan = OrderPlan(instrument.name, Side.BUY, request.size, instrument.tick_size)
         environment = {**os.environ, **venues.environment}
-        scrubber = Scrubber(environment, variables_of(subject.folder / ".env"))
+        scrubber = Scrubber(environment, around([subject.folder]))
 
         def observe(command: Command) -> Run:
             return Run(

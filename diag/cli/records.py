@@ -21,7 +21,7 @@ def new_folder(root: Path, subject: str) -> Path:
         number += 1
         folder = base / f"{name}-{number}"
     try:
-        base.mkdir(parents=True, exist_ok=True)
+        base.mkdir(parents=True, exist_ok=True, mode=0o700)
         ignore = base / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n")

@@ -54,7 +54,6 @@ def run(
     Exit code: 0 all passed, 1 something failed, 2 wrong usage, 3 something was not shown.
     """
     import asyncio
-    import shlex
 
     from diag.cli import outputs
     from diag.cli.extra import require_probe_extra
@@ -96,17 +95,17 @@ def run(
         )
         folder = record or new_folder(root, "run")
         with Journal(folder) as journal:
-            ended, position = asyncio.run(observing.run(request, journal))
+            ran = asyncio.run(observing.run(request, journal, keeps_stdout=outputs.is_for_machine(targets)))
             checks = observing.judge(journal, bounds)
     except (CommandError, RecordError, observing.RefusedError) as error:
         raise ConfigError(str(error).splitlines()) from None
-    subject: dict[str, str | int | None] = {"command": shlex.join(command), "ended": ended.how}
-    subject |= {"exit_code": ended.code, "record": folder.as_posix()}
+    subject: dict[str, str | int | None] = {"command": ran.command, "ended": ran.ended.how}
+    subject |= {"exit_code": ran.ended.code, "record": folder.as_posix()}
     report = reports.Report(subject, tuple(checks))
     machine, errors = outputs.deliver(
         targets, lambda name: reports.lines(name, report), lambda name: reports.text(name, report)
     )
-    outputs.say(observing.summary(ended, position), human=not machine)
+    outputs.say(observing.summary(ran), human=not machine)
     below = [*reports.summary(checks), ("  record: ", "dim"), (folder.as_posix(), "")]
     outputs.say([below], human=not machine)
     if errors:

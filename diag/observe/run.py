@@ -14,17 +14,19 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Self
+from typing import Any, Literal, Self
 
 from diag.observe import isolate
 from diag.observe.command import BOOT, Command, CommandError
 from diag.observe.naming import is_named
 from diag.observe.scrub import Scrubber
+from diag.observe.secrets import in_file
 from diag.record import Journal
 from diag.record.kinds import KINDS, child
 
 _BOOT_S = 30.0  # a program that has not reported by then runs without hooks
 _GRACE_S = 5.0
+_PROMPT_S = 0.05  # that a part of a line waits for its end before it is shown
 _LINE_LIMIT = 8192
 _LINE_READ = (
     _LINE_LIMIT + 4096
@@ -64,7 +66,8 @@ class Ended:
 class Run:
     """`environment` is what the program starts with; the hooks' variables are added, proxies taken away.
 
-    In the `foreground`, the program's output goes on to ours, and input and signals that reach us to it.
+    In the `foreground`, the program's output goes on to ours without its secrets (all of it to stderr if
+    this process `keeps_stdout` to itself), and input and signals that reach us to it.
     """
 
     command: Command
@@ -77,6 +80,7 @@ class Run:
     stall_ms: float = 50.0
     timeout_s: float | None = None
     foreground: bool = True
+    keeps_stdout: bool = False
     cache: Path = field(default_factory=lambda: _cache())
 
     async def __call__(self) -> Ended:
@@ -112,8 +116,8 @@ class Run:
                 await process.wait()
                 raise
             taps = [
-                asyncio.create_task(self._tap(stdout.reader, "stdout", sys.stdout.buffer)),
-                asyncio.create_task(self._tap(stderr.reader, "stderr", sys.stderr.buffer)),
+                asyncio.create_task(self._tap(stdout.reader, "stdout")),
+                asyncio.create_task(self._tap(stderr.reader, "stderr")),
             ]
             try:
                 how = await self._until_end(process)
@@ -249,27 +253,47 @@ class Run:
                 is_left = True
         return is_left
 
-    async def _tap(self, pipe: asyncio.StreamReader, name: str, onward: BinaryIO) -> None:
-        rest = b""
+    async def _tap(self, pipe: asyncio.StreamReader, name: str) -> None:
+        """Each line without its secrets to the record and onward; a part of one waits for the rest."""
+        strike = self.scrubber.stream()
+        rest, passed = b"", 0  # bytes of it that went onward already
         try:
-            while chunk := await pipe.read(1 << 16):
-                if self.foreground:
-                    with contextlib.suppress(OSError):
-                        onward.write(chunk)
-                        onward.flush()
+            while True:
+                try:
+                    reading = pipe.read(1 << 16)
+                    chunk = await asyncio.wait_for(reading, _PROMPT_S if len(rest) > passed else None)
+                except TimeoutError:  # a prompt, a bar of progress
+                    self._onward(name, _struck(self.scrubber.text, rest[passed:]))
+                    passed = len(rest)
+                    continue
+                if not chunk:
+                    break
                 *lines, rest = (rest + chunk).split(b"\n")
-                rest = rest[:_LINE_READ]
                 for line in lines:
-                    self._said(name, line)
+                    self._said(name, strike, line, passed, b"\n")
+                    passed = 0
+                if len(rest) > _LINE_READ:
+                    self._onward(name, _struck(self.scrubber.text, rest[passed:]))
+                    rest = rest[:_LINE_READ]
+                    passed = len(rest)
         finally:
             if rest:
-                self._said(name, rest)
+                self._said(name, strike, rest, passed, b"")
 
-    def _said(self, name: str, line: bytes) -> None:
-        text = line[:_LINE_READ].decode("utf-8", "replace").rstrip("\r")
+    def _said(self, name: str, strike: Callable[[str], str], line: bytes, passed: int, end: bytes) -> None:
+        told = _struck(strike, line)
+        self._onward(name, (_struck(self.scrubber.text, line[passed:]) if passed else told) + end)
+        text = told[: 4 * _LINE_LIMIT].decode("utf-8", "replace").rstrip("\r")
         if text and self._has_room(name):
             kind = child.Stdout if name == "stdout" else child.Stderr
-            self.journal.append(kind(text=self.scrubber.text(text)[:_LINE_LIMIT]))
+            self.journal.append(kind(text=text[:_LINE_LIMIT]))
+
+    def _onward(self, name: str, told: bytes) -> None:
+        if self.foreground:
+            stream = sys.stdout if name == "stdout" and not self.keeps_stdout else sys.stderr
+            with contextlib.suppress(OSError):
+                stream.buffer.write(told)
+                stream.buffer.flush()
 
     def _has_room(self, kind: str) -> bool:
         self._recorded[kind] += 1
@@ -287,6 +311,8 @@ class Run:
                 except (ValueError, KeyError, TypeError):
                     self.journal.append(child.Torn(bytes=len(line)))
                     continue
+                if report is None:
+                    continue
                 if isinstance(report, child.Said):
                     if not self._has_room(report.kind):
                         continue
@@ -302,8 +328,14 @@ class Run:
             del self._reporting[task]
             writer.close()
 
-    def _report(self, message: Mapping[str, Any]) -> child.ChildEvent:
-        """The event of what the hooks sent; raises ValueError, KeyError or TypeError where it is none."""
+    def _report(self, message: Mapping[str, Any]) -> child.ChildEvent | None:
+        """The event of what the hooks sent; raises ValueError, KeyError or TypeError where it is none.
+
+        That the program is about to read a file of settings is for us alone: what is in there is a secret.
+        """
+        if message["kind"] == "opening":
+            self.scrubber.learn(in_file(self.folder / message["data"]["path"]))
+            return None
         kind = KINDS["child", message["kind"]]
         if not issubclass(kind, child.Report):
             raise ValueError(f"{kind.kind} is not for the hooks to report")
@@ -327,6 +359,10 @@ def _cache() -> Path:
     except RuntimeError:  # no HOME, and no such user
         home = Path(tempfile.gettempdir())
     return home / ".cache" / "exchange-diag" / "child"
+
+
+def _struck(strike: Callable[[str], str], line: bytes) -> bytes:
+    return strike(line.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _peer(writer: asyncio.StreamWriter) -> int:

@@ -21,7 +21,10 @@ _BATCH = 256  # events between two writes; a killed process loses at most these
 
 
 class Journal:
-    """Appends events; safe to call from several threads, for venue and client write side by side."""
+    """Appends events; safe to call from several threads, for venue and client write side by side.
+
+    Nobody but the user may read a record.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         """Write into `folder`, which must not hold a record; with None, events are counted and not kept."""
@@ -35,8 +38,9 @@ class Journal:
             self._file: IO[str] = self.folder.open("w", encoding="ascii")
             return
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._file = (folder / EVENTS).open("x", encoding="ascii", newline="\n")
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(folder / EVENTS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            self._file = os.fdopen(descriptor, "w", encoding="ascii", newline="\n")
         except FileExistsError as error:
             holds = "holds a run record already" if folder.is_dir() else "is not a folder"
             raise RecordError(f"{folder}: {holds}; name another folder") from error

@@ -1,9 +1,13 @@
 """Logging, output and log files are recorded in order, and no secret with them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from diag.observe.scrub import Scrubber
+from diag.observe.secrets import Named
 from tests.observe.conftest import Watch
+from tests.observe.secret_forms import FORMS, KEYS, telling
 
 
 def test_log_records_are_told_with_level_logger_and_line(watch: Watch) -> None:
@@ -169,3 +173,86 @@ def test_what_cannot_be_shown_stops_no_program(watch: Watch) -> None:
     assert "alive" in seen.output()
     assert len(seen.of("log")) == 3
     assert len(seen.of("caught")) == 1
+
+
+@pytest.mark.parametrize("value", KEYS)
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_is_struck_out_of_each_line(form: str, value: str) -> None:
+    strike = Scrubber({"VENUE_SECRET": value}).stream()
+    assert telling(value, "\n".join(map(strike, FORMS[form](value).split("\n")))) == []
+
+
+@given(
+    value=st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=16, max_size=70).filter(
+        lambda value: len(set(value)) > 8
+    ),
+    form=st.sampled_from([form for form in FORMS if not form.startswith(("wrapped", "cut", "quoted twice"))]),
+)
+def test_whatever_the_secret_is(value: str, form: str) -> None:
+    told = Scrubber({}, [Named("a test", "VENUE_SECRET", value)]).text(FORMS[form](value))
+    assert telling(value, told) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("api_key: hunter2x", "api_key: ‹secret›"),
+        ("GET /x?apiKey=Ab12Cd34&signature=deadbeef01&x=1", "GET /x?apiKey=‹secret›&signature=‹secret›&x=1"),
+        (PEM.replace("KEY-", "PRIVATE KEY-"), "-----BEGIN PRIVATE KEY-----‹secret›-----END PRIVATE KEY-----"),
+        ("key " + "ab12" * 16, "key ‹secret›"),
+        ("Authorization: Basic dXNlcjpwYXNz", "Authorization: ‹secret›"),
+        ("sent Bearer abcdef1234567890abc to", "sent Bearer ‹secret› to"),
+        ("legal winner thank year wave sausage worth useful legal winner thank yellow", "‹secret›"),
+        ("wss://me:p4ss@h/db", "wss://me:‹secret›@h/db"),
+        ("{'OK-ACCESS-PASSPHRASE': 'myphrase1'}", "{'OK-ACCESS-PASSPHRASE': '‹secret›'}"),
+        ("X-MBX-APIKEY: q8Jd72kLmNx01PzTvW4s", "X-MBX-APIKEY: ‹secret›"),
+        ("X-BAPI-SIGN: " + "9f3c1ab2" * 4, "X-BAPI-SIGN: ‹secret›"),
+        (
+            "cookies={'gravity': 'x'}, Set-Cookie: gravity=MTc1; Path=/",
+            "cookies={'gravity': 'x'}, Set-Cookie: ‹secret›",
+        ),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP", "‹secret›"),
+    ],
+)
+def test_what_nobody_named_is_known_by_its_shape(said: str, told: str) -> None:
+    assert Scrubber({}).text(said) == told
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "KeyError: 'key'",
+        "key: ETH_USDT_Perp_2025_long",
+        "missing api_key: not set",
+        "token: USDC, side: buy",
+        "signature: invalid",
+        "password is wrong",
+        "order 0x01010105034e69be00000000a5b8c3d4 filled",
+        "client_order_id: 1234567890123456789 at 1764370000123456789",
+        "the order was sent again while the first one was still not answered by the venue today",
+        "book of 0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
+        "Basic functionality of the bearer of this message",
+        "https://edge.grvt.io:443/full/v1/ticker",
+        "the session_id=abc, author: John, keyboard: us",
+    ],
+)
+def test_what_is_no_secret_stays(plain: str) -> None:
+    assert Scrubber({"GIT_AUTHOR_NAME": "John", "VENUE_SECRET": KEYS[0]}).text(plain) == plain
+
+
+def test_the_id_of_an_order_stays_though_it_looks_like_a_key() -> None:
+    order = {"order_id": "0x" + "ab12" * 16, "reason": "0x" + "ab12" * 16}
+    assert Scrubber({}).data(order) == {"order_id": "0x" + "ab12" * 16, "reason": "‹secret›"}
+
+
+def test_the_lines_of_a_private_key_are_struck_out_one_by_one() -> None:
+    strike = Scrubber({}).stream()
+    said = [
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "MIIEvQIBADANBgkqhkiG9w0B",
+        "abc=",
+        "-----END RSA PRIVATE KEY-----",
+        "on",
+    ]
+    assert [strike(line) for line in said][1:3] == ["‹secret›", "‹secret›"]
+    assert strike("MIIEvQ") == "MIIEvQ"
