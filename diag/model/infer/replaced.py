@@ -26,6 +26,7 @@ from diag.model.syntax.scope import Binding, Scope, last_name
 if TYPE_CHECKING:
     from diag.model.infer.infer import Infer
 
+_ALL_NAMES = (b"dir(", b"__dict__", b"vars(", b"getmembers(")
 # Where a replacement stands, and what it replaces.
 Placed = tuple[Scope, ast.Call | None, Replacement]
 
@@ -35,7 +36,7 @@ def anywhere(infer: "Infer", holder: Value, name: str, *, tests: bool) -> bool:
     infer.deps |= infer.project.query_bit("bound", name)
     return any(
         _about(infer, holder, placed)
-        for placed in _named(infer, name)
+        for placed in _named(infer, name, holder)
         if tests or not placed[0].module.is_test
     )
 
@@ -44,7 +45,7 @@ def in_tests(infer: "Infer", holders: Values, name: str) -> bool:
     """Whether tests may replace the attribute, or its owner as a whole; asked where a test reads it."""
     infer.deps |= infer.project.query_bit("bound", name)
     for holder in ordered(holders):
-        if any(_about(infer, holder, placed) for placed in _named(infer, name)):
+        if any(_about(infer, holder, placed) for placed in _named(infer, name, holder)):
             return True
         cls = holder.cls if isinstance(holder, (Instance, ClassValue)) else None
         if cls is None:
@@ -62,8 +63,22 @@ def in_tests(infer: "Infer", holders: Values, name: str) -> bool:
     return False
 
 
-def _named(infer: "Infer", name: str) -> list[Placed]:
-    return [*_listed(infer, name), *_listed(infer, ANY)]
+def _named(infer: "Infer", name: str, holder: Value) -> list[Placed]:
+    """Replacements of the name, and those of computed names that may be this one."""
+    return [*_listed(infer, name), *(p for p in _listed(infer, ANY) if _may_compute(infer, p, name, holder))]
+
+
+def _may_compute(infer: "Infer", placed: Placed, name: str, holder: Value) -> bool:
+    """The name stands in quotes somewhere, or all that there are come from `dir()` and its kind.
+
+    A program that fills a module by computed names re-exports them.
+    """
+    scope = placed[0]
+    if isinstance(holder, ModuleValue) and not scope.module.is_test:
+        return False
+    if any(scope.module.segment_has(word, scope.first_line, scope.last_line) for word in _ALL_NAMES):
+        return True
+    return any(infer.project.mentions(quoted.encode()) for quoted in (f'"{name}"', f"'{name}'"))
 
 
 def _listed(infer: "Infer", name: str) -> list[Placed]:
