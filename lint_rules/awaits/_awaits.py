@@ -95,7 +95,7 @@ def _missing_method(context: Context, call: ast.Call) -> Site | None:
     infer, name = context.infer, call.func.attr
     twins: list[tuple[str, str]] = []
     for value in ordered(real(context.values(call.func.value))):
-        if not isinstance(value, Instance) or not value.exact or value.cls.is_open(infer):
+        if not isinstance(value, Instance) or not value.exact or value.declared or value.cls.is_open(infer):
             return None
         fact = infer.project.fact(value.cls.full_name)
         if fact is None or not fact.twin or infer.project.fact(f"{fact.twin}.{name}") is None:

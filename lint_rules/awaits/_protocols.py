@@ -30,7 +30,7 @@ def wrong_protocols(context: Context) -> Iterator[Site]:
 def _protocol(context: Context, value: Value, own: str, other: str) -> bool:
     """The value has the dunder method of the other colour and certainly lacks its own."""
     infer = context.infer
-    if not isinstance(value, Instance):
+    if not isinstance(value, Instance) or value.declared:
         return False
     cls = value.cls
     protocol = cls.is_protocol and cls.name not in ("IO", "TextIO", "BinaryIO")

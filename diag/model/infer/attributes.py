@@ -1,6 +1,7 @@
 """Attributes: what `value.name` is, through instances, classes, modules and `super()`."""
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from diag.model.infer import annotations, awaiting, calls, containers, replaced
@@ -22,6 +23,7 @@ from diag.model.infer.values import (
     Unknown,
     Value,
     Values,
+    as_declared,
     known,
     ordered,
     unknown,
@@ -50,6 +52,8 @@ def read(infer: "Infer", value: Value, name: str) -> Values:
     match value:
         case Instance(cls=cls) if name == "__class__":
             return frozenset({ClassValue(cls)})
+        case Instance(declared=True):
+            return _of_declared(infer, value, name)
         case Instance():
             return instance(infer, value, name)
         case ModuleValue(module=module):
@@ -74,6 +78,18 @@ def read(infer: "Infer", value: Value, name: str) -> Values:
         case GeneratorOf(is_async=True) if name in ("__anext__", "asend", "athrow", "aclose"):
             return UNKNOWN
     return UNKNOWN
+
+
+def _of_declared(infer: "Infer", value: Instance, name: str) -> Values:
+    """The same for an object of which only the declaration is known."""
+    plain = replace(value, declared=False)
+    out: Values = EMPTY
+    for found in instance(infer, plain, name):
+        if isinstance(found, Func):
+            out |= {Func(found.scope, found.closure, value if found.bound == plain else found.bound)}
+        else:
+            out |= as_declared(frozenset({found}))
+    return out
 
 
 def _bound(infer: "Infer", binding: Binding, cls: Class, receiver: Value) -> Values:
@@ -211,9 +227,8 @@ def _of_instance(infer: "Infer", value: Instance, name: str) -> Values:
         for binding in _counting(bindings):
             if binding.kind == "assign" and binding.value is None and binding.annotation is not None:
                 typevars = annotations.receiver_typevars(infer, base, value) if value.args else None
-                declared |= annotations.evaluate(
-                    infer, binding.annotation, infer.frame_of(base.scope), typevars
-                )
+                says = annotations.evaluate(infer, binding.annotation, infer.frame_of(base.scope), typevars)
+                declared |= as_declared(says) if base.module.kind == "project" else says
             else:
                 out |= _bound(infer, binding, base, value)
         break
@@ -450,7 +465,9 @@ def _narrow_by(
                     if not (isinstance(v, Instance) and any(v.cls.is_a(infer, t) for t in targets))
                 )
             kept = frozenset(
-                v for v in found if isinstance(v, Instance) and any(v.cls.is_a(infer, t) for t in targets)
+                replace(v, declared=False)
+                for v in found
+                if isinstance(v, Instance) and any(v.cls.is_a(infer, t) for t in targets)
             )
             return kept or frozenset(Instance(t, exact=False) for t in targets)
     return found

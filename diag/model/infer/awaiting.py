@@ -95,6 +95,8 @@ def awaitable(infer: "Infer", value: Value) -> bool | None:
                 return True
             if cls.is_open(infer):
                 return None
+            if value.declared:
+                return None
             if cls.is_protocol and not value.exact and cls.name not in _NEVER_AWAITABLE:
                 return None
             if not value.exact and any(c.members("__await__") for c in cls.heirs_with(infer, "__await__")):

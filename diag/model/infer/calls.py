@@ -1,6 +1,7 @@
 """Calls: what a call gives, what awaiting gives, what parameters are."""
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from diag.model.infer import annotations, attributes, parameters, special
@@ -21,6 +22,7 @@ from diag.model.infer.values import (
     Unknown,
     Value,
     Values,
+    as_result,
     known,
     ordered,
     unknown,
@@ -148,6 +150,10 @@ def call(
 ) -> Values:
     """What calling `value` gives; `given` are positional arguments that stand in no source."""
     match value:
+        case Func(bound=Instance(cls=cls, declared=True)) if not (
+            cls.module is infer.builtins or value.scope.is_async or value.scope.is_generator
+        ):
+            return as_result(_call_function(infer, value, node, frame, position, given))
         case Func():
             return _call_function(infer, value, node, frame, position, given)
         case ClassValue():
@@ -277,6 +283,8 @@ def _of_body(
 
 def plain_receiver(value: Value | None) -> Value | None:
     """A receiver without type arguments, which say nothing in code that is not generic."""
+    if isinstance(value, Instance) and value.declared:
+        value = replace(value, declared=False)
     if (
         isinstance(value, Instance)
         and value.args
@@ -303,7 +311,7 @@ def _compute_returns(infer: "Infer", frame: Frame) -> Values:
         position = scope.positions[stmt]
         if not live(infer, frame, position):
             continue
-        out |= NOTHING if stmt.value is None else infer.values(stmt.value, frame, position)
+        out |= NOTHING if stmt.value is None else _data(infer, infer.values(stmt.value, frame, position))
     if not scope.returns and is_abstract(node):
         out = UNKNOWN
         if node.returns is not None:
@@ -316,12 +324,24 @@ def _compute_returns(infer: "Infer", frame: Frame) -> Values:
                 or scope.module.kind == "library"
                 or (scope.owner is not None and infer.class_of(scope.owner).is_protocol)
             )
+            if scope.module.kind == "project" and not scope.is_async:
+                declared = as_result(declared)
             return declared if contract else declared | UNKNOWN
     elif not scope.leaves:
         out |= NOTHING
     if node.returns is not None and not known(frozenset(v for v in out if not isinstance(v, Nothing))):
         return _with_annotation(infer, frame, node, out)
     return out
+
+
+def _data(infer: "Infer", values: Values) -> Values:
+    """What a body in sight returns: that numbers, texts and containers are declared is enough there."""
+    return frozenset(
+        replace(v, declared=False)
+        if isinstance(v, Instance) and v.declared and v.cls.module is infer.builtins
+        else v
+        for v in values
+    )
 
 
 def is_abstract(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

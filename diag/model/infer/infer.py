@@ -29,6 +29,7 @@ from diag.model.infer.values import (
     TupleOf,
     Unknown,
     Values,
+    as_declared,
     described,
     known,
     nesting,
@@ -260,7 +261,10 @@ class Infer(Fixpoint):
         kind = binding.kind
         if kind in ("assign", "walrus", "aug"):
             if binding.value is None:
-                return annotations.evaluate(self, binding.annotation, frame) if binding.annotation else EMPTY
+                if binding.annotation is None:
+                    return EMPTY
+                declared = annotations.evaluate(self, binding.annotation, frame)
+                return as_declared(declared) if frame.scope.module.kind == "project" else declared
             found = self.unpacked(self.values(binding.value, frame, position), binding.unpack)
             if kind == "assign" and binding.scope.kind == "function" and not binding.unpack:
                 found = containers.with_items(
@@ -268,6 +272,8 @@ class Infer(Fixpoint):
                 )
             if binding.annotation is not None and not known(found):
                 declared = annotations.evaluate(self, binding.annotation, frame)
+                if frame.scope.module.kind == "project":
+                    declared = as_declared(declared)
                 return declared if known(declared) else found
             return found
         if kind == "param":

@@ -18,6 +18,7 @@ from diag.model.infer.values import (
     Nothing,
     Unknown,
     Values,
+    as_declared,
     described,
     known,
     unknown,
@@ -115,7 +116,7 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:
     if binding.node in (arguments.vararg, arguments.kwarg):
         each = UNKNOWN
         if binding.annotation is not None:
-            each = annotations.evaluate(infer, binding.annotation, infer.frame_of(scope.parent)) or UNKNOWN
+            each = _says(infer, binding) or UNKNOWN
         if binding.node is arguments.kwarg:
             return infer.plain("dict", infer.plain("str"), each)
         return infer.plain("tuple", each) if known(each) else infer.plain("tuple")
@@ -127,7 +128,7 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:
         return default_values
     declared: Values = EMPTY
     if binding.annotation is not None:
-        declared = annotations.evaluate(infer, binding.annotation, infer.frame_of(scope.parent))
+        declared = _says(infer, binding)
         if known(declared) and not _worth_asking(infer, declared):
             return declared
     if scope.kind == "lambda":
@@ -135,6 +136,14 @@ def parameter(infer: "Infer", binding: Binding, frame: Frame) -> Values:
     return infer.memoised(
         scope, ("parameter", name), _from_callers, infer, scope, name, declared, default_values
     )
+
+
+def _says(infer: "Infer", binding: Binding) -> Values:
+    """What the annotation of a parameter says; that of a library is its contract."""
+    scope = binding.scope
+    assert binding.annotation is not None
+    declared = annotations.evaluate(infer, binding.annotation, infer.frame_of(scope.parent))
+    return as_declared(declared) if scope.module.kind == "project" else declared
 
 
 def _worth_asking(infer: "Infer", declared: Values) -> bool:
@@ -153,6 +162,8 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
     sites = callers(infer, scope)
     if sites is None:
         return declared or origin
+    if not scope.module.is_test:  # what tests pass counts where nothing else does
+        sites = [site for site in sites if not site[1].module.is_test] or sites
     passed: Values = EMPTY
     missing = False
     if scope.owner is None and _first_parameter_is(scope, name):
@@ -171,6 +182,8 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
     if any(isinstance(v, CallableOf) for v in declared):
         return _few(passed) if known(passed) else declared
     if declared and known(declared):
+        if _arrives(infer, passed, declared) and not (missing and not default):
+            return passed | default if missing else passed
         extra = frozenset(v for v in passed if isinstance(v, (Instance, Coroutine)))
         return declared | extra if len(declared | extra) <= 6 else declared
     real = _few(frozenset(v for v in passed if not isinstance(v, Nothing)))
@@ -179,6 +192,16 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
     if not real:
         return default or origin
     return real
+
+
+def _arrives(infer: "Infer", passed: Values, declared: Values) -> bool:
+    """All that callers pass is of the declared classes."""
+    classes = [v.cls for v in declared if isinstance(v, Instance)]
+    objects = [v for v in passed if not isinstance(v, Nothing)]
+    return bool(objects) and all(
+        isinstance(v, Instance) and not v.declared and any(v.cls.is_a(infer, cls) for cls in classes)
+        for v in objects
+    )
 
 
 def _few(values: Values) -> Values:

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from diag.model.infer import awaiting, calls
@@ -17,6 +17,7 @@ from diag.model.infer.values import (
     SuperOf,
     Unknown,
     Values,
+    as_declared,
     known,
     ordered,
 )
@@ -173,7 +174,7 @@ def _cast(infer: "Infer", call: Call) -> Values:
     from diag.model.infer.annotations import evaluate
 
     declared = evaluate(infer, call.node.args[0], call.frame) if call.node.args else UNKNOWN
-    return declared if known(declared) else call.argument(infer, 1) or UNKNOWN
+    return as_declared(declared) if known(declared) else call.argument(infer, 1) or UNKNOWN
 
 
 def _collect(name: str) -> Handler:
@@ -220,7 +221,7 @@ def _json(infer: "Infer", call: Call) -> Values:
 
 def _number(infer: "Infer", call: Call) -> Values:
     """Arithmetic of numbers gives numbers, whatever their class."""
-    given = frozenset(v for v in call.argument(infer, 0) if isinstance(v, Instance))
+    given = frozenset(replace(v, declared=False) for v in call.argument(infer, 0) if isinstance(v, Instance))
     return given or infer.plain("float")
 
 

@@ -121,11 +121,16 @@ class ClassValue:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An object of `cls`; when not `exact`, of it or of a subclass. `args` are its type arguments."""
+    """An object of `cls`; when not `exact`, of it or of a subclass. `args` are its type arguments.
+
+    When `declared`, an annotation of the project says so and nothing was seen to arrive there: what takes
+    part in the calls may be an object of any class.
+    """
 
     cls: "Class"
     args: tuple[Values, ...] = ()
     exact: bool = True
+    declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,32 @@ UNKNOWN: Values = frozenset({Unknown()})
 NOTHING: Values = frozenset({Nothing()})
 
 
+def as_declared(values: Values) -> Values:
+    """The values as no more than an annotation says."""
+    return frozenset().union(*map(_declared, values))
+
+
+def _declared(value: "Value") -> Values:
+    match value:
+        case Instance(cls=cls, args=args, exact=exact):
+            return frozenset({Instance(cls, tuple(map(as_declared, args)), exact, declared=True)})
+        case TupleOf(items=items):
+            return frozenset({TupleOf(tuple(map(as_declared, items)))})
+        case CallableOf(returns=returns):
+            return frozenset({CallableOf(as_result(as_declared(returns)))})
+        case ClassValue():
+            return frozenset({value, Unknown()})
+    return frozenset({value})
+
+
+def as_result(values: Values) -> Values:
+    """What a call gives that was declared to: the call of another function may give something to await."""
+    objects = frozenset(
+        v for v in values if isinstance(v, (Instance, Coroutine, GeneratorOf, Unknown, CallableOf))
+    )
+    return as_declared(objects) if objects == values else as_declared(objects) | UNKNOWN
+
+
 def unknown(origin: str) -> Values:
     """An unknown with a name; names that grow without end are dropped."""
     return frozenset({Unknown(origin)}) if len(origin) < 200 else UNKNOWN
@@ -223,8 +254,8 @@ def described(thing: object) -> str:
             return f"1 {scope.sort_key} {described(bound) if bound is not None else ''}{inner}"
         case Coroutine(func=func):
             return f"2 {described(func)}"
-        case Instance(cls=cls, args=args, exact=exact):
-            return f"3 {cls.scope.sort_key} {exact}{described(args) if args else ''}"
+        case Instance(cls=cls, args=args, exact=exact, declared=declared):
+            return f"3 {cls.scope.sort_key} {exact}{declared}{described(args) if args else ''}"
         case ClassValue(cls=cls, args=args):
             return f"4 {cls.scope.sort_key}{described(args) if args else ''}"
         case Unknown(origin=origin):

@@ -1,4 +1,4 @@
-"""A library without callers, in which the annotations and the visible code decide."""
+"""A library without callers, in which the visible code decides; that something is async, an annotation too."""
 
 import asyncio
 
@@ -7,9 +7,6 @@ class Session:
     async def send(self, row: object) -> None:
         await asyncio.sleep(0)
 
-    def size(self) -> int:
-        return 0
-
 
 class Client:
     def __init__(self, session: Session) -> None:
@@ -17,9 +14,6 @@ class Client:
 
     async def send(self, row: object) -> None:
         self.session.send(row)  # <- DG102 (annotated)
-
-    async def size(self) -> int:
-        return await self.session.size()  # <- DG101 (annotated)
 
 
 class Strategy:
