@@ -51,6 +51,7 @@ class Rule(ABC):
     summary: ClassVar[str]  # one line, for the list of rules
     explanation: ClassVar[str]  # Markdown: why it is bad, what happens at run time, how to fix it
     scopes: ClassVar[frozenset[ScopeKind]] = frozenset({"module", "def", "async def"})
+    in_tests: ClassVar[bool] = True  # False: tests are judged only where the code is selected
     wrong: ClassVar[tuple[Example, ...]]
     right: ClassVar[tuple[Example, ...]]
 

@@ -1,22 +1,30 @@
 """Which findings the user asked for: by selected and ignored codes, by path, by comments in the code."""
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from diag.config import Settings
 from diag.finding import Finding
+from diag.lint.rule import Rule
+from diag.model.source.test_code import is_test
 
 
 class Selection:
-    """What `--select`, `--ignore` and `per-path-ignores` say of the rules with these codes."""
+    """What `--select`, `--ignore` and `per-path-ignores` say of these rules, and where they count unasked."""
 
-    def __init__(self, settings: Settings, codes: Collection[str]) -> None:
+    def __init__(self, settings: Settings, rules: Mapping[str, Rule]) -> None:
         self.settings = settings
-        self.codes = [code for code in codes if self._selected(code)]
+        self.codes = [code for code in rules if self._selected(code)]
+        self.not_in_tests = {
+            code for code, rule in rules.items() if not rule.in_tests and not code.startswith(settings.select)
+        }
 
     def at(self, path: str) -> list[str]:
         """The codes that count in a file."""
         ignored = self._ignored(path)
+        if self.not_in_tests and is_test(Path(path), Path(os.path.abspath(self.settings.root))):
+            ignored |= self.not_in_tests
         return [code for code in self.codes if code not in ignored]
 
     def _selected(self, code: str) -> bool:

@@ -11,6 +11,7 @@ from diag.model.flow import describe
 from diag.model.flow.uses import all_coroutines, bare_coroutine
 from diag.model.infer.awaiting import awaitable
 from diag.model.infer.values import Func, GeneratorOf, Unknown, Values, reached, real
+from lint_rules._loops import starts_loop
 from lint_rules.awaits._coroutines import may_matter
 
 _SCHEDULERS = {
@@ -30,6 +31,7 @@ _SCHEDULERS = {
 _OF_SEVERAL = ("wait", "as_completed")  # these take one argument, which holds what they await
 
 
+_RUNNERS = {"run", "run_until_complete"}
 _TASK_MAKERS = {
     "asyncio.tasks.create_task",
     "asyncio.tasks.ensure_future",
@@ -79,6 +81,8 @@ def scheduled_calls(context: Context) -> Iterator[ast.Call]:
 def plain_arguments(context: Context) -> Iterator[Site]:
     """Arguments that cannot be awaited."""
     for each in context.once(schedulings):
+        if each.name in _RUNNERS and context.scope.is_async and starts_loop(context, each.call) is not None:
+            continue  # it fails before it looks at what it is given: DG109
         for argument, spread in each.given:
             if (site := _plain(context, each, argument, spread=spread)) is not None:
                 yield site

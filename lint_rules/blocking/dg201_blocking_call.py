@@ -19,6 +19,7 @@ class BlockingCall(Rule):
     name = "blocking-call"
     summary = "a call that blocks the event loop, in an async function"
     scopes = frozenset({"async def"})
+    in_tests = False  # nothing trades on the event loop of a test
     explanation = """\
 ## What it does
 Reports calls that wait in the thread they run in, in an `async def`: `time.sleep`, `requests`,

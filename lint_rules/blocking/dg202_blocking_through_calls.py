@@ -19,6 +19,7 @@ class BlockingThroughCalls(Rule):
     name = "blocking-through-calls"
     summary = "a call that blocks the event loop through other functions, down into the SDK"
     scopes = frozenset({"async def"})
+    in_tests = False  # nothing trades on the event loop of a test
     explanation = """\
 ## What it does
 Reports a call in an `async def` of a plain function that, through any number of other plain functions of the

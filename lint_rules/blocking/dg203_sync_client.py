@@ -22,6 +22,7 @@ class SyncClient(Rule):
     name = "sync-client"
     summary = "a synchronous SDK client in async code, where the SDK has an asynchronous one"
     scopes = frozenset({"module", "class", "def", "async def"})
+    in_tests = False
     explanation = """\
 ## What it does
 Reports the place where a synchronous SDK client is made whose blocking methods `async def` functions call,

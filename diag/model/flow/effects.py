@@ -5,7 +5,8 @@ of plain calls, into libraries. The chain is kept, so that a person can follow i
 """
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from diag.model.facts.blocking import primitive, public_name
@@ -44,6 +45,7 @@ class Hop:
     position: Position | None = None
     call: ast.Call | None = None
     value: Value | None = None  # what it calls
+    conditional: bool = False  # on a branch that need not be taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _search(infer: "Infer", func: Func, kind: EffectKind) -> Effect | None:
     if any(module.segment_has(guard, scope.first_line, scope.last_line) for guard in _GUARDS):
         return None
     frame = receiver_frame(infer, scope, func.bound) if func.bound is not None else infer.frame_of(scope)
-    best: Effect | None = None
+    ways: list[tuple[Effect, Position | None]] = []
     for call in scope.calls:
         if deferred(call, scope):
             continue
@@ -177,12 +179,41 @@ def _search(infer: "Infer", func: Func, kind: EffectKind) -> Effect | None:
         if len(effect.hops) >= MAX_CHAIN:
             continue
         hops = (Hop(scope, call.lineno, module.source_of(call.func), position, call, value), *effect.hops)
-        if best is None or len(hops) < len(best.hops):
-            clients = (*client_of(value), *effect.clients)
-            best = Effect(effect.primitive, effect.network, hops, effect.advice, clients)
-            if len(hops) == 1:
-                break
-    return best
+        clients = (*client_of(value), *effect.clients)
+        ways.append((Effect(effect.primitive, effect.network, hops, effect.advice, clients), position))
+    if not ways:
+        return None
+    ways.sort(key=lambda way: len(way[0].hops))
+    for effect, position in ways:
+        vague = module.kind == "library" or effect.primitive in _OFTEN_CONDITIONAL
+        if kind == "runs" or not vague or _always(infer, frame, position, [at for _, at in ways]):
+            return effect
+    best, _ = ways[0]
+    return replace(best, hops=(replace(best.hops[0], conditional=True), *best.hops[1:]))
+
+
+# Pauses between retries, and files that are fetched if they are not on the disk.
+_OFTEN_CONDITIONAL = {"time.sleep", "urllib.request.urlopen", "urllib.request.urlretrieve"}
+
+
+def _always(
+    infer: "Infer", frame: Frame, position: Position | None, others: Sequence[Position | None] = ()
+) -> bool:
+    """The place is reached on every way through the function that does not raise, or one of the others is."""
+    arms = {arm for at in others if at is not None for arm in at.path}
+    for stmt, arm in position.path if position is not None else ():
+        if arm.startswith("handler") or isinstance(stmt, ast.Match):
+            return False
+        if not isinstance(stmt, ast.If) or arm not in ("body", "orelse"):
+            continue
+        other = stmt.orelse if arm == "body" else stmt.body
+        if other and isinstance(other[-1], ast.Raise):
+            continue
+        if (stmt, "orelse" if arm == "body" else "body") in arms:
+            continue
+        if infer.truth(stmt.test, frame, frame.scope.positions.get(stmt)) is not (arm == "body"):
+            return False
+    return True
 
 
 def taken(
@@ -193,10 +224,10 @@ def taken(
     if not isinstance(value, Func) or hop is None or hop.scope is not value.scope or hop.position is None:
         return True
     if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
-        return True
+        return not hop.conditional
     args = arguments_of(infer, value, call, frame, position, None)
     inner = Frame(value.scope, infer.frame_of(value.scope.parent), args, value.bound)
-    if not live(infer, inner, hop.position):
+    if not live(infer, inner, hop.position) or (hop.conditional and not _always(infer, inner, hop.position)):
         return False
     if hop.call is None or hop.value is None:
         return True

@@ -7,11 +7,12 @@ import urllib.request
 def retry(function):
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
-        try:
-            return function(*args, **kwargs)
-        except ConnectionError:
+        while True:
             time.sleep(5)
-            return function(*args, **kwargs)
+            try:
+                return function(*args, **kwargs)
+            except ConnectionError:
+                continue
 
     return wrapper
 
