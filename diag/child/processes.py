@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import words as interpreter
+from . import interpreter_options
 from .channel import Channel
 from .settings import VARIABLE
 
@@ -87,7 +87,7 @@ class Guard:
 def _carries_hooks(words: Sequence[str], env: Mapping[Any, Any]) -> bool:
     if not _PYTHON.fullmatch(os.path.basename(words[0])):
         return False
-    if not _WITHOUT_SITE.isdisjoint(interpreter.read(words[1:]).letters):
+    if not _WITHOUT_SITE.isdisjoint(interpreter_options.parse(words[1:]).letters):
         return False
     theirs = {os.fsdecode(name): os.fsdecode(value) for name, value in env.items()}
     return theirs.get(VARIABLE) == _SETTINGS and BOOT in theirs.get("PYTHONPATH", "").split(os.pathsep)

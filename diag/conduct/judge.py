@@ -36,8 +36,10 @@ class Events(Protocol):
 def judge(record: Events, bounds: Bounds, judges: Iterable[type[Judge]]) -> list[Check]:
     """The checks of all judges, in their order, from one pass over the record."""
     called = [make() for make in judges]
-    takers = {kind: [each.take for each in called if issubclass(kind, each.needs)] for kind in KINDS.values()}
-    for event in record.events(*(kind for kind, take in takers.items() if take)):
-        for take in takers[type(event)]:
+    handlers = {
+        kind: [each.take for each in called if issubclass(kind, each.needs)] for kind in KINDS.values()
+    }
+    for event in record.events(*(kind for kind, take in handlers.items() if take)):
+        for take in handlers[type(event)]:
             take(event)
     return [check for each in called for check in each.checks(bounds)]

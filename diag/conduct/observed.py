@@ -54,9 +54,9 @@ class Observation:
     stalls: dict[str, Site] = field(default_factory=dict)
     refused: dict[str, Site] = field(default_factory=dict)
 
-    asked: list[tuple[int, int]] = field(default_factory=list)
+    at_work: list[tuple[int, int]] = field(default_factory=list)
     """From when to when a probe had the client at work; empty when no probe did."""
-    held: list[tuple[int, float, float]] = field(default_factory=list)
+    stall_times: list[tuple[int, float, float]] = field(default_factory=list)
     """When each long callback ended, how many ms of it were its doing, and how many the machine's."""
     runs: list[tuple[int, int]] = field(default_factory=list)
     """From when to when loops ran, of each process."""
@@ -69,10 +69,10 @@ class Observation:
         """How many per cent of the time its loops ran (or a probe had it at work) they were held up, and how
         many the machine let them wait in long callbacks.
         """
-        spans = self.asked or [*self.runs, *((since, self.ended_ns) for since in self.running.values())]
+        spans = self.at_work or [*self.runs, *((since, self.ended_ns) for since in self.running.values())]
         within = [
             (ms, late_ms)
-            for at_ns, ms, late_ms in self.held
+            for at_ns, ms, late_ms in self.stall_times
             if any(begin <= at_ns <= end for begin, end in spans)
         ]
         held_ms, late_ms = sum(ms for ms, _ in within), sum(late_ms for _, late_ms in within)
@@ -114,7 +114,7 @@ def _take(seen: Observation, event: child.ChildEvent) -> None:
         case child.Stall():
             _stall(seen, event)
         case child.Late():
-            seen.held.append((event.at_ns, 0.0, event.ms))
+            seen.stall_times.append((event.at_ns, 0.0, event.ms))
         case child.Loop():
             if not event.is_watched:
                 seen.unwatched.add(event.loop)
@@ -142,7 +142,7 @@ def _taken(event: child.Taken | child.GivenBack) -> str:
 
 def _stall(seen: Observation, event: child.Stall) -> None:
     seen.longest_ms = max(seen.longest_ms, event.ms)
-    seen.held.append((event.at_ns, event.ms, event.late_ms))
+    seen.stall_times.append((event.at_ns, event.ms, event.late_ms))
     for part in event.parts or (child.Share(event.ms, ("unknown",)),):
         site = part.stack[-1]
         own = _own_line(part.stack) or site
@@ -175,17 +175,17 @@ class ObservedJudge(Judge):
     def __init__(self) -> None:
         self.seen: Observation | None = None
         self._run: probe.Run | None = None
-        self._asked_ns = 0
+        self._work_began_ns = 0
 
     def take(self, event: Event) -> None:
         match event:
             case probe.Run():
                 self._run = event
             case probe.Ask() | probe.Plan():
-                self._asked_ns = event.monotonic_ns
-            case client.ClientEvent() if self._asked_ns and self.seen is not None:
-                self.seen.asked.append((self._asked_ns, event.monotonic_ns))
-                self._asked_ns = 0
+                self._work_began_ns = event.monotonic_ns
+            case client.ClientEvent() if self._work_began_ns and self.seen is not None:
+                self.seen.at_work.append((self._work_began_ns, event.monotonic_ns))
+                self._work_began_ns = 0
             case child.ChildEvent():
                 if isinstance(event, child.Started) and self.seen is None:
                     self.seen = Observation(event.monotonic_ns)

@@ -96,7 +96,7 @@ def answering(texts: Sequence[bytes]) -> Callable[[Query], bool]:
     read = set(_READ.findall(text))
     bound = frozenset().union(*(bound_names(t) | stored_names(t) | _replaced(t) for t in texts))
 
-    def asked(query: Query) -> bool:
+    def may_change(query: Query) -> bool:
         name = query.name.encode()
         if not _WORD.fullmatch(name):
             return name in text
@@ -112,4 +112,4 @@ def answering(texts: Sequence[bytes]) -> Callable[[Query], bool]:
             case "text":
                 return name in text
 
-    return asked
+    return may_change

@@ -195,7 +195,7 @@ class Session:
             texts += found.texts
             if found.functions is None or self._mentioned(found.functions, path, found.rest):
                 reaching.add(path)
-        asked = pieces.answering(texts)
+        may_change = pieces.answering(texts)
         turned: set[str] = set()  # names that became, or ceased to be, those of something to await
         for path in changed & store.modules.keys():
             turned ^= contributed_names(self._raw.get(path, b"")) ^ set(store.modules[path]["names"])
@@ -212,7 +212,7 @@ class Session:
             if (
                 not reaching.isdisjoint(packed["deps"])
                 or not changed.isdisjoint(packed["named"])
-                or any(asked(Query(*query)) for query in packed["queries"])
+                or any(may_change(Query(*query)) for query in packed["queries"])
             ):
                 out.add(path)
         return out

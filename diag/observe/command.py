@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import diag.child
-from diag.child.words import read
+from diag.child.interpreter_options import parse
 from diag.venv import candidates, interpreter
 
 START = Path(diag.child.__file__).parent / "start.py"
@@ -65,7 +65,7 @@ def interpreter_for(python: Path | None, folder: Path) -> Path:
 
 def _python(interpreter: str, arguments: Sequence[str], folder: Path) -> Command:
     """Python's own flags first, then `start.py`, then what it runs."""
-    flags, _, how, rest = read(arguments)
+    flags, _, how, rest = parse(arguments)
     if not rest or rest[0] == "-":
         wanted = f"python {how}: what to run is missing" if how else "name a script or -m MODULE"
         raise CommandError(wanted if how else f"a Python at a prompt cannot be observed: {wanted}")

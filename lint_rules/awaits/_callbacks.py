@@ -44,7 +44,7 @@ def _of_store(context: Context, stmt: ast.AST, value: ast.expr) -> Iterator[Site
         case [ast.Attribute(value=receiver, attr=name) as target] if _may_be_function(context, value):
             holders = real(context.values(receiver))
             fates = [callbacks.fate_as_attribute(context.infer, v, name) for v in ordered(holders)]
-            yield from _to_taker(context, value, fates, target)
+            yield from _to_receiver(context, value, fates, target)
 
 
 def _of_call(context: Context, call: ast.Call) -> Iterator[Site]:
@@ -61,7 +61,7 @@ def _of_call(context: Context, call: ast.Call) -> Iterator[Site]:
     elif values and all(isinstance(v, (Func, ClassValue)) for v in values):
         for argument in handed:
             fates = [callbacks.fate(context.infer, callee, call, argument) for callee in ordered(values)]
-            yield from _to_taker(context, argument, fates, call.func)
+            yield from _to_receiver(context, argument, fates, call.func)
 
 
 def _may_be_function(context: Context, node: ast.expr) -> bool:
@@ -121,7 +121,7 @@ def _to_plain_caller(context: Context, call: ast.Call, argument: ast.expr, name:
 
 def _site(
     context: Context,
-    taker: ast.expr,
+    receiver: ast.expr,
     argument: ast.expr,
     values: Values,
     how: str,
@@ -134,11 +134,11 @@ def _site(
     if callee.path:
         article = "an" if how == "async" else "a plain"
         chain = [Step(callee.path, callee.line, f"`{callee.name}` is {article} `{callee.colour}`"), *chain]
-    return context.site(argument, how=how, detail=context.source(taker), callee=callee, chain=chain)
+    return context.site(argument, how=how, detail=context.source(receiver), callee=callee, chain=chain)
 
 
-def _to_taker(
-    context: Context, given: ast.expr, fates: list[callbacks.Fate | None], taker: ast.expr
+def _to_receiver(
+    context: Context, given: ast.expr, fates: list[callbacks.Fate | None], receiver: ast.expr
 ) -> Iterator[Site]:
     """A function of the project or of a library that calls, or awaits, what it is given."""
     values = context.values(given)
@@ -154,10 +154,10 @@ def _to_taker(
     if (found.verdict == "awaited") is (colours == {True}):
         return
     results = frozenset() if colours == {True} else plain_results(context.infer, values)
-    if results is None or _expected_to_fail(context.scope, taker) or told_there(context, found, colours):
+    if results is None or _expected_to_fail(context.scope, receiver) or told_there(context, found, colours):
         return
     how = "async" if colours == {True} else "plain"
-    yield _site(context, taker, given, values, how, results, [said_there(found)])
+    yield _site(context, receiver, given, values, how, results, [said_there(found)])
 
 
 def said_there(found: callbacks.Fate) -> Step:
@@ -188,7 +188,7 @@ def _expected_to_fail(scope: Scope, node: ast.expr) -> bool:
 
 
 def told_there(context: Context, found: callbacks.Fate, colours: set[bool | None]) -> bool:
-    """Every caller hands over this colour, so that the taker itself is reported."""
+    """Every caller hands over this colour, so that the receiver itself is reported."""
     infer = context.infer
     for place, node in found.places:
         values = infer.values(node.func, infer.frame_of(place), place.position_of(node))

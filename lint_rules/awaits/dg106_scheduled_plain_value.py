@@ -72,8 +72,8 @@ There is no fix yet.
         if site.detail == "coroutine":
             error = "TypeError: Passing coroutines is forbidden, use tasks explicitly."
             message = f"`wait` takes tasks and futures, `{short(site.expr)}` makes coroutines; raises {error}"
-            mend = "make tasks of them: `asyncio.create_task(...)`; or use `asyncio.gather(...)`"
-            return self.finding(site, message, help=mend)
+            advice = "make tasks of them: `asyncio.create_task(...)`; or use `asyncio.gather(...)`"
+            return self.finding(site, message, help=advice)
         kind = runtime_type(site.callee.returns if site.callee else site.detail)
         error = _ERRORS.get(scheduler, _AWAITABLE)
         if kind in {"dict", "list", "set"} and scheduler in {"gather", "as_completed"}:

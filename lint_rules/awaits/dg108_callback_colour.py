@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class CallbackColour(AwaitRule):
     """Site: the callback as it is handed over; `callee` is the callback, `detail` names who takes it.
 
-    `how` is the colour of the callback: `async` where the taker never awaits, `plain` where it does.
+    `how` is the colour of the callback: `async` where the receiver never awaits, `plain` where it does.
     """
 
     code = "DG108"
@@ -47,7 +47,7 @@ TypeError: object NoneType can't be used in 'await' expression
 - `loop.add_signal_handler(SIGINT, lambda: tasks.append(asyncio.create_task(bot.shutdown())))`, or set an
   `asyncio.Event` in a plain callback and await it elsewhere.
 - In a thread: `threading.Thread(target=asyncio.run, args=(main(),))`.
-- A plain function for a taker that awaits: make it an `async def`.
+- A plain function for a receiver that awaits: make it an `async def`.
 
 ## Fix safety
 There is no fix: a callback of the other colour is another program.
@@ -75,44 +75,50 @@ There is no fix: a callback of the other colour is another program.
         """A function under a decorator (`detail`), or a method that a base class (`subject`) calls."""
         assert site.callee is not None
         name = site.callee.name
-        taker = f"`{site.detail or site.subject}`" if site.subject != "Python" else "Python"
-        mend = f"make `{name}` a plain `def` that runs it: `asyncio.run(...)`, or a task that is kept"
+        receiver = f"`{site.detail or site.subject}`" if site.subject != "Python" else "Python"
+        advice = f"make `{name}` a plain `def` that runs it: `asyncio.run(...)`, or a task that is kept"
         match site.how:
             case "cached":
                 error = "raises RuntimeError: cannot reuse already awaited coroutine"
-                message = f"`{name}` is an `async def`; {taker} keeps its coroutine: a second await {error}"
-                mend = "keep the result, or a task: `asyncio.ensure_future(...)`; or a cache for coroutines"
+                message = (
+                    f"`{name}` is an `async def`; {receiver} keeps its coroutine: a second await {error}"
+                )
+                advice = "keep the result, or a task: `asyncio.ensure_future(...)`; or a cache for coroutines"
             case "retried":
                 message = (
-                    f"`{name}` returns a coroutine; {taker} calls it and awaits nothing: it never retries"
+                    f"`{name}` returns a coroutine; {receiver} calls it and awaits nothing: it never retries"
                 )
-                mend = f"make `{name}` an `async def`"
+                advice = f"make `{name}` an `async def`"
             case "awaited":
                 kind = runtime_type(site.callee.returns)
                 error = f"TypeError: object {kind} can't be used in 'await' expression"
-                message = f"`{name}` is a plain `def`; {taker} awaits what it returns: raises {error}"
-                mend = f"make `{name}` an `async def`"
+                message = f"`{name}` is a plain `def`; {receiver} awaits what it returns: raises {error}"
+                advice = f"make `{name}` an `async def`"
             case _:
-                message = f"`{name}` is an `async def`; {taker} calls it and never awaits it: it never runs"
-        return self.finding(site, message, help=mend)
+                message = (
+                    f"`{name}` is an `async def`; {receiver} calls it and never awaits it: it never runs"
+                )
+        return self.finding(site, message, help=advice)
 
     def report(self, site: Site) -> Finding:
         name = site.callee.name if site.callee else site.subject
-        taker = f"`{site.detail}`" if site.detail else "its caller"
+        receiver = f"`{site.detail}`" if site.detail else "its caller"
         if site.expr.startswith("lambda"):
             message = (
-                f"`{short(site.expr)}` makes a coroutine; {taker} calls it and never awaits it: it never runs"
+                f"`{short(site.expr)}` makes a coroutine; "
+                f"{receiver} calls it and never awaits it: it never runs"
             )
             return self.finding(site, message, help="make a task of the coroutine there, and keep it")
         if site.callee is None or site.how == "async":
             message = (
-                f"`{short(site.expr)}` is an `async def`; {taker} calls it and never awaits it: it never runs"
+                f"`{short(site.expr)}` is an `async def`; "
+                f"{receiver} calls it and never awaits it: it never runs"
             )
             advice = f"hand over a plain function that makes a task of `{name}(...)` and keeps it"
             return self.finding(site, message, help=advice)
         kind = runtime_type(site.callee.returns)
         error = f"TypeError: object {kind} can't be used in 'await' expression" if kind else "TypeError"
-        message = f"`{short(site.expr)}` is a plain `def`; {taker} awaits what it returns: raises {error}"
+        message = f"`{short(site.expr)}` is a plain `def`; {receiver} awaits what it returns: raises {error}"
         return self.finding(site, message, help=f"make `{name}` an `async def`")
 
     wrong = (

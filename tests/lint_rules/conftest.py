@@ -1,4 +1,4 @@
-"""Sites made by hand, so that rules and mends are tested by themselves."""
+"""Sites made by hand, so that rules and fixes are tested by themselves."""
 
 import ast
 import re

@@ -2,7 +2,7 @@
 
 Examples are the few that a rule shows itself, and the folders of tests/rules. Each is judged as written and
 without annotations, with the packages that it imports installed (where the environment of the tests, or that
-of DIAG_SDKS, has them) and without; then suppressed, and mended.
+of DIAG_SDKS, has them) and without; then suppressed, and fixed.
 """
 
 import ast
@@ -213,7 +213,7 @@ def test_suppressed_example(case: Case, tmp_path: Path, nothing_installed: Path)
 def test_fixed_example(
     case: Case, tmp_path: Path, nothing_installed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What can be mended is mended, once; the rest stays as it was."""
+    """What can be fixed is fixed, once; the rest stays as it was."""
     written(tmp_path, {path: unmarked(text) for path, text in case.files.items()})
     arguments = ["lint", "--no-cache", "--fix", "--python", str(nothing_installed), str(tmp_path)]
 

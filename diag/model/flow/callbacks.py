@@ -1,4 +1,4 @@
-"""What becomes of a callback: does its taker call it and never await the result, or does it await it?
+"""What becomes of a callback: does its receiver call it and never await the result, or does it await it?
 
 A parameter is followed to everything that is done with it: calls, attributes it is stored in, lists and
 dicts it is put into, loops over those, functions it is handed on to. One use that can't be followed, a result
@@ -59,9 +59,9 @@ class Fate:
     places: tuple[Place, ...]
 
 
-def fate(infer: "Infer", taker: Value, call: ast.Call, argument: ast.expr) -> Fate | None:
-    """What `taker` does with an argument of `call`; None when that is not certain."""
-    found = receives(infer, taker, call, argument)
+def fate(infer: "Infer", callee: Value, call: ast.Call, argument: ast.expr) -> Fate | None:
+    """What `callee` does with an argument of `call`; None when that is not certain."""
+    found = receives(infer, callee, call, argument)
     return _fate(infer, *found, decorates=False) if found is not None else None
 
 

@@ -418,27 +418,27 @@ class ValueFlow:
 
 
 def receives(
-    infer: "Infer", taker: Value, call: ast.Call, argument: ast.expr
+    infer: "Infer", callee: Value, call: ast.Call, argument: ast.expr
 ) -> tuple[Scope | Class, str] | None:
     """The parameter (of a record: the field) that receives an argument."""
-    if isinstance(taker, ClassValue):
-        if taker.cls.module.is_stub:
+    if isinstance(callee, ClassValue):
+        if callee.cls.module.is_stub:
             return None
-        for base in taker.cls.mro(infer):
+        for base in callee.cls.mro(infer):
             if base.members("__init__"):
-                inits = attributes.read(infer, Instance(taker.cls), "__init__")
+                inits = attributes.read(infer, Instance(callee.cls), "__init__")
                 return receives(infer, next(iter(inits)), call, argument) if len(inits) == 1 else None
-        if "dataclass" in taker.cls.scope.marks:
+        if "dataclass" in callee.cls.scope.marks:
             name = next((k.arg for k in call.keywords if k.value is argument), None)
-            return (taker.cls, name) if name and taker.cls.members(name) else None
-    if not isinstance(taker, Func) or taker.scope.module.is_stub:
+            return (callee.cls, name) if name and callee.cls.members(name) else None
+    if not isinstance(callee, Func) or callee.scope.module.is_stub:
         return None
-    node = taker.scope.node
+    node = callee.scope.node
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return None
-    skip = 1 if taker.bound is not None and taker.scope.owner is not None else 0
+    skip = 1 if callee.bound is not None and callee.scope.owner is not None else 0
     given = match_arguments(node.args, call, skip)
-    return next(((taker.scope, name) for name, each in given.items() if each is argument), None)
+    return next(((callee.scope, name) for name, each in given.items() if each is argument), None)
 
 
 def name_of(value: Value) -> str:

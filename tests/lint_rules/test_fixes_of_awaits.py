@@ -1,4 +1,4 @@
-"""The mends of DG101 and DG102: nothing but the call changes, and the result is Python."""
+"""The fixes of DG101 and DG102: nothing but the call changes, and the result is Python."""
 
 import ast
 from collections.abc import Callable
@@ -23,7 +23,7 @@ SLEEP = Callee("time.sleep", "time.sleep", "builtin", "None", blocks="time.sleep
 COROUTINE = Callee("Client.get", "client.Client.get", "async def", "dict")
 
 
-def mended(code: str, site: Site) -> str | None:
+def fixed(code: str, site: Site) -> str | None:
     """The source after the fix, which must parse; None where there is no fix."""
     fix = RULES[code].fix(site)
     if fix is None:
@@ -72,7 +72,7 @@ def test_call_that_waits_for_the_network_goes_to_a_thread(
 
     site = site_of(source, expr, callee=NETWORK)
 
-    assert mended("DG101", site) == inside(expected)
+    assert fixed("DG101", site) == inside(expected)
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def test_call_that_does_not_wait_loses_its_await(
 ) -> None:
     site = site_of(inside(statement), expr, callee=PLAIN)
 
-    assert mended("DG101", site) == inside(expected)
+    assert fixed("DG101", site) == inside(expected)
 
 
 def test_sleep_becomes_the_sleep_of_asyncio(site_of: MakeSite) -> None:
     source = inside("await pause(\n    1)  # second")
 
-    assert mended("DG101", site_of(source, "await pause(\n        1)", callee=SLEEP)) == inside(
+    assert fixed("DG101", site_of(source, "await pause(\n        1)", callee=SLEEP)) == inside(
         "await asyncio.sleep(\n    1)  # second"
     )
 
@@ -134,7 +134,7 @@ def test_branches_line_ends_tabs_and_strings_stay(newline: str, indent: str, sit
     text = source
     for number in ("two", "three", "four", "five", "six"):
         site = site_of(text, f"await a.{number}()", callee=PLAIN)
-        text = mended("DG101", site) or ""
+        text = fixed("DG101", site) or ""
 
     assert text == source.replace("await ", "")
 
@@ -167,7 +167,7 @@ def test_branches_line_ends_tabs_and_strings_stay(newline: str, indent: str, sit
 def test_asyncio_is_imported_where_it_is_missing(head: str, expected: str, site_of: MakeSite) -> None:
     code = "async def main(f):\n    await f()\n"
 
-    text = mended("DG101", site_of(head + code, "await f()", callee=NETWORK))
+    text = fixed("DG101", site_of(head + code, "await f()", callee=NETWORK))
 
     assert text == expected + code.replace("f()\n", "asyncio.to_thread(f)\n")
 
@@ -175,7 +175,7 @@ def test_asyncio_is_imported_where_it_is_missing(head: str, expected: str, site_
 def test_asyncio_is_used_under_its_other_name(site_of: MakeSite) -> None:
     source = "import asyncio as aio\nasync def main(f):\n    await f(1)\n"
 
-    text = mended("DG101", site_of(source, "await f(1)", callee=NETWORK))
+    text = fixed("DG101", site_of(source, "await f(1)", callee=NETWORK))
 
     assert text == source.replace("f(1)", "aio.to_thread(f, 1)")
 
@@ -183,7 +183,7 @@ def test_asyncio_is_used_under_its_other_name(site_of: MakeSite) -> None:
 def test_asyncio_of_the_function_is_used(site_of: MakeSite) -> None:
     source = "async def main(f):\n    import asyncio\n    await f(1)\n"
 
-    text = mended("DG101", site_of(source, "await f(1)", callee=NETWORK))
+    text = fixed("DG101", site_of(source, "await f(1)", callee=NETWORK))
 
     assert text == source.replace("f(1)", "asyncio.to_thread(f, 1)")
 
@@ -200,7 +200,7 @@ def test_asyncio_of_the_function_is_used(site_of: MakeSite) -> None:
     ],
 )
 def test_no_mend_where_asyncio_may_be_something_else(source: str, site_of: MakeSite) -> None:
-    assert mended("DG101", site_of(source, "await f(1)", callee=NETWORK)) is None
+    assert fixed("DG101", site_of(source, "await f(1)", callee=NETWORK)) is None
 
 
 # --- DG102
@@ -231,7 +231,7 @@ def test_no_mend_where_asyncio_may_be_something_else(source: str, site_of: MakeS
 def test_dropped_coroutine_is_awaited(statement: str, expected: str, site_of: MakeSite) -> None:
     site = site_of(inside(statement), "f(a)", callee=COROUTINE)
 
-    assert mended("DG102", replace_in_async(site)) == inside(expected)
+    assert fixed("DG102", replace_in_async(site)) == inside(expected)
 
 
 @pytest.mark.parametrize(
@@ -253,18 +253,18 @@ def test_no_await_where_it_is_not_allowed_or_would_mean_something_else(
 ) -> None:
     site = site_of(inside(statement), "f(a)", callee=COROUTINE)
 
-    assert mended("DG102", replace_in_async(site)) is None
+    assert fixed("DG102", replace_in_async(site)) is None
 
 
 def replace_in_async(site: Site) -> Site:
-    """The mend must see for itself where an await may stand."""
+    """The fix must see for itself where an await may stand."""
     return replace(site, in_async=True)
 
 
 def test_no_await_of_an_async_generator(site_of: MakeSite) -> None:
     site = site_of(inside("f(a)"), "f(a)", callee=COROUTINE, how="async generator")
 
-    assert mended("DG102", site) is None
+    assert fixed("DG102", site) is None
 
 
 @pytest.mark.parametrize(
@@ -352,9 +352,9 @@ def test_all_else_stays_as_it_was(parts: list[str], site_of: MakeSite) -> None:
     def at(text: str, expr: str, callee: Callee) -> Site:
         return site_of(text, expr, subject=function, callee=callee)
 
-    assert mended("DG101", at(source, f"await {call}", PLAIN)) == bare
-    assert mended("DG102", at(bare, call, COROUTINE)) == source
-    threaded = mended("DG101", at(source, f"await {call}", NETWORK))
+    assert fixed("DG101", at(source, f"await {call}", PLAIN)) == bare
+    assert fixed("DG102", at(bare, call, COROUTINE)) == source
+    threaded = fixed("DG101", at(source, f"await {call}", NETWORK))
     assert threaded == f"{before}await asyncio.to_thread({function}{comma}{arguments}){after}"
 
 
