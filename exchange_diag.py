@@ -33,11 +33,16 @@ def claim_packages() -> None:
 
 
 def claim_module_run() -> None:
-    """Called at the start of `python -m diag`, before Python looks for `diag` (see exchange_diag.pth).
+    """Called at the start of `python -m ...diag...`, before Python looks for the module (exchange_diag.pth).
 
-    A `diag` of the user's that can be run is what the user means. One that can't, a folder of modules, would
-    only make Python say so.
+    Options may stand before `-m`, and the name right behind it. A `diag` of the user's that can be run is
+    what the user means. One that can't, a folder of modules, would only make Python say so.
     """
+    module = sys.orig_argv[-len(sys.argv)]  # the arguments of the program are what follows it
+    if module.startswith("-"):
+        module = module.partition("m")[2]
+    if module != "diag":
+        return
     found = PathFinder.find_spec("diag", ["", *sys.path])
     inside = found.submodule_search_locations if found else None
     if found is None or (inside is not None and PathFinder.find_spec("diag.__main__", inside) is None):

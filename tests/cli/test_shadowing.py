@@ -34,9 +34,9 @@ class Client:
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
-@pytest.fixture(params=WAYS.values(), ids=WAYS)
-def start(request: pytest.FixtureRequest, tmp_path: Path) -> Start:
-    """Starts `diag` in a project whose folders are called as ours, with that project on the path."""
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose folders are called as ours."""
     (tmp_path / ".git").mkdir()
     for name in ("diag", "lint_rules", "probes"):
         (tmp_path / name).mkdir()
@@ -45,19 +45,25 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Start:
     (tmp_path / "bot.py").write_text(BOT)
     (tmp_path / "client.py").write_text(CLIENT)
     (tmp_path / "wrong.py").write_text(WRONG)
+    return tmp_path
+
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
+def start(request: pytest.FixtureRequest, project: Path) -> Start:
+    """Starts `diag` in the project, with the project on the path."""
+    return lambda *arguments: started([*request.param, *arguments], project)
+
+
+def started(command: list[str], folder: Path) -> "subprocess.Popen[str]":
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GRVT_", "DIAG_"))}
-
-    def run(*arguments: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [*request.param, *arguments],
-            cwd=tmp_path,
-            env=kept | {"PYTHONPATH": "."},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    return run
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=kept | {"PYTHONPATH": "."},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
@@ -70,6 +76,21 @@ def test_lint(start: Start) -> None:
     code, out, err = ended(start("lint", "-o", "concise", "."))
     assert (code, err) == (1, "")
     assert out.startswith("wrong.py:8:")
+
+
+@pytest.mark.parametrize(
+    "options", [["-X", "dev", "-m", "diag"], ["-u", "-W", "ignore", "-m", "diag"], ["-mdiag"], ["-umdiag"]]
+)
+def test_options_of_the_interpreter(options: list[str], project: Path) -> None:
+    code, out, err = ended(started([sys.executable, *options, "lint", "-o", "concise", "."], project))
+    assert (code, err) == (1, "")
+    assert out.startswith("wrong.py:8:")
+
+
+@pytest.mark.parametrize("options", [["-mxmdiag"], ["-m", "xmdiag"], ["-m", "xmdiag", "-m", "diag"]])
+def test_another_module_has_the_users_folders(options: list[str], project: Path) -> None:
+    (project / "xmdiag.py").write_text(BOT)
+    assert ended(started([sys.executable, *options], project)) == (0, "the user the user the user 1\n", "")
 
 
 def test_rule(start: Start) -> None:
