@@ -72,4 +72,5 @@ class Reason(StrEnum):
     EXPIRED = "time in force is over"
     BY_CLIENT = "cancelled by the client"
     HALTED = "trading is halted"
+    LIQUIDATED = "the account is liquidated"
     BY_SCENARIO = "rejected by the scenario"

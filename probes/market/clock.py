@@ -29,6 +29,17 @@ class Clock(Protocol):
         ...
 
 
+class SkewedClock:
+    """Another clock, whose UTC is wrong by so much; durations are as they are there."""
+
+    def __init__(self, clock: Clock, skew_ns: int) -> None:
+        self._clock, self._skew_ns = clock, skew_ns
+        self.monotonic_ns, self.sleep, self.call_later = clock.monotonic_ns, clock.sleep, clock.call_later
+
+    def utc_ns(self) -> int:
+        return self._clock.utc_ns() + self._skew_ns
+
+
 class SystemClock:
     """The clock of this machine. It asks `time` anew each time, so that a patched `time` is believed."""
 

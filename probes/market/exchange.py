@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import islice
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Self
 
 from probes.market.account import Account, AccountSummary, Position
 from probes.market.basis import Basis
@@ -22,7 +22,7 @@ from probes.market.ledger import Ledger
 from probes.market.market import Market, Statistics
 from probes.market.matching import SelfTrade
 from probes.market.mid_path import MidPath
-from probes.market.order import ORDER_FLOW, Fill, Instrument, Level, Order, Quote, Reason, Status
+from probes.market.order import ORDER_FLOW, Fill, Instrument, Level, Order, Quote, Reason, Side, Status
 from probes.market.order_flow import lowest_ticks
 from probes.market.queue_models import QueueModel
 from probes.market.scenario import Scenario
@@ -159,6 +159,31 @@ class Exchange:
         ]
         self._cancel(orders)
         return len(orders)
+
+    def liquidate(self, account: str, tags: dict[str, Any] | None = None) -> None:
+        """Cancel all orders of the account and close its positions at the market, as a venue does.
+
+        What the book cannot take stays open. `tags` are those of the orders that close.
+        """
+        self._expire(self._now())
+        for order in list(self._account(account).open.values()):
+            self._clearing.end(order, Status.CANCELLED, Reason.LIQUIDATED)
+        for held in self.positions(account):
+            side = Side.SELL if held.size > 0 else Side.BUY
+            closing = Order(
+                "",
+                "0",
+                account,
+                held.instrument,
+                side,
+                abs(held.size),
+                None,
+                reduce_only=True,
+                tags=tags or {},
+            )
+            market = self._market(held.instrument)
+            market.submit(self._clearing.accept(market.instrument, closing, self._now()))
+        self._publish(*self._markets.values())
 
     def step(self) -> None:
         """Let every market that was ever asked for move one step, and end what has expired."""

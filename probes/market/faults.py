@@ -4,6 +4,7 @@ clock, so that the same seed and the same client meet the same faults on a quiet
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from probes.market.operations import EVENTS, NO_NAMES, Operation, WireNames
 from probes.market.order import Reason
@@ -19,11 +20,20 @@ class Action(StrEnum):
     RATE_LIMIT = "rate_limit"  # answered with "too many requests" (HTTP 429); not worked
     LOSE_REQUEST = "lose_request"  # not worked; silence for `silence_ms`, then the connection closes
     LOSE_ACK = "lose_ack"  # worked; silence for `silence_ms`, then the connection closes
+    CUT_ANSWER = "cut_answer"  # worked; the answer breaks off in the middle, and the connection with it
+    FALSE_GZIP = "false_gzip"  # worked; the answer says that it is gzip, and is not
+    NULL_RESULT = "null_result"  # worked; the answer has null where its result should be
+    GATEWAY_ERROR = "gateway_error"  # not worked; a page or JSON of what stands before the venue, by `status`
+    REDIRECT = "redirect"  # not worked; sent on to the same place, by `status`
+    LIQUIDATE = (
+        "liquidate"  # before the event, the venue cancels the account's orders and closes its positions
+    )
     EXPIRE_SESSION = (
         "expire_session"  # the session ends before the event: not authenticated until the next login
     )
     LAG = "lag"  # a query: answered from the state as it stood `lag` requests before
     DISCONNECT = "disconnect"  # the connection closes, unanswered; on a fill, every stream of the account
+    MUTE = "mute"  # the stream stays open and says nothing any more; on a fill, every stream of the account
     # instead of delivering a message of a stream
     DROP = "drop"
     DUPLICATE = "duplicate"
@@ -34,12 +44,19 @@ class Action(StrEnum):
     EMPTY_QUOTE = "empty_quote"  # no bids, no asks
 
 
-_OF_MESSAGES = (Action.DROP, Action.DUPLICATE, Action.SWAP, Action.DISCONNECT)
+_OF_MESSAGES = (Action.DROP, Action.DUPLICATE, Action.SWAP, Action.MUTE, Action.DISCONNECT)
 _OF_QUOTES = (Action.STALE_QUOTE, Action.CROSSED_QUOTE, Action.EMPTY_QUOTE)
-_OF_FILLS = (Action.DISCONNECT, Action.EXPIRE_SESSION)
+_OF_FILLS = (Action.DISCONNECT, Action.MUTE, Action.EXPIRE_SESSION)
 _OF_REQUESTS = tuple(
-    action for action in Action if action not in (*_OF_MESSAGES[:3], *_OF_QUOTES, Action.REJECT)
+    action for action in Action if action not in (*_OF_MESSAGES[:4], *_OF_QUOTES, Action.REJECT)
 )
+_STATUSES = {
+    Action.GATEWAY_ERROR: (502, range(400, 600)),
+    Action.REDIRECT: (302, (301, 302, 303, 307, 308)),
+}
+"""HTTP statuses by action: the default, and those that there are."""
+_CLOSE_CODES = (*range(1000, 1004), *range(1006, 1015), *range(3000, 5000))
+"""Of RFC 6455, 7.4; 1006 is what a client sees of a connection that breaks without one."""
 
 
 def actions_on(event: str, names: WireNames = NO_NAMES) -> tuple[Action, ...]:
@@ -76,15 +93,23 @@ class Fault:
     lag: int = 3
     age_ms: int = 0
     silence_ms: int = 300
+    status: int = 0  # HTTP, of `gateway_error` (default 502) and `redirect` (302)
+    body: Literal["html", "json"] = "html"  # of `gateway_error`
+    retry_after_s: int = 0  # the header Retry-After of `rate_limit` and `gateway_error`; 0: none
+    close_code: int = 1001  # of a WebSocket that `disconnect` closes; 1006: cut without a word
 
     def __post_init__(self) -> None:
         wrong = [
             f"{name} must not be negative"
-            for name in ("nth", "every", "times", "lag", "age_ms", "silence_ms")
+            for name in ("nth", "every", "times", "lag", "age_ms", "silence_ms", "retry_after_s")
             if getattr(self, name) < 0
         ]
         if self.nth and self.every:
             wrong.append("nth and every exclude each other")
+        if self.status and self.status not in _STATUSES.get(self.action, (0, ()))[1]:
+            wrong.append(f"status {self.status} is none of {self.action}")
+        if self.close_code not in _CLOSE_CODES:
+            wrong.append(f"close_code {self.close_code} is none of a WebSocket, as 1000 or 1011 are")
         if self.on in EVENTS and (unfit := self.misfit(NO_NAMES)):
             wrong.append(unfit)
         if wrong:
@@ -96,6 +121,11 @@ class Fault:
         if self.action in fitting:
             return ""
         return f'"{self.action}" cannot happen on "{self.on}"; these can: {", ".join(fitting)}'
+
+    @property
+    def http_status(self) -> int:
+        """What `gateway_error` and `redirect` answer with; 0 of other actions."""
+        return self.status or _STATUSES.get(self.action, (0, ()))[0]
 
     def fires(self, count: int) -> bool:
         """Whether it fires at the event of this number, counted from 1."""

@@ -62,9 +62,9 @@ def test_a_dozen_scenarios_ship_the_default_first() -> None:
     assert {load(name).expects for name in names()} == {"success", "safe_failure"}
 
 
-def test_the_shipped_scenarios_use_every_action_but_those_of_the_endpoints_own_errors() -> None:
+def test_the_shipped_scenarios_use_every_action_that_a_client_can_work_on_through() -> None:
     used = {fault.action for name in names() for fault in load(name).faults}
-    assert set(Action) - used <= {Action.REFUSE, Action.LOSE_REQUEST}
+    assert set(Action) - used <= {Action.REFUSE, Action.LOSE_REQUEST, Action.LIQUIDATE, Action.MUTE}
 
 
 def test_an_unknown_name_is_answered_with_the_nearest_one() -> None:
@@ -137,7 +137,8 @@ def test_everything_wrong_with_a_file_is_reported_at_once() -> None:
         'mine.toml: faults[1].action: unknown "lose_akc" (did you mean "lose_ack"?)',
         "mine.toml: faults[3]: nth must not be negative; "
         '"drop" cannot happen on "place"; these can: reject, refuse, fail, rate_limit, lose_request, '
-        "lose_ack, expire_session, lag, disconnect",
+        "lose_ack, cut_answer, false_gzip, null_result, gateway_error, redirect, liquidate, expire_session, "
+        "lag, disconnect",
         "mine.toml: faults[4].nth: must be an integer, not a number",
         "mine.toml: faults[4].on: is missing",
         "mine.toml: about: is missing",
@@ -278,9 +279,10 @@ def test_what_a_venue_calls_its_endpoints_and_streams_is_known_where_the_venue_i
     ]
     assert errors(text.replace("reject", "drop").replace("stream.mini", "stream.state"), NAMES) == [
         'mine.toml: faults[1]: "drop" cannot happen on "create_order"; these can: reject, refuse, fail, '
-        "rate_limit, lose_request, lose_ack, expire_session, lag, disconnect",
+        "rate_limit, lose_request, lose_ack, cut_answer, false_gzip, null_result, gateway_error, redirect, "
+        "liquidate, expire_session, lag, disconnect",
         'mine.toml: faults[2]: "empty_quote" cannot happen on "stream.state"; these can: drop, duplicate, '
-        "swap, disconnect",
+        "swap, mute, disconnect",
     ]
 
 

@@ -54,6 +54,22 @@ def order_tags(signature: Json, metadata: Json, builder: str | None, builder_fee
     }
 
 
+LIQUIDATION_TAGS = order_tags(
+    {
+        "signer": NO_ADDRESS,
+        "r": "0x" + "0" * 64,
+        "s": "0x" + "0" * 64,
+        "v": 27,
+        "expiration": "0",
+        "nonce": 0,
+    },
+    {"client_order_id": "0"},
+    None,
+    None,
+)
+"""Of an order that the venue itself places; nobody signed it."""
+
+
 def order_json(order: Order) -> Json:
     """An Order as RPCs and the stream `v1.order` show it."""
     sent = order.tags
@@ -156,7 +172,7 @@ def fill_json(fill: Fill, order: Order | None, signer: str) -> Json:
         "trade_id": fill.fill_id,
         "order_id": fill.order_id,
         "venue": "ORDERBOOK",
-        "is_liquidation": False,
+        "is_liquidation": sent is LIQUIDATION_TAGS,
         "client_order_id": fill.client_order_id,
         "signer": signer,
         "broker": sent.get("metadata", {}).get("broker", "UNSPECIFIED"),

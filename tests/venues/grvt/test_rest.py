@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import http.client
 import json
 import socket
 import ssl
@@ -238,6 +239,68 @@ class TestFaults:
         assert age_ns > 59 * 10**9
         assert Decimal(true["best_bid_price"]) < Decimal(true["best_ask_price"])
 
+    @pytest.mark.parametrize("action", [Action.CUT_ANSWER, Action.FALSE_GZIP])
+    def test_an_answer_that_cannot_be_read_although_the_order_stands(
+        self, tmp_path: Path, action: Action
+    ) -> None:
+        with trading(tmp_path, faulty(Fault("place", action, nth=1))) as trader:
+            answer = trader.raw("create_order", {"order": trader.order("buy", "0.1", "2900")})
+            read = (lambda: gzip.decompress(answer.read())) if action is Action.FALSE_GZIP else answer.read
+            with pytest.raises((http.client.IncompleteRead, gzip.BadGzipFile)) as raised:
+                read()
+            trader.close()
+            assert len(trader.own("open_orders").json["result"]) == 1
+            rows = [event.values() for event in trader.venue.simulator.state.ledger.journal.events()]
+        assert raised.type is (
+            http.client.IncompleteRead if action is Action.CUT_ANSWER else gzip.BadGzipFile
+        )
+        (fault_row,) = [row for row in rows if row.get("name") == action]
+        answers = {row["request"]: row["status"] for row in rows if "status" in row and "request" in row}
+        assert answers[fault_row["request"]] == 0
+
+    @pytest.mark.parametrize("body", ["html", "json"])
+    @pytest.mark.parametrize("status", [403, 429, 502, 503])
+    def test_a_gateway_answers_in_place_of_the_venue(self, tmp_path: Path, status: int, body: Any) -> None:
+        fault = Fault("place", Action.GATEWAY_ERROR, nth=1, status=status, body=body, retry_after_s=2)
+        with trading(tmp_path, faulty(fault)) as trader:
+            answer = trader.raw("create_order", {"order": trader.order("buy", "0.1", "2900")})
+            text = answer.read()
+            assert answer.status == status
+            assert answer.headers["Retry-After"] == "2"
+            assert answer.headers["Content-Type"] == ("text/html" if body == "html" else "application/json")
+            assert text.startswith(b"<html>") if body == "html" else list(json.loads(text)) == ["message"]
+            assert trader.own("open_orders").json["result"] == []
+            rows = [event.values() for event in trader.venue.simulator.state.ledger.journal.events()]
+        (fault_row,) = [row for row in rows if row.get("name") == "gateway_error"]
+        answers = {row["request"]: row["status"] for row in rows if "status" in row and "request" in row}
+        assert answers[fault_row["request"]] == status
+
+    def test_null_in_place_of_a_list(self, tmp_path: Path) -> None:
+        with trading(tmp_path, faulty(Fault("position_query", Action.NULL_RESULT, nth=1))) as trader:
+            assert trader.own("positions").json == {"result": None}
+            assert trader.own("positions").json == {"result": []}
+
+    def test_a_redirect_leads_to_the_same_place(self, tmp_path: Path) -> None:
+        fault = Fault("place", Action.REDIRECT, nth=1, status=307)
+        with trading(tmp_path, faulty(fault)) as trader:
+            answer = trader.raw("create_order", {"order": trader.order("buy", "0.1", "2900")})
+            answer.read()
+            assert (answer.status, answer.headers["Location"]) == (307, "/full/v1/create_order")
+            assert trader.own("open_orders").json["result"] == []
+
+    def test_a_liquidation_from_outside(self, tmp_path: Path) -> None:
+        with trading(tmp_path, faulty(Fault("position_query", Action.LIQUIDATE, nth=2))) as trader:
+            trader.create("buy", "0.1")
+            resting = trader.create("buy", "0.1", "2900").json["result"]["order_id"]
+            assert [row["size"] for row in trader.own("positions").json["result"]] == ["0.1"]
+            assert trader.own("positions").json["result"] == []
+            state = trader.own("order", order_id=resting).json["result"]["state"]
+            assert (state["status"], state["reject_reason"]) == ("CANCELLED", "LIQUIDATION")
+            assert [row["is_liquidation"] for row in trader.own("fill_history").json["result"]] == [
+                True,
+                False,
+            ]
+
     def test_a_session_ends_with_a_fill(self, tmp_path: Path) -> None:
         with trading(tmp_path, faulty(Fault("fill", Action.EXPIRE_SESSION, nth=1))) as trader:
             assert trader.create("buy", "0.1").status == 200
@@ -255,6 +318,18 @@ class TestSwitches:
                 ({"Content-Type": "application/x-www-form-urlencoded"}, 200),
             ):
                 assert trader.send("/full/v1/currency", {}, headers).status == status
+
+    @pytest.mark.parametrize(("skew_ms", "status"), [(90_000, 403), (-90_000, 200), (30_000, 200)])
+    def test_a_clock_that_goes_wrong(self, tmp_path: Path, skew_ms: int, status: int) -> None:
+        """Orders of the trader are signed for a minute by the clock of this machine."""
+        model = VenueModel(clock_skew_ms=skew_ms)
+        with trading(tmp_path, Scenario("skewed", "", "success", venue=model)) as trader:
+            expiration = str(time.time_ns() + 60 * 10**9)
+            trader.connection.request("GET", "/time")
+            shown_ms = json.loads(trader.connection.getresponse().read())["server_time"]
+            assert abs(shown_ms - time.time_ns() // 10**6 - skew_ms) < 20_000
+            answer = trader.create("buy", "0.1", "2900", signature={"expiration": expiration, "nonce": 7})
+            assert answer.status == status
 
     def test_unknown_cancels(self, tmp_path: Path) -> None:
         model = VenueModel(unknown_cancels="refused", ack_order_id="zero", ended_orders_found=False)

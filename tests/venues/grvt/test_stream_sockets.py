@@ -1,5 +1,6 @@
 """The WebSockets of the simulator, over real sockets: subscriptions, messages, orders, faults."""
 
+import asyncio
 import enum
 from decimal import Decimal
 from itertools import pairwise
@@ -425,6 +426,59 @@ def test_a_broken_stream_is_closed_after_what_went_before_and_can_be_opened_agai
             assert len(await socket.sync()) == 1
 
     simulate(play, faulty("stream.fill", "disconnect", nth=2))
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1008, 1011, 1012, 1006])
+def test_a_stream_is_closed_with_the_code_of_the_scenario(simulate, code):
+    async def play(one: Trader) -> None:
+        async with one.socket() as socket:
+            await socket.subscribe("v1.fill", one.account)
+            await one.post("create_order", order=one.order(size="0.1"))
+            assert await socket.closed() == code
+
+    simulate(play, faulty("stream.fill", "disconnect", nth=1, close_code=code))
+
+
+def test_a_mute_stream_stays_open_and_says_nothing_more(simulate):
+    async def play(one: Trader) -> None:
+        async with one.socket() as socket:
+            await socket.subscribe("v1.fill", one.account)
+            for trade in _trades(one, 3):
+                await trade
+            await socket.raw.ping()
+            await socket.raw.send_json(
+                {
+                    "jsonrpc": "2.0",
+                    "method": "v1/open_orders",
+                    "params": {"sub_account_id": one.account},
+                    "id": 1,
+                }
+            )
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await socket.raw.receive()
+            assert not socket.raw.closed
+        async with one.socket() as socket:
+            await socket.subscribe("v1.fill", one.account)
+            await one.post("create_order", order=one.order(size="0.1"))
+            assert len(await socket.sync()) == 1
+
+    simulate(play, faulty("stream.fill", "mute", nth=1))
+
+
+@pytest.mark.parametrize("action", ["cut_answer", "gateway_error"])
+def test_what_http_alone_has_breaks_a_socket(simulate, action):
+    async def play(one: Trader) -> None:
+        async with one.socket() as socket:
+            await socket.raw.send_json(
+                {"jsonrpc": "2.0", "method": "v1/create_order", "params": {"order": one.order()}, "id": 1}
+            )
+            assert await socket.closed() == 1006
+
+    rows = simulate(play, faulty("place", action, nth=1))
+    assert bool([row for row in rows if row.kind == "fill"]) == (action == "cut_answer")
+    (fault,) = [row for row in rows if row.kind == "fault"]
+    assert [row.status for row in rows if row.kind == "response" and row.request == fault.request] == [0]
 
 
 def test_a_fill_that_breaks_streams_breaks_those_of_its_account(simulate):

@@ -50,6 +50,11 @@ class Trader:
         self.headers |= {"Cookie": cookie, "X-Grvt-Account-Id": answer.headers["X-Grvt-Account-Id"]}
         return answer
 
+    def raw(self, rpc: str, body: object) -> http.client.HTTPResponse:
+        """The response of an RPC as it comes, unread."""
+        self.connection.request("POST", f"/full/v1/{rpc}", json.dumps(body), self.headers)
+        return self.connection.getresponse()
+
     def send(
         self, path: str, body: object, headers: dict[str, str] | None = None, method: str = "POST"
     ) -> Answer:

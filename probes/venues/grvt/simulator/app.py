@@ -12,7 +12,7 @@ import ssl
 from aiohttp import web
 
 from diag.record import Journal
-from probes.market.clock import Clock, SystemClock
+from probes.market.clock import Clock, SkewedClock, SystemClock
 from probes.market.exchange import Exchange
 from probes.market.scenario import Scenario
 from probes.venue import SimulatedAccount
@@ -42,7 +42,10 @@ class Simulator:
         free_running_ms: int | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.state = State(scenario, seed, journal, clock or SystemClock())
+        clock = clock or SystemClock()
+        if scenario.venue.clock_skew_ms:
+            clock = SkewedClock(clock, scenario.venue.clock_skew_ms * 10**6)
+        self.state = State(scenario, seed, journal, clock)
         self.backend = Backend(self.state, paced=free_running_ms is not None)
         self.silent: set[asyncio.BaseProtocol] = set()
         """Connections that have not brought a request yet."""

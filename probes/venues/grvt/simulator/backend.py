@@ -11,20 +11,25 @@ from probes.venues.grvt.simulator.rpc import Rpc
 from probes.venues.grvt.simulator.sessions import Session
 from probes.venues.grvt.simulator.state import State
 from probes.venues.grvt.simulator.stream_hub import Hub
-from probes.venues.grvt.wire import Json, encode
+from probes.venues.grvt.wire import LIQUIDATION_TAGS, Json, encode
 
-_BEFORE_WORK = (Action.LOSE_REQUEST, Action.DISCONNECT)
+_BEFORE_WORK = (Action.LOSE_REQUEST, Action.DISCONNECT, Action.GATEWAY_ERROR, Action.REDIRECT)
+_UNREADABLE = (Action.LOSE_ACK, Action.CUT_ANSWER, Action.FALSE_GZIP)
 
 
 @dataclass(slots=True)
 class Answer:
-    """What a request comes to. With `silence_s`, nothing is answered: silence, then the connection closes."""
+    """What a request comes to. With `silence_s`, nothing is answered: silence, then the connection closes.
+
+    `fault` is what befell it: some faults act on the way back.
+    """
 
     status: int
     body: bytes
     error: VenueError | None = None
     delay_s: float = 0.0
     silence_s: float | None = None
+    fault: Fault | None = None
 
 
 class Backend:
@@ -39,11 +44,11 @@ class Backend:
         state.exchange.listeners.append(self._on_event)
         self.streams = Hub(state, paced=paced)
 
-    def work(self, rpc: Rpc, session: Session | None, payload: object) -> Answer:
+    def work(self, rpc: Rpc, session: Session | None, payload: object, *, over_http: bool = True) -> Answer:
         """Work one request, whichever transport brought it, and write it to the ledger."""
-        return self.answer(parse_request(rpc, payload), session)
+        return self.answer(parse_request(rpc, payload), session, over_http=over_http)
 
-    def answer(self, parsed: ParsedRequest, session: Session | None) -> Answer:
+    def answer(self, parsed: ParsedRequest, session: Session | None, *, over_http: bool = True) -> Answer:
         """`work` for a request that was read already."""
         self.streams.flush()  # what came before has its rows before this one
         self.state.exchange.step()
@@ -54,8 +59,9 @@ class Backend:
         silence_s = None
         if fault is not None:
             self.state.ledger.fault(fault.action, request=seq)
-            if fault.action in (*_BEFORE_WORK, Action.LOSE_ACK):
-                silence_s = 0.0 if fault.action is Action.DISCONNECT else fault.silence_ms / 1000
+            if fault.action in (*_BEFORE_WORK, *_UNREADABLE):
+                is_silent = fault.action in (Action.LOSE_REQUEST, Action.LOSE_ACK)
+                silence_s = fault.silence_ms / 1000 if is_silent else 0.0
         body = b""
         if fault is None or fault.action not in _BEFORE_WORK:
             try:
@@ -68,10 +74,15 @@ class Backend:
                 body = self._handle(rpc, session, parsed.payload, fault)
             except VenueError as refused:
                 error, body = refused, encode(refused.body)
+            if fault is not None and fault.action is Action.NULL_RESULT and error is None:
+                body = encode({"result": None})
         status = error.status if error is not None else 200
-        self.state.ledger.response(seq, 0 if silence_s is not None else status, error.code if error else None)
+        answered = (
+            status if silence_s is None else fault.http_status if fault is not None and over_http else 0
+        )
+        self.state.ledger.response(seq, answered, error.code if error else None)
         self.state.history.request_worked()
-        return Answer(status, body, error, self.state.latency.response_s(rpc.endpoint), silence_s)
+        return Answer(status, body, error, self.state.latency.response_s(rpc.endpoint), silence_s, fault)
 
     def _handle(self, rpc: Rpc, session: Session | None, payload: Json, fault: Fault | None) -> bytes:
         self.state.fault = fault
@@ -93,6 +104,8 @@ class Backend:
             raise VenueError(REFUSALS.get(fault.reason, 2082) if "order" in rpc.endpoint else 1003)
         if fault.action is Action.EXPIRE_SESSION and session is not None:
             self.state.sessions.end(session)
+        if fault.action is Action.LIQUIDATE and session is not None:
+            self.state.exchange.liquidate(session.sub_account_id, LIQUIDATION_TAGS)
 
     def _on_event(self, event: MarketEvent) -> None:
         match event:
@@ -113,4 +126,4 @@ class Backend:
         if fault.action is Action.EXPIRE_SESSION:
             self.state.sessions.end_all(account)
         else:
-            self.streams.disconnect(account)
+            self.streams.end(account, fault)

@@ -3,6 +3,7 @@
 web.Response costs a fifth of a request; most answers need none of what it can do.
 """
 
+from collections.abc import Mapping
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -11,33 +12,46 @@ from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDict
 
 from probes.market.clock import Clock
+from probes.venues.grvt.simulator.broken_answers import Broken
 
+_NONE: Mapping[str, str] = {}
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
 
 
 class _Lean(web.StreamResponse):
-    """A whole body on a connection of HTTP/1.1 that stays open."""
+    """A whole body on a connection of HTTP/1.1 that stays open, unless `length` says more than there is."""
 
-    def __init__(self, body: bytes, status: int, date: str) -> None:
+    def __init__(
+        self,
+        body: bytes,
+        status: int,
+        date: str,
+        further: Mapping[str, str] = _NONE,
+        length: int | None = None,
+    ) -> None:
         super().__init__(status=status)
         self._whole = body
         self._date = date
+        self._further = further
+        self._length = len(body) if length is None else length
         self._out: AbstractStreamWriter | None = None
 
     @property
     def keep_alive(self) -> bool:
-        return True
+        return self._length == len(self._whole)
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         self._out = writer = request.writer
         headers = CIMultiDict(
             {
                 "Content-Type": "application/json",
-                "Content-Length": str(len(self._whole)),
+                "Content-Length": str(self._length),
                 "Date": self._date,
             }
         )
-        await writer.write_headers(_STATUS_LINES[self.status], headers)
+        headers.update(self._further)
+        line = _STATUS_LINES.get(self.status, f"HTTP/1.1 {self.status} Unknown Error")
+        await writer.write_headers(line, headers)
         return writer
 
     async def write_eof(self, data: bytes = b"") -> None:
@@ -66,6 +80,10 @@ class Responses:
         if broken:
             response.force_close()
         return response
+
+    def broken(self, instead: Broken) -> web.StreamResponse:
+        """What a fault made of an answer."""
+        return _Lean(instead.body, instead.status, self._now(), instead.headers, instead.length)
 
     def json_with_headers(self, body: bytes, status: int) -> web.Response:
         """One that takes further headers."""

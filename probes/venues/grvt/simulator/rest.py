@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from aiohttp import web
 
 from diag.record import RecordError
+from probes.market.faults import Fault
 from probes.venues.grvt.coverage import RPCS
 from probes.venues.grvt.errors import VenueError, not_simulated
 from probes.venues.grvt.simulator.auth import (
@@ -18,6 +19,7 @@ from probes.venues.grvt.simulator.auth import (
     set_cookie,
 )
 from probes.venues.grvt.simulator.backend import Answer, Backend
+from probes.venues.grvt.simulator.broken_answers import OF_HTTP, broken
 from probes.venues.grvt.simulator.fields import malformed
 from probes.venues.grvt.simulator.request_parsing import ParsedRequest, parse_request
 from probes.venues.grvt.simulator.rpc import Rpc
@@ -98,6 +100,8 @@ def _serve(backend: Backend, rpc: Rpc) -> Handler:
         answer = backend.answer(parsed, session)
         if answer.delay_s or answer.silence_s is not None:
             await _wait(backend, request, answer)
+        if answer.fault is not None and answer.fault.action in OF_HTTP:
+            return _broken(backend, request, answer, answer.fault)
         return respond(request, answer.body, answer.status)
 
     return handle
@@ -115,6 +119,8 @@ def _login(backend: Backend, by: Login) -> Handler:
         opened: list[Session] = []
         answer = backend.work(login_rpc(by, chain_of(host), opened), None, payload)
         await _wait(backend, request, answer)
+        if answer.fault is not None and answer.fault.action in OF_HTTP:
+            return _broken(backend, request, answer, answer.fault)
         response = backend.responses.json_with_headers(answer.body, answer.status)
         for session in opened:
             response.headers["Set-Cookie"] = set_cookie(session, secure=request.secure)
@@ -161,11 +167,15 @@ async def _wait(backend: Backend, request: web.BaseRequest, answer: Answer) -> N
     """Let the time pass that the answer takes; close the connection if it is never to be sent."""
     if answer.delay_s:
         await backend.state.clock.sleep(answer.delay_s)
-    if answer.silence_s is not None:
+    if answer.silence_s is not None and (answer.fault is None or answer.fault.action not in OF_HTTP):
         await backend.state.clock.sleep(answer.silence_s)
         request.protocol.force_close()
         if request.transport is not None:
             request.transport.abort()
+
+
+def _broken(backend: Backend, request: web.BaseRequest, answer: Answer, fault: Fault) -> web.StreamResponse:
+    return backend.responses.broken(broken(fault, answer.body, answer.status, request.path_qs))
 
 
 def _refused(backend: Backend, request: web.BaseRequest, error: VenueError) -> web.StreamResponse:

@@ -16,6 +16,10 @@ MOST_WAITING_BYTES = 4 * 2**20
 QUOTES = ("mini", "ticker", "book")
 
 
+CUT = 1006
+"""The close code that clients give a connection that broke; nobody sends it."""
+
+
 class Connection:
     """Messages go out in the order in which they were sent. `send` and `close` never wait.
 
@@ -39,10 +43,12 @@ class Connection:
         self._wake = asyncio.Event()
         self._writer = asyncio.create_task(self._write())
         self._is_closing = False
+        self._is_mute = False
+        self._close_code = int(WSCloseCode.GOING_AWAY)
 
     def send(self, message: bytes) -> None:
         """Put a message into the outbox; cuts the client off when that is full."""
-        if self._is_closing:
+        if self._is_closing or self._is_mute:
             return
         self._waiting.append(message)
         self._waiting_bytes += len(message)
@@ -51,9 +57,13 @@ class Connection:
             self._transport.abort()
         self._wake.set()
 
-    def close(self) -> None:
-        """Close the connection once everything sent so far is written."""
-        self._is_closing = True
+    def mute(self) -> None:
+        """Say nothing any more, but keep the connection open and answer pings."""
+        self._is_mute = True
+
+    def close(self, code: int = WSCloseCode.GOING_AWAY) -> None:
+        """Close the connection once everything sent so far is written; with CUT, without a goodbye."""
+        self._is_closing, self._close_code = True, int(code)
         self._waiting.append(None)
         self._wake.set()
 
@@ -71,7 +81,10 @@ class Connection:
                 while self._waiting:
                     message = self._waiting.popleft()
                     if message is None:
-                        await self._socket.close(code=WSCloseCode.GOING_AWAY)
+                        if self._close_code == CUT:
+                            self._transport.abort()
+                        else:
+                            await self._socket.close(code=self._close_code)
                         return
                     self._waiting_bytes -= len(message)
                     await self._socket.send_frame(message, WSMsgType.TEXT)

@@ -27,6 +27,10 @@ from probes.venues.grvt.wire import Json, encode, order_json, trade_json
 _GLOBAL_STEP = 10**5  # a global sequence number is that of the cluster times this
 
 
+Ending = Callable[[Connection], None]
+"""What happens to a connection in place of a message."""
+
+
 class Hub:
     """Listens to the exchange and publishes. Serves one event loop.
 
@@ -41,7 +45,7 @@ class Hub:
         self._by_topic: dict[tuple[str, str], list[Channel]] = defaultdict(list)
         self._changed: dict[str, None] = {}  # instruments whose book changed since the last flush
         self._traded: dict[str, None] = {}  # and those that traded
-        self._out: list[tuple[Collection[Connection], bytes | None]] = []  # None: close
+        self._out: list[tuple[Collection[Connection], bytes | Ending]] = []
         self._is_flush_due = False
         self._global_sequence = 0
         state.exchange.listeners.append(self._listen)
@@ -115,20 +119,20 @@ class Hub:
         out, self._out = self._out, []
         for connections, message in out:
             for connection in connections:
-                if message is None:
-                    connection.close()
-                else:
+                if isinstance(message, bytes):
                     connection.send(message)
+                else:
+                    message(connection)
 
-    def disconnect(self, sub_account: str) -> None:
-        """Close every connection that follows this account, with the next flush."""
+    def end(self, sub_account: str, fault: Fault) -> None:
+        """Close every connection that follows this account, or let it fall silent, with the next flush."""
         following = {
             connection: None
             for channel in self.channels
             if channel.selector.sub_account == sub_account
             for connection in channel.connections
         }
-        self._out.append((following, None))
+        self._out.append((following, _ending(fault)))
 
     def close(self) -> None:
         for channel in self.channels:
@@ -235,7 +239,7 @@ class Hub:
             each for each in channel.connections if each.session is None or each.session.ended
         ]:
             self.leave(connection)
-            self._out.append(((connection,), None))
+            self._out.append(((connection,), lambda each: each.close()))
 
     def _publish_quote(self, channel: Channel) -> None:
         before = channel.shown
@@ -268,7 +272,7 @@ class Hub:
         self, channel: Channel, to: Collection[Connection], message: bytes, fault: Fault | None
     ) -> None:
         """Put a message into the next flush, or do what the fault says."""
-        messages: list[bytes | None] = [message]
+        messages: list[bytes | Ending] = [message]
         if fault is not None:
             about = channel.selector
             self._state.ledger.fault(fault.action, stream=about.stream, selector=about.text)
@@ -277,8 +281,8 @@ class Hub:
                     return
                 case Action.DUPLICATE:
                     messages = [message, message]
-                case Action.DISCONNECT:
-                    messages = [None]
+                case Action.DISCONNECT | Action.MUTE:
+                    messages = [_ending(fault)]
                 case Action.SWAP if channel.held is None and to is channel.connections:
                     channel.held = message
                     return
@@ -310,6 +314,12 @@ class Hub:
             self.flush()
         channel.is_fresh = False
         self._arm(channel)
+
+
+def _ending(fault: Fault) -> Ending:
+    if fault.action is Action.MUTE:
+        return lambda connection: connection.mute()
+    return lambda connection: connection.close(fault.close_code)
 
 
 def _message(channel: Channel, sequence: int, previous: int, feed: Json) -> bytes:

@@ -7,9 +7,10 @@ examples of its streams. Fields that the description does not have are let pass:
 from probes.venues.grvt.coverage import RPCS
 from probes.venues.grvt.errors import VenueError, not_simulated
 from probes.venues.grvt.simulator.backend import Backend
+from probes.venues.grvt.simulator.broken_answers import OF_HTTP
 from probes.venues.grvt.simulator.fields import Fields, boolean, list_of, malformed, text, uint32
 from probes.venues.grvt.simulator.rpcs import rpcs
-from probes.venues.grvt.simulator.stream_connection import Connection
+from probes.venues.grvt.simulator.stream_connection import CUT, Connection
 from probes.venues.grvt.wire import Json, decode, encode
 
 _SUBSCRIPTIONS = ("subscribe", "unsubscribe")
@@ -68,11 +69,13 @@ async def _rpc(backend: Backend, connection: Connection, method: str, params: ob
     rpc = rpcs.get(method)
     if rpc is None or connection.gateway not in (None, rpc.gateway):
         raise not_simulated(method) if method in RPCS else VenueError(1200)
-    answered = backend.work(rpc, connection.session if rpc.needs_session else None, params)
+    session = connection.session if rpc.needs_session else None
+    answered = backend.work(rpc, session, params, over_http=False)
     if answered.silence_s is not None:
         backend.streams.flush()
         await backend.state.clock.sleep(answered.silence_s)
-        connection.close()
+        fault = answered.fault
+        connection.close(CUT if fault is None or fault.action in OF_HTTP else fault.close_code)
         return None
     if answered.delay_s:
         backend.streams.flush()
