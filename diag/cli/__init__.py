@@ -54,6 +54,8 @@ def _run(argv: list[str]) -> int:
 
 
 def _fail(*messages: str) -> int:
+    from diag.report.style import complain
+
     for message in messages:
-        sys.stderr.write(f"diag: error: {' '.join(message.split())}\n")
+        complain(message, sys.stderr)
     return FAILED

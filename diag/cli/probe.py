@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import sys
+import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -112,6 +113,7 @@ def probe(
     from diag.config import ConfigError, load_bounds
     from diag.record import Journal, RecordError
     from diag.report import checks as reports
+    from diag.report.style import complain
 
     targets = outputs.parse(output or [], reports.FORMATS)
     root, bounds = load_bounds(bound or [])
@@ -130,6 +132,7 @@ def probe(
         _confirm(request, yes)
     folder = record or new_folder(root, f"{request.venue.name}-{request.env}-{request.ticker}")
     ended = probing.Ended()
+    began_s, began = time.time(), time.monotonic()
     try:
         with Journal(folder) as journal:
             try:
@@ -137,7 +140,7 @@ def probe(
                     probing.run(request, journal, bounds, ended)
             finally:
                 for line in ended.problems:
-                    sys.stderr.write(f"diag: error: {line}\n")
+                    complain(line, sys.stderr)
             if ended.signal == signal.SIGINT:
                 raise KeyboardInterrupt
             if ended.signal:
@@ -149,9 +152,10 @@ def probe(
     except probing.UnfitError as error:
         raise ConfigError([str(error)]) from error
     except probing.NothingShownError as error:
-        sys.stderr.write(f"diag: nothing shown: {error}\n")
+        complain(str(error), sys.stderr, "nothing shown")
         return INCONCLUSIVE
-    report = reports.Report({**ended.subject, "record": folder.as_posix()}, tuple(checks))
+    judged = {**ended.subject, "record": folder.as_posix()}
+    report = reports.Report(judged, tuple(checks), began_s, time.monotonic() - began)
     machine, errors = outputs.deliver(
         targets, lambda name: reports.lines(name, report), lambda name: reports.text(name, report)
     )

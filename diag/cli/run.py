@@ -54,6 +54,7 @@ def run(
     Exit code: 0 all passed, 1 something failed, 2 wrong usage, 3 something was not shown.
     """
     import asyncio
+    import time
 
     from diag.cli import outputs
     from diag.cli.extra import require_probe_extra
@@ -94,6 +95,7 @@ def run(
             allow_real_credentials=allow_real_credentials,
         )
         folder = record or new_folder(root, "run")
+        began_s, began = time.time(), time.monotonic()
         with Journal(folder) as journal:
             ran = asyncio.run(observing.run(request, journal, keeps_stdout=outputs.is_for_machine(targets)))
             checks = observing.judge(journal, bounds)
@@ -101,7 +103,9 @@ def run(
         raise ConfigError(str(error).splitlines()) from None
     subject: dict[str, str | int | None] = {"command": ran.command, "ended": ran.ended.how}
     subject |= {"exit_code": ran.ended.code, "record": folder.as_posix()}
-    report = reports.Report(subject, tuple(checks))
+    if venues:
+        subject |= {"venue": ", ".join(venue.name for venue in venues), "scenario": scenario, "seed": seed}
+    report = reports.Report(subject, tuple(checks), began_s, time.monotonic() - began)
     machine, errors = outputs.deliver(
         targets, lambda name: reports.lines(name, report), lambda name: reports.text(name, report)
     )

@@ -1,27 +1,38 @@
 """Reports of checks: `full`, `concise`, `json`, `junit` and `github`. docs/probe.md describes them."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from diag import __version__
 from diag.report.github import command
-from diag.report.style import Line
+from diag.report.style import Line, json_text, no_command, visible
 from diag.verdict import Check, Outcome, overall
 
 VERSION = 1
 FORMATS = ("full", "concise", "json", "junit", "github")
 _STYLES = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.NOT_SHOWN: "yellow"}
 _SHORT = 40
+_TELLING = ("command", "venue", "env", "instrument", "client", "scenario", "seed")
 _WIDTH = max(len(outcome) for outcome in Outcome)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was judged (venue, ticker, scenario, seed, record...) and what came of it."""
+    """What was judged (venue, ticker, scenario, seed, record...) and what came of it.
+
+    `began_s` is seconds since 1970 in UTC; `took_s` is how long the run took.
+    """
 
     subject: Mapping[str, str | int | None]
     checks: tuple[Check, ...]
+    began_s: float = 0.0
+    took_s: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Tells this run from others in one report: venue, client, scenario, seed."""
+        told = [f"{key} {self.subject[key]}" for key in _TELLING if self.subject.get(key) is not None]
+        return ", ".join(["diag", *told])
 
 
 def lines(format: str, report: Report) -> Iterator[Line]:
@@ -91,24 +102,36 @@ def _json(report: Report) -> str:
         "outcome": overall(report.checks),
         "checks": [asdict(check) for check in report.checks],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _junit(report: Report) -> str:
-    """One test case a check. What is not shown is an error: readers take a skipped test for a good one."""
+    """One suite a run, one test case a check. What is not shown is an error: readers take a skipped test for
+    a good one. A check judges the whole run, so that its time is that of the run.
+    """
+    from datetime import UTC, datetime
     from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
     checks = report.checks
+    took = f"{report.took_s:.3f}"
     counts = {
         "tests": str(len(checks)),
         "failures": str(sum(check.outcome is Outcome.FAIL for check in checks)),
         "errors": str(sum(check.outcome is Outcome.NOT_SHOWN for check in checks)),
+        "time": took,
     }
     root = Element("testsuites", counts)
-    suite = SubElement(root, "testsuite", {"name": "diag", **counts})
+    began = datetime.fromtimestamp(report.began_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    suite = SubElement(
+        root, "testsuite", {"name": _clean(visible(report.name)), **counts, "timestamp": began}
+    )
+    properties = SubElement(suite, "properties")
+    for key, value in report.subject.items():
+        if value is not None:
+            SubElement(properties, "property", {"name": key, "value": _clean(visible(str(value)))})
     for check in checks:
         probe, _, name = check.name.partition(".")
-        case = SubElement(suite, "testcase", {"classname": probe, "name": name})
+        case = SubElement(suite, "testcase", {"classname": probe, "name": name, "time": took})
         if check.outcome is Outcome.PASS:
             continue
         kind = "failure" if check.outcome is Outcome.FAIL else "error"
@@ -118,8 +141,9 @@ def _junit(report: Report) -> str:
 
 
 def _clean(said: str) -> str:
-    """Without the control characters that XML cannot hold."""
-    return "".join(char if char.isprintable() or char == "\n" else " " for char in said)
+    """Without the characters that XML cannot hold."""
+    lines = (no_command(visible(line)) for line in said.split("\n"))
+    return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
 
 
 def _github(checks: Sequence[Check]) -> str:
@@ -135,8 +159,8 @@ def _github(checks: Sequence[Check]) -> str:
 
 def _said(check: Check) -> str:
     bound = f" ({check.bound})" if check.bound else ""
-    return f"{check.title}: {check.outcome}: {check.observed}{bound}"
+    return visible(f"{check.title}: {check.outcome}: {check.observed}{bound}")
 
 
 def _evidence(check: Check) -> str:
-    return "\n".join(f"{evidence.where}  {evidence.text}" for evidence in check.evidence)
+    return "\n".join(visible(f"{evidence.where}  {evidence.text}") for evidence in check.evidence)

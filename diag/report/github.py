@@ -2,6 +2,7 @@
 
 from diag.finding import Finding
 from diag.lint.result import Result
+from diag.report.style import visible
 
 
 def text(result: Result) -> str:
@@ -39,5 +40,6 @@ def command(kind: str, place: dict[str, str], message: str) -> str:
 
 
 def _escape(value: str, *, property: bool = False) -> str:
+    value = "\n".join(map(visible, value.split("\n")))
     value = value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return value.replace(":", "%3A").replace(",", "%2C") if property else value

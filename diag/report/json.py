@@ -1,11 +1,11 @@
 """The format `json`; docs/output.md describes it and findings.schema.json, beside this file, defines it."""
 
-import json
 from dataclasses import asdict
 
 from diag import __version__
 from diag.finding import Finding
 from diag.lint.result import Result
+from diag.report.style import json_text
 
 VERSION = 1
 
@@ -21,7 +21,7 @@ def text(result: Result) -> str:
         "problems": [asdict(problem) for problem in result.problems],
         "statistics": asdict(result.statistics),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _finding(finding: Finding) -> dict[str, object]:

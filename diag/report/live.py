@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 from diag.conduct.spread import in_bps, in_ms, percentile, plain, quoted_spread
 from diag.record import Event, Journal
 from diag.record.kinds import client, venue
+from diag.report.style import visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -121,7 +122,7 @@ class Live:
             if state.latencies:
                 latency = f"p50 {in_ms(percentile(sorted(state.latencies), 50))}, {state.quotes} quotes"
             quote.add_row("spread", spread, "latency", latency)
-            parts: list[RenderableType] = [Text(self.title, style="bold"), quote]
+            parts: list[RenderableType] = [Text(visible(self.title), style="bold"), quote]
             if state.orders:
                 orders = Table("order", "side", "size", "price", "status", "filled", box=None, pad_edge=False)
                 for name, order in state.orders.items():
@@ -136,7 +137,7 @@ class Live:
                     fills.add_row(*_cells(fill.fill_id, fill.side, fill.size, fill.price, named))
                 parts.append(fills)
             if state.said:
-                parts.append(Text(state.said, style="dim"))
+                parts.append(Text(visible(state.said), style="dim"))
             return Group(*parts)
 
 
@@ -144,7 +145,7 @@ def _cells(*texts: object) -> "list[Text]":
     """As they are: what stands in brackets is not markup."""
     from rich.text import Text
 
-    return [Text(str(text)) for text in texts]
+    return [Text(visible(str(text))) for text in texts]
 
 
 def _short(name: object) -> str:

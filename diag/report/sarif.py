@@ -1,7 +1,6 @@
 """The format `sarif`: SARIF 2.1.0 (OASIS), for code scanning services and editors."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -10,6 +9,7 @@ from diag import __version__
 from diag.finding import Finding, Fix, Problem, Step
 from diag.lint.result import Result
 from diag.lint.rule import Rule
+from diag.report.style import json_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -47,7 +47,7 @@ def text(result: Result, rules: Mapping[str, Rule]) -> str:
         "results": results,
     }
     log: Json = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return json_text(log)
 
 
 def _rule(code: str, rule: Rule | None) -> Json:

@@ -62,6 +62,42 @@ def test_what_a_client_said_moves_no_cursor_and_starts_no_command() -> None:
     assert "\x1b" not in reports.text("junit", report)
 
 
+HIDING = "a\u202e\u2066b\u200fc\u009b31m\x1b]8;;http://x\x07 ##[error]x\n::error::y\r::warning::z"
+
+
+@pytest.mark.parametrize("format", reports.FORMATS)
+def test_nothing_that_hides_or_commands_stands_in_any_format(format: str) -> None:
+    cited = (Evidence(HIDING, HIDING), Evidence("::error::", "::error::"))
+    checks = tuple(Check("bbo.x", HIDING, outcome, HIDING, HIDING, cited) for outcome in Outcome)
+    report = Report(SUBJECT | {"command": HIDING}, checks)
+    lines = format in ("full", "concise")
+    text = plain(reports.lines(format, report)) if lines else reports.text(format, report)
+    assert not set(text) & set("\x1b\x07\r\u009b\u202e\u2066\u200f")
+    begun = [line.lstrip() for line in text.splitlines() if line.lstrip().startswith("::") or "##[" in line]
+    if format == "github":
+        assert [line.partition(" ")[0] for line in begun] == ["::error", "::warning"]
+    elif format != "json":
+        assert begun == []
+
+
+def test_suites_of_two_runs_are_not_taken_for_one() -> None:
+    check = Check("bbo.x", "x", Outcome.PASS, "1", "1")
+    suites = [
+        ElementTree.fromstring(reports.text("junit", Report(SUBJECT | more, (check,), 1.0, 2.5)))[0]
+        for more in ({}, {"scenario": "lost-acks"}, {"client": "mine:Client"}, {"seed": 2})
+    ]
+    assert len({suite.get("name") for suite in suites}) == 4
+    case = suites[1].find("testcase")
+    assert case is not None
+    assert (case.get("time"), suites[1].get("time"), suites[1].get("timestamp")) == (
+        "2.500",
+        "2.500",
+        "1970-01-01T00:00:01",
+    )
+    told = {each.get("name"): each.get("value") for each in suites[1].iter("property")}
+    assert told == {name: str(value) for name, value in (SUBJECT | {"scenario": "lost-acks"}).items()}
+
+
 def test_the_summary_counts_and_says_when_there_is_nothing() -> None:
     passed = Check("a.b", "b", Outcome.PASS, "1", "1")
     failed = Check("a.c", "c", Outcome.FAIL, "2", "1")
