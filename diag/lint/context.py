@@ -117,7 +117,7 @@ class Context:
         return use_of(node, self.scope)
 
     def callers(self) -> list[tuple[ast.Call, Scope]] | None:
-        """Every call of this function, and where it stands; None when not all of them can be seen."""
+        """The calls of this function in the judged files, and where they stand; None for too many."""
         return callers(self.infer, self.scope)
 
     def made(self, node: ast.expr) -> list[Step]:
