@@ -5,7 +5,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from diag.finding import Finding, Step
 from diag.lint.checked import Counts
@@ -21,6 +21,9 @@ from diag.model.infer.parameters import callers
 from diag.model.infer.values import Values
 from diag.model.syntax.module import Module
 from diag.model.syntax.scope import Scope
+
+if TYPE_CHECKING:
+    from diag.model.flow.reaching import Flow
 
 T = TypeVar("T")
 
@@ -119,6 +122,12 @@ class Context:
     def callers(self) -> list[tuple[ast.Call, Scope]] | None:
         """The calls of this function in the judged files, and where they stand; None for too many."""
         return callers(self.infer, self.scope)
+
+    def flow(self) -> "Flow":
+        """The control-flow graph of this function (no module, no class), and the definitions at each step."""
+        from diag.model.flow.reaching import flow_of
+
+        return flow_of(self.scope)
 
     def made(self, node: ast.expr) -> list[Step]:
         """Where the object that an expression names was made, nearest first."""

@@ -145,6 +145,8 @@ class Builder(Expressions):
                     if isinstance(n, ast.Name) and n.id == handler.syntax.name
                 ]
                 if raised is None or all(isinstance(n.ctx, ast.Load) for n in bound):
+                    edges = handler.entry.predecessors
+                    self.joins.append([(edge.source, edge.thrown) for edge in edges if edge.thrown])
                     return handler.receives or [ANY]
         if raised is None:
             return [ANY]

@@ -75,10 +75,13 @@ class _BuiltinClasses:
 
 
 def _made(function: FunctionNode, resolve: Resolve, defined: frozenset[str]) -> Flow:
-    """Twice, since exceptions join in a `finally`: the first time tells which reads cannot raise."""
+    """Twice where exceptions join, as in a `finally`: the first time tells which reads cannot raise."""
     safe: set[ast.AST] = set()
-    found = _solved(Builder(function, resolve).build(), defined, safe)
-    return _solved(Builder(function, resolve, safe).build(), defined, safe) if safe else found
+    builder = Builder(function, resolve)
+    found = _solved(builder.build(), defined, safe)
+    if not builder.needs(safe):
+        return found
+    return _solved(Builder(function, resolve, safe).build(), defined, safe)
 
 
 def _solved(graph: Graph, defined: frozenset[str], safe: set[ast.AST]) -> Flow:

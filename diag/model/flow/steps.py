@@ -59,8 +59,16 @@ class Steps:
         self.line = 0
         self.hidden: list[set[str]] = []  # names of comprehensions and class bodies around here
         self.received: list[Handler] = []  # the handlers around here, for a bare `raise`
+        self.joins: list[list[tuple[Node, Thrown]]] = []  # exceptions that go on as one, where they do
         self.outer: set[str] = set()  # declared global or nonlocal
         self.bound: set[str] = set()
+
+    def needs(self, reads: Collection[ast.AST]) -> bool:
+        """Whether an exception goes on from somewhere only because one of these reads raises."""
+        return any(
+            {thrown for _, thrown in join} != {thrown for node, thrown in join if node.syntax not in reads}
+            for join in self.joins
+        )
 
     def connect(self, node: Node) -> None:
         for source, kind, thrown in self.open:
@@ -131,6 +139,7 @@ class Steps:
             frame.copy()
             after += self.open
         if frame.raised:
+            self.joins.append([(node, thrown) for node, thrown, _ in frame.raised])
             self.open = list(dict.fromkeys((node, "exception", thrown) for node, thrown, _ in frame.raised))
             frame.copy()
             onward: dict[Thrown, bool] = {}

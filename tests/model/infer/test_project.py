@@ -43,7 +43,8 @@ def test_a_relative_import_counts_packages(tmp_path: Path) -> None:
     made = Model(tmp_path, files)
     near = made.project.resolve_relative(made.module("a.b.c"), 1, "")
     above = made.project.resolve_relative(made.module("a.b.c"), 2, "d")
-    assert near is not None and above is not None
+    assert near is not None
+    assert above is not None
     assert (near.name, above.name) == ("a.b", "a.d")
 
 

@@ -55,7 +55,9 @@ def test_scopes_are_named_as_python_names_them() -> None:
         "outer.<locals>.inner",
     ]
     method = scope(NESTED, "outer.<locals>.Inner.method")
-    assert method.is_async and method.owner is not None and method.owner.name == "Inner"
+    assert method.is_async
+    assert method.owner is not None
+    assert method.owner.name == "Inner"
     assert module(NESTED).scope_at(5).name == "method"
 
 
