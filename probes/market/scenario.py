@@ -20,6 +20,7 @@ from probes.market.latency import DEFAULT as OTHERS
 from probes.market.latency import Latency
 from probes.market.operations import EVENTS, NO_NAMES, WireNames
 from probes.market.queue_models import QueueModel
+from probes.market.rate_limit import RateLimit
 
 SHIPPED = Path(__file__).with_name("scenarios")
 DEFAULT = "calm"
@@ -58,6 +59,7 @@ class Scenario:
     queue: QueueModel = QueueModel.FIFO
     fees: ProportionalFees = field(default_factory=ProportionalFees)
     latency: Mapping[str, Latency] = field(default_factory=dict)
+    rate_limit: Mapping[str, RateLimit] = field(default_factory=dict)
     venue: VenueModel = field(default_factory=VenueModel)
     faults: tuple[Fault, ...] = ()
 
@@ -113,11 +115,13 @@ def parse(text: str, name: str, source: str, names_of_venue: WireNames = NO_NAME
 def _unknown(table: Mapping[str, object], names_of_venue: WireNames) -> list[str]:
     """Names of events and operations that there are nowhere, or not at this venue."""
     errors = []
-    latency, timed = table.get("latency"), (OTHERS, *names_of_venue.requests)
-    for key in latency if isinstance(latency, dict) else ():
-        if key not in timed:
-            hint = nearest(key, timed) or "; see docs/scenarios.md"
-            errors.append(f'latency: unknown operation "{key}"{hint}')
+    known = (OTHERS, *names_of_venue.requests)
+    for name in ("latency", "rate_limit"):
+        given = table.get(name)
+        for key in given if isinstance(given, dict) else ():
+            if key not in known:
+                hint = nearest(key, known) or "; see docs/scenarios.md"
+                errors.append(f'{name}: unknown operation "{key}"{hint}')
     faults, events = table.get("faults"), names_of_venue.events
     for number, fault in enumerate(faults if isinstance(faults, list) else (), 1):
         on = fault.get("on") if isinstance(fault, dict) else None

@@ -126,8 +126,8 @@ def test_everything_wrong_with_a_file_is_reported_at_once() -> None:
         """) == [
         "mine.toml: name: a scenario is named by its file",
         'mine.toml: expects: unknown "sucess" (did you mean "success"?)',
-        "mine.toml: weather: unknown key; known are about, expects, dynamics, queue, fees, latency, venue, "
-        "faults",
+        "mine.toml: weather: unknown key; known are about, expects, dynamics, queue, fees, latency, "
+        "rate_limit, venue, faults",
         'mine.toml: dynamics.kind: unknown "statc" (did you mean "static"?)',
         'mine.toml: dynamics.spred_ticks: unknown key (did you mean "spread_ticks"?)',
         "mine.toml: dynamics.level_size: must be a number, not a string",

@@ -19,12 +19,24 @@ import pytest
 
 from diag.record import Journal, read
 from probes.embedded import Embedded, embedded
+from probes.market.clock import SystemClock
+from probes.market.dynamics import Dynamics, Kind
 from probes.market.faults import Action, Fault
 from probes.market.order import Reason
+from probes.market.rate_limit import RateLimit
 from probes.market.scenario import Scenario, VenueModel, load
 from probes.venues.grvt.signing import sign_wallet_login
 from probes.venues.grvt.simulator.app import Simulator
 from tests.venues.grvt.trader import ETH, QUIET, Json, Trader, trading
+
+
+class Stopped(SystemClock):
+    """Time passes when the test says so."""
+
+    ns = 10**9
+
+    def monotonic_ns(self) -> int:
+        return self.ns
 
 
 def faulty(*faults: Fault) -> Scenario:
@@ -274,6 +286,45 @@ class TestFaults:
         (fault_row,) = [row for row in rows if row.get("name") == "gateway_error"]
         answers = {row["request"]: row["status"] for row in rows if "status" in row and "request" in row}
         assert answers[fault_row["request"]] == status
+
+    def test_a_rate_limit_is_a_window_on_the_clock_of_the_venue(self, tmp_path: Path) -> None:
+        clock = Stopped()
+        limits = {"place": RateLimit(2, 1_500)}
+        with trading(tmp_path, Scenario("busy", "", "success", rate_limit=limits), clock) as trader:
+
+            def statuses(count: int) -> list[int]:
+                return [trader.create("buy", "0.1", "2900").status for _ in range(count)]
+
+            assert statuses(4) == [200, 200, 429, 429]
+            clock.ns += 1_000 * 10**6
+            refused = trader.create("buy", "0.1", "2900")
+            assert (refused.code, refused.headers["Retry-After"]) == (1006, "1")
+            assert trader.own("open_orders").status == 200
+            clock.ns += 500 * 10**6
+            assert statuses(3) == [200, 200, 429]
+
+    def test_what_is_beyond_the_rate_limit_changes_nothing_else(self, tmp_path: Path) -> None:
+        """Without the rows of the refused, the run is the run of a client that kept to the limit."""
+
+        def rows(folder: Path, hammer: int) -> list[object]:
+            clock = Stopped()
+            walk = Dynamics(Kind.RANDOM_WALK, step_ticks=3)
+            limits = {"ticker_query": RateLimit(1)}
+            with trading(folder, Scenario("busy", "", "success", walk, rate_limit=limits), clock) as trader:
+                for _ in range(5):
+                    for _ in range(1 + hammer):
+                        trader.ask("ticker", instrument=ETH)
+                    clock.ns += 10**9
+                events = list(trader.venue.simulator.state.ledger.journal.events())
+            refused = {event.request for event in events if getattr(event, "code", None) == 1006}
+            assert len(refused) == 5 * hammer
+            return [
+                (event.kind, {**event.values(), "request": None})
+                for event in events
+                if event.seq not in refused and getattr(event, "request", None) not in refused
+            ]
+
+        assert rows(tmp_path / "kept", 0) == rows(tmp_path / "hammered", 3)
 
     def test_null_in_place_of_a_list(self, tmp_path: Path) -> None:
         with trading(tmp_path, faulty(Fault("position_query", Action.NULL_RESULT, nth=1))) as trader:

@@ -1,9 +1,11 @@
 """What works a request, whichever transport brought it: faults, the handler, the ledger, the answer."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from probes.market.events import BookChanged, Filled, MarketEvent, OrderChanged, Traded
 from probes.market.faults import Action, Fault
+from probes.market.rate_limit import RateLimit
 from probes.venues.grvt.errors import REFUSALS, VenueError
 from probes.venues.grvt.simulator.request_parsing import ParsedRequest, parse_request
 from probes.venues.grvt.simulator.responses import Responses
@@ -30,6 +32,7 @@ class Answer:
     delay_s: float = 0.0
     silence_s: float | None = None
     fault: Fault | None = None
+    retry_after_s: int = 0  # 0: the answer does not say
 
 
 class Backend:
@@ -51,9 +54,12 @@ class Backend:
     def answer(self, parsed: ParsedRequest, session: Session | None, *, over_http: bool = True) -> Answer:
         """`work` for a request that was read already."""
         self.streams.flush()  # what came before has its rows before this one
-        self.state.exchange.step()
         rpc, error = parsed.rpc, parsed.error
         account = session.sub_account_id if session is not None else None
+        beyond = self.state.rate_limits.exceeded(rpc.endpoint, account or "")
+        if beyond is not None:
+            return self._too_many(parsed, account, *beyond)
+        self.state.exchange.step()
         seq = self.state.ledger.repeat(parsed.row(self.state.ledger, account))
         fault = self.state.faults.on_request(rpc.endpoint)
         silence_s = None
@@ -82,7 +88,24 @@ class Backend:
         )
         self.state.ledger.response(seq, answered, error.code if error else None)
         self.state.history.request_worked()
-        return Answer(status, body, error, self.state.latency.response_s(rpc.endpoint), silence_s, fault)
+        return Answer(
+            status,
+            body,
+            error,
+            self.state.latency.response_s(rpc.endpoint),
+            silence_s,
+            fault,
+            _retry_after_s(fault),
+        )
+
+    def _too_many(
+        self, parsed: ParsedRequest, account: str | None, limit: RateLimit, wait_s: float
+    ) -> Answer:
+        """Beyond the rate limit: nothing moves and no fault counts it, for it hangs on the clock."""
+        error = VenueError(1006)
+        seq = self.state.ledger.repeat(parsed.row(self.state.ledger, account))
+        self.state.ledger.response(seq, error.status, error.code)
+        return Answer(error.status, encode(error.body), error, retry_after_s=ceil(wait_s) * limit.retry_after)
 
     def _handle(self, rpc: Rpc, session: Session | None, payload: Json, fault: Fault | None) -> bytes:
         self.state.fault = fault
@@ -127,3 +150,7 @@ class Backend:
             self.state.sessions.end_all(account)
         else:
             self.streams.end(account, fault)
+
+
+def _retry_after_s(fault: Fault | None) -> int:
+    return fault.retry_after_s if fault is not None and fault.action is Action.RATE_LIMIT else 0

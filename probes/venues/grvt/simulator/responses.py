@@ -67,7 +67,9 @@ class Responses:
         self._second = -1
         self._date = ""
 
-    def json(self, request: web.BaseRequest, body: bytes, status: int = 200) -> web.StreamResponse:
+    def json(
+        self, request: web.BaseRequest, body: bytes, status: int = 200, further: Mapping[str, str] = _NONE
+    ) -> web.StreamResponse:
         broken = request.content.exception() is not None  # nothing that follows on the connection can be read
         if (
             request.version == HttpVersion11
@@ -75,8 +77,9 @@ class Responses:
             and request.method == "POST"
             and not broken
         ):
-            return _Lean(body, status, self._now())
+            return _Lean(body, status, self._now(), further)
         response = self.json_with_headers(body, status)
+        response.headers.update(further)
         if broken:
             response.force_close()
         return response

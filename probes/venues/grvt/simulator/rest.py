@@ -102,6 +102,8 @@ def _serve(backend: Backend, rpc: Rpc) -> Handler:
             await _wait(backend, request, answer)
         if answer.fault is not None and answer.fault.action in OF_HTTP:
             return _broken(backend, request, answer, answer.fault)
+        if answer.retry_after_s:
+            return respond(request, answer.body, answer.status, {"Retry-After": str(answer.retry_after_s)})
         return respond(request, answer.body, answer.status)
 
     return handle
@@ -122,6 +124,8 @@ def _login(backend: Backend, by: Login) -> Handler:
         if answer.fault is not None and answer.fault.action in OF_HTTP:
             return _broken(backend, request, answer, answer.fault)
         response = backend.responses.json_with_headers(answer.body, answer.status)
+        if answer.retry_after_s:
+            response.headers["Retry-After"] = str(answer.retry_after_s)
         for session in opened:
             response.headers["Set-Cookie"] = set_cookie(session, secure=request.secure)
             response.headers["X-Grvt-Account-Id"] = session.credentials.main_account_id

@@ -8,6 +8,7 @@ from probes.market.exchange import Exchange
 from probes.market.faults import Fault, Faults
 from probes.market.latency import LatencyModel
 from probes.market.ledger import Ledger
+from probes.market.rate_limit import RateLimits
 from probes.market.scenario import Scenario
 from probes.venues.grvt import NAME
 from probes.venues.grvt.instruments import LISTINGS
@@ -28,6 +29,7 @@ class State:
         self.clock = clock
         self.ledger = Ledger(journal, NAME)
         self.faults = Faults(scenario.faults, NAMES)
+        self.rate_limits = RateLimits(scenario.rate_limit, NAMES, clock)
         self.latency = LatencyModel(scenario.latency, NAMES, seed)
         instruments = [listing.instrument for listing in LISTINGS.values()]
         self.exchange = Exchange.in_scenario(instruments, scenario, seed, self.ledger, clock)
