@@ -19,7 +19,8 @@ from probes.market.ledger import Ledger
 from probes.market.order import ZERO, Fill, Order, Reason, Side, Status
 from probes.session import VenueView
 
-CLEAN_UP_S = 30.0  # for all that is done on the way out
+WAY_OUT_S = 30.0  # after a signal, for everything
+CLEAN_UP_S = 25.0  # of it, for what is open at the venue
 TRIES = 5  # of a cancel, and of a look whether it worked
 Answer = TypeVar("Answer")
 MARKET_MARGIN = Decimal("1.05")  # a market order is taken for this much dearer than the touch

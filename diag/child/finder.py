@@ -22,8 +22,11 @@ class Cache:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
+        self._own: bool | None = None
 
     def code(self, path: str) -> CodeType:
+        if not self._is_own():
+            return self._rewritten(path)
         stat = os.stat(path)
         flags = f"{sys.implementation.cache_tag}-{sys.flags.optimize}-{VERSION}"
         key = f"{path}\n{stat.st_size} {stat.st_mtime_ns} {flags}\n\n".encode("utf-8", "surrogateescape")
@@ -39,12 +42,8 @@ class Cache:
                     return code
         except (OSError, ValueError, EOFError, TypeError):
             pass
-        with open(path, "rb") as source:
-            from . import rewrite  # with `ast`: only when the cache has nothing
-
-            code = rewrite.compiled(source.read(), path)
+        code = self._rewritten(path)
         try:
-            os.makedirs(self._folder, exist_ok=True)
             part = f"{file}.{os.getpid()}"
             with open(part, "wb") as out:
                 out.write(key + marshal.dumps(code))
@@ -52,6 +51,25 @@ class Cache:
         except OSError:
             pass  # a cache that cannot be written only costs time
         return code
+
+    def _rewritten(self, path: str) -> CodeType:
+        with open(path, "rb") as source:
+            from . import rewrite  # with `ast`: only when the cache has nothing
+
+            return rewrite.compiled(source.read(), path)
+
+    def _is_own(self) -> bool:
+        """Whether only this user may write where the code comes from, which it runs as it is."""
+        if self._own is None:
+            self._own = False
+            try:
+                os.makedirs(self._folder, mode=0o700, exist_ok=True)
+                about = os.stat(self._folder)
+            except OSError:  # without a cache it only costs time
+                return False
+            uid = os.getuid() if hasattr(os, "getuid") else about.st_uid
+            self._own = about.st_uid == uid and not about.st_mode & 0o022
+        return self._own
 
 
 class Finder:

@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
@@ -148,6 +148,18 @@ def _standing(name: str, venue: Embedded[Simulator], journal: Journal) -> Standi
 
 def judge(journal: Journal, bounds: Bounds) -> list[Check]:
     return conduct(journal, bounds, JUDGES)
+
+
+def left(standings: Sequence[Standing]) -> str:
+    """Open orders and positions that the program has left at the venues, in one line; nothing if none."""
+    said = []
+    for standing in standings:
+        held = [f"{instrument} {plain(size)}" for instrument, _, size in standing.positions]
+        if standing.open_orders:
+            held.insert(0, f"{standing.open_orders} open orders")
+        if held:
+            said.append(f"{standing.venue}: {', '.join(held)}")
+    return "; ".join(said)
 
 
 def summary(ran: Ran) -> list[Line]:

@@ -107,7 +107,7 @@ def probe(
     --env, the venue is a simulation on this machine.
     """
     from diag.cli import outputs
-    from diag.cli.ending import FINDINGS, INCONCLUSIVE
+    from diag.cli.ending import FINDINGS, INCONCLUSIVE, signalled
     from diag.cli.extra import require_probe_extra
     from diag.cli.records import new_folder, outcome_code
     from diag.config import ConfigError, load_bounds
@@ -141,11 +141,6 @@ def probe(
             finally:
                 for line in ended.problems:
                     complain(line, sys.stderr)
-            if ended.signal == signal.SIGINT:
-                raise KeyboardInterrupt
-            if ended.signal:
-                sys.stderr.write("diag: terminated\n")
-                return 128 + ended.signal
             checks = probing.judge(journal, bounds)
     except RecordError as error:
         raise ConfigError([f"--record: {error}"]) from error
@@ -154,11 +149,18 @@ def probe(
     except probing.NothingShownError as error:
         complain(str(error), sys.stderr, "nothing shown")
         return INCONCLUSIVE
-    judged = {**ended.subject, "record": folder.as_posix()}
+    judged: dict[str, str | int | None] = {**ended.subject, "record": folder.as_posix()}
+    if ended.problems:
+        judged["left"] = "; ".join(ended.problems)
+    if ended.signal:
+        judged["signal"] = signal.Signals(ended.signal).name
+        targets = [target for target in targets if target.format not in outputs.HUMAN]
     report = reports.Report(judged, tuple(checks), began_s, time.monotonic() - began)
     machine, errors = outputs.deliver(
         targets, lambda name: reports.lines(name, report), lambda name: reports.text(name, report)
     )
+    if ended.signal:
+        return signalled(ended.signal)
     below = [*reports.summary(checks), ("  record: ", "dim"), (folder.as_posix(), "")]
     outputs.say([below], human=not machine)
     if errors:

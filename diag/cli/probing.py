@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -21,7 +22,8 @@ from diag.observe.command import Command
 from diag.observe.run import Run
 from diag.observe.scrub import Scrubber
 from diag.observe.secrets import around
-from diag.record import Journal
+from diag.record import Journal, RecordError
+from diag.record.kinds.probe import Left
 from diag.verdict import Check
 from probes import bbo, guard, iterative_order, opening
 from probes.client import OrderPlan
@@ -78,6 +80,7 @@ class Ended:
 
     problems: tuple[str, ...] = ()
     signal: int = 0  # that ended it, if one did
+    limit: threading.Timer | None = None  # of the way out, from then on
     subject: dict[str, str | int | None] = field(default_factory=dict)
 
 
@@ -103,10 +106,13 @@ def run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> Non
         raise NothingShownError(f"{request.env}: {error}") from None
     except UserClientError as error:
         raise NothingShownError(f"--client: {error}") from None
+    finally:
+        if ended.limit is not None:
+            ended.limit.cancel()
 
 
 async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended) -> None:
-    _end_on_signals(ended)
+    _end_on_signals(ended, journal)
     async with _opened(request, request.scenario, journal) as (session, watching_guard):
         _fit(request.size, session.instrument)
         ended.subject = {
@@ -141,10 +147,19 @@ async def _run(request: Request, journal: Journal, bounds: Bounds, ended: Ended)
                 await order_lifecycle.run_cases(_factory(request, journal, session), journal)
         finally:
             ended.problems = await watching_guard.end()
+            if ended.problems:
+                with contextlib.suppress(RecordError):
+                    journal.append(
+                        Left(
+                            venue=request.venue.name,
+                            instrument=session.instrument.name,
+                            problems=ended.problems,
+                        )
+                    )
 
 
-def _end_on_signals(ended: Ended) -> None:
-    """Cancel this task on Ctrl-C, on SIGTERM, and when the terminal goes.
+def _end_on_signals(ended: Ended, journal: Journal) -> None:
+    """Cancel this task on Ctrl-C, on SIGTERM and SIGQUIT, and when the terminal goes.
 
     A second Ctrl-C would break off the way out, with orders open, if it were left to asyncio.
     """
@@ -154,16 +169,32 @@ def _end_on_signals(ended: Ended) -> None:
     def stop(number: int) -> None:
         if not ended.signal:
             ended.signal = number
+            ended.limit = threading.Timer(guard.WAY_OUT_S, _give_up, (number, journal))
+            ended.limit.daemon = True
+            ended.limit.start()
             task.cancel()
         else:
             with contextlib.suppress(OSError):  # the terminal may be gone
                 sys.stderr.write(
-                    f"diag: cancelling what is open; this takes {guard.CLEAN_UP_S:.0f} s at most\n"
+                    f"diag: cancelling what is open; this takes {guard.WAY_OUT_S:.0f} s at most\n"
                 )
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP"):
         with contextlib.suppress(NotImplementedError, AttributeError):  # Windows
             loop.add_signal_handler(number := getattr(signal, name), stop, number)
+
+
+def _give_up(number: int, journal: Journal) -> None:
+    """The way out takes longer than was promised: what hangs is left hanging, and is said."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(
+            f"diag: error: not done in {guard.WAY_OUT_S:.0f} s: whether anything is left open is not known; "
+            f"the record names the orders: {journal.folder}\n"
+        )
+        sys.stderr.flush()
+    with contextlib.suppress(RecordError):
+        journal.flush()
+    os._exit(128 + number)
 
 
 def _factory(request: Request, journal: Journal, session: Session) -> order_lifecycle.VenueFactory:

@@ -1,5 +1,7 @@
 """`diag run`: a whole program under observation, with simulated venues or with whatever it talks to."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -51,18 +53,21 @@ def run(
 ) -> int:
     """Run a program, unmodified, and say what it did and hid: wrong awaits, swallowed errors, stalls.
 
-    Exit code: 0 all passed, 1 something failed, 2 wrong usage, 3 something was not shown.
+    Exit code: 0 all passed, 1 something failed, 2 wrong usage, 3 something was not shown, 128 + N ended by
+    signal N.
     """
     import asyncio
     import time
 
     from diag.cli import outputs
+    from diag.cli.ending import signalled
     from diag.cli.extra import require_probe_extra
     from diag.cli.records import new_folder, outcome_code
     from diag.config import ConfigError, load_bounds
     from diag.observe.command import CommandError
     from diag.record import Journal, RecordError
     from diag.report import checks as reports
+    from diag.report.style import complain
     from probes.venue import VenueError, load
 
     targets = outputs.parse(output or [], reports.FORMATS)
@@ -105,6 +110,11 @@ def run(
     subject |= {"exit_code": ran.ended.code, "record": folder.as_posix()}
     if venues:
         subject |= {"venue": ", ".join(venue.name for venue in venues), "scenario": scenario, "seed": seed}
+    left = observing.left(ran.standings)
+    if ran.ended.signal:
+        subject["signal"] = signal.Signals(ran.ended.signal).name
+        if left:
+            subject["left"] = left
     report = reports.Report(subject, tuple(checks), began_s, time.monotonic() - began)
     machine, errors = outputs.deliver(
         targets, lambda name: reports.lines(name, report), lambda name: reports.text(name, report)
@@ -114,4 +124,8 @@ def run(
     outputs.say([below], human=not machine)
     if errors:
         raise ConfigError(errors)
+    if ran.ended.signal:
+        if left:
+            complain(f"left behind: {left}", sys.stderr)
+        return signalled(ran.ended.signal)
     return outcome_code(checks)

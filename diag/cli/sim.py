@@ -62,7 +62,10 @@ def sim(
 
 
 async def _serve(venue: "Venue", simulator: "Simulator", seed: int, port: int, tls: Path | None) -> None:
-    """Listen until SIGINT or SIGTERM. With `tls`, the certificate of the CA goes to that folder."""
+    """Listen until SIGINT, SIGTERM or SIGQUIT, or until the terminal goes.
+
+    With `tls`, the certificate of the CA goes to that folder.
+    """
     import asyncio
     import signal
     from contextlib import suppress
@@ -75,16 +78,17 @@ async def _serve(venue: "Venue", simulator: "Simulator", seed: int, port: int, t
         context, ca_file = certificates.server, certificates.write_ca(tls / "ca.pem")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows: Ctrl-C interrupts the loop itself
-            loop.add_signal_handler(number, stop.set)
+    for name in ("SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP"):
+        with suppress(NotImplementedError, AttributeError):  # Windows: Ctrl-C interrupts the loop itself
+            loop.add_signal_handler(getattr(signal, name), stop.set)
     try:
         bound = await simulator.start("127.0.0.1", port, context)
         _announce(venue, simulator, seed, bound, ca_file)
         await stop.wait()
     finally:
         await simulator.close()
-    sys.stdout.write("ended\n")
+    with suppress(OSError):  # the terminal may be gone
+        sys.stdout.write("ended\n")
 
 
 def _announce(venue: "Venue", simulator: "Simulator", seed: int, port: int, ca_file: Path | None) -> None:

@@ -53,6 +53,8 @@ class Observation:
     longest_ms: float = 0.0
     stalls: dict[str, Site] = field(default_factory=dict)
     refused: dict[str, Site] = field(default_factory=dict)
+    unseen: child.NoWayOut | None = None
+    """Attempts to get out that the hooks did not see."""
 
     at_work: list[tuple[int, int]] = field(default_factory=list)
     """From when to when a probe had the client at work; empty when no probe did."""
@@ -126,6 +128,8 @@ def _take(seen: Observation, event: child.ChildEvent) -> None:
             line = _own_line(event.stack)
             place = f" by {short(line)}" if line else ""
             _count(seen.refused, event.target, event, f"{event.target}{place}", event.count)
+        case child.NoWayOut():
+            seen.unseen = event
         case child.Exit():
             seen.end = event
 
@@ -267,6 +271,11 @@ def _stalls(seen: Observation, bounds: Bounds) -> Judgement:
 def _outside(seen: Observation, _: Bounds) -> Judgement:
     """What was refused shows nothing of what the program would have done there."""
     outcome, observed, _unused, cited = _none(seen.refused, "")
+    if seen.unseen is not None:
+        text = f"{seen.unseen.attempts} attempts that only the network namespace saw"
+        observed = text if outcome is PASS else f"{observed}, and {text}"
+        cited = (*cited[: CITED - 1], Evidence(seen.unseen.where, text))
+        outcome = FAIL
     return (NOT_SHOWN if outcome is FAIL else PASS), observed, "nothing but simulated venues needed", cited
 
 

@@ -14,11 +14,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from diag.observe import isolate
 from diag.observe.command import BOOT, Command, CommandError
 from diag.observe.naming import is_named
+from diag.observe.orphans import adopt, below
+from diag.observe.pipe import Pipe
 from diag.observe.scrub import Scrubber
 from diag.observe.secrets import in_file
 from diag.record import Journal
@@ -32,7 +34,7 @@ _LINE_READ = (
     _LINE_LIMIT + 4096
 )  # cut to the limit when the secrets are out: a part of one is not known for one
 _OUTPUT_LIMIT = 50_000  # recorded lines of output, logs and files; what is over is counted
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
 _PASSED_ON = (*_STOPPING, signal.SIGUSR1, signal.SIGUSR2)
 
 How = Literal["exited", "timed out", "interrupted", "no hooks"]
@@ -55,11 +57,15 @@ class Simulation:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How the program ended. `code` is its exit code, negative for a signal."""
+    """How the program ended. `code` is its exit code, negative for a signal.
+
+    `signal` is the one that ended the run, if one did: that the program got from us.
+    """
 
     code: int
     how: How
     isolated: bool
+    signal: int = 0
 
 
 @dataclass
@@ -84,18 +90,21 @@ class Run:
     cache: Path = field(default_factory=lambda: _cache())
 
     async def __call__(self) -> Ended:
+        adopt()
+        self._before = below(os.getpid())  # none of the program's
         with scratch_folder() as scratch:
             self._scratch = Path(scratch)
             self._booted = asyncio.Event()
             self._reporting: dict[asyncio.Task[None], int] = {}  # who has a connection open, and its pid
             self._recorded: Counter[str] = Counter()
+            self._signal = 0
             server = await asyncio.start_unix_server(self._reports, self._scratch / "channel", limit=1 << 20)
             async with server:
                 return await self._run()
 
     async def _run(self) -> Ended:
         ours, theirs = socket.socketpair()
-        with ours, theirs, await _Pipe.open() as stdout, await _Pipe.open() as stderr:
+        with ours, theirs, await Pipe.open() as stdout, await Pipe.open() as stderr:
             process = await asyncio.create_subprocess_exec(
                 *self._argv(theirs.fileno()),
                 cwd=self.folder,
@@ -125,6 +134,8 @@ class Run:
                 if process.returncode is None:
                     _kill(process, signal.SIGKILL)
                     await process.wait()
+                if isolated and (tried := await asyncio.to_thread(_tried_ways_out, ours)):
+                    self.journal.append(child.NoWayOut(attempts=tried))
                 await self._end_the_rest(process)
                 await asyncio.wait(taps, timeout=1.0)
                 for tap in taps:
@@ -138,7 +149,7 @@ class Run:
                 self.journal.append(child.Dropped(stream=kind, lines=lines - _OUTPUT_LIMIT))
         code = process.returncode if process.returncode is not None else -signal.SIGKILL
         self.journal.append(child.Exit(code=code, how=how))
-        return Ended(code, how, isolated)
+        return Ended(code, how, isolated, self._signal)
 
     # starting
 
@@ -205,6 +216,7 @@ class Run:
         def pass_on(number: signal.Signals) -> None:
             if number in _STOPPING:
                 stop.set()
+                self._signal = self._signal or number
             _kill(process, number)
 
         passed_on = [
@@ -245,9 +257,10 @@ class Run:
                 is_left = self._tell_the_rest(process, 0)
 
     def _tell_the_rest(self, process: asyncio.subprocess.Process, number: int) -> bool:
-        """Whether there is anybody to tell: in the program's group, or with a connection to us."""
+        """Whether there is anybody to tell: in the program's group, with a connection to us, or below us."""
         is_left = _kill(process, number)
-        for pid in set(self._reporting.values()) - {process.pid, os.getpid(), 0}:
+        started = below(os.getpid()) - self._before
+        for pid in (started | set(self._reporting.values())) - {process.pid, os.getpid(), 0}:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
                 is_left = True
@@ -353,12 +366,11 @@ _SOCKET_PATH = 104  # sockaddr_un, on the system that gives it least
 
 
 def _cache() -> Path:
-    """Where rewritten code is kept from one run to the next."""
+    """Where rewritten code is kept from one run to the next; the hooks take it from no folder of others."""
     try:
-        home = Path.home()
+        return Path.home() / ".cache" / "exchange-diag" / "child"
     except RuntimeError:  # no HOME, and no such user
-        home = Path(tempfile.gettempdir())
-    return home / ".cache" / "exchange-diag" / "child"
+        return Path(os.devnull)
 
 
 def _struck(strike: Callable[[str], str], line: bytes) -> bytes:
@@ -373,34 +385,14 @@ def _peer(writer: asyncio.StreamWriter) -> int:
     return int(struct.unpack("3i", told)[0])
 
 
-@dataclass
-class _Pipe:
-    """A pipe of our own: asyncio's would make the end of the program wait for all who hold its other end."""
-
-    reader: asyncio.StreamReader
-    transport: asyncio.ReadTransport
-    write: int
-
-    @classmethod
-    async def open(cls) -> Self:
-        read, write = os.pipe()
-        reader = asyncio.StreamReader(limit=1 << 20)
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read, "rb", 0)
-        )
-        return cls(reader, transport, write)
-
-    def close_write(self) -> None:
-        if self.write >= 0:
-            os.close(self.write)
-            self.write = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close_write()
-        self.transport.close()
+def _tried_ways_out(control: socket.socket) -> int:
+    """How often something in the namespace wanted to get out of it and found no way; 0 if nobody knows."""
+    try:
+        control.settimeout(2.0)
+        control.sendall(b"?")
+        return int(control.recv(64))
+    except (OSError, ValueError):
+        return 0
 
 
 def _kill(process: asyncio.subprocess.Process, number: int) -> bool:

@@ -17,7 +17,8 @@ from diag import __version__
 from diag.record.event import E, Event
 from diag.record.reading import EVENTS, VERSION, RecordError, event_of, read
 
-_BATCH = 256  # events between two writes; a killed process loses at most these
+_BATCH = 256  # events between two writes
+_FLUSH_S = 0.5  # between two writes of what is new, so that a killed process loses less than a second
 
 
 class Journal:
@@ -34,6 +35,7 @@ class Journal:
         self._batch: list[str] = []
         self._failed: RecordError | None = None  # of a disk that is full; nothing is written any more
         self._listeners: list[Callable[[Event], None]] = []
+        self._closing = threading.Event()
         if folder is None:
             self._file: IO[str] = self.folder.open("w", encoding="ascii")
             return
@@ -48,6 +50,7 @@ class Journal:
             raise RecordError(f"{folder}: cannot write the run record: {error.strerror or error}") from error
         self._batch.append(f'{{"record":{VERSION},"diag":"{__version__}"}}\n')
         self._write()
+        threading.Thread(target=self._flush_on, name="diag record", daemon=True).start()
 
     def append(self, event: Event) -> int:
         """Append an event, give it its place and times, and return its sequence number.
@@ -88,10 +91,16 @@ class Journal:
     def flush(self) -> None:
         """Bring what was appended to the file, so that it outlives this process."""
         with self._lock:
-            if not self._file.closed:
+            if not self._file.closed and self._batch:
                 self._write()
 
+    def _flush_on(self) -> None:
+        while not self._closing.wait(_FLUSH_S):
+            with suppress(RecordError):  # who appends next is told
+                self.flush()
+
     def close(self) -> None:
+        self._closing.set()
         with self._lock:
             if not self._file.closed:
                 try:

@@ -1,5 +1,6 @@
 """`diag probe` at a real venue, whose names lead to a simulator on loopback; and the ways in which a run ends."""
 
+import json
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ import pytest
 
 from diag.cli import probing
 from diag.record import Event, Journal, read
+from diag.record.kinds.probe import Left
 from probes.embedded import Embedded, embedded
 from probes.market.scenario import load
 from probes.venues.grvt.simulator.app import Simulator
@@ -254,7 +256,8 @@ def test_a_clock_that_is_wrong_shows_nothing_and_places_nothing(
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131)],
 )
 def test_a_signal_while_an_order_is_open_cancels_it(
     diag: Diag,
@@ -274,7 +277,7 @@ def test_a_signal_while_an_order_is_open_cancels_it(
             os.kill(os.getpid(), number)
 
     ledger.listen(heard)
-    done = diag(*ARMED, "--yes", "--probe", "iterative_order", "--record", "r")
+    done = diag(*ARMED, "--yes", "--probe", "iterative_order", "--record", "r", "-o", "json:told.json")
     assert (done.code, done.out, sent) == (code, "", [number])
     account = venue.simulator.credentials[0].sub_account_id
     exchange = venue.simulator.exchange
@@ -282,6 +285,11 @@ def test_a_signal_while_an_order_is_open_cancels_it(
     # What had filled by then is said, for somebody has to deal with it.
     position = venue.call(lambda: exchange.position(account, "ETH_USDT_Perp").size)
     assert ("position of ETH_USDT_Perp: 0 before" in done.err) == bool(position)
+    subject = json.loads(Path("told.json").read_text(encoding="utf-8"))["subject"]
+    assert subject["signal"] == number.name
+    left = [problem for event in read(Path("r")).events(Left) for problem in event.problems]
+    assert subject.get("left", "") == "; ".join(left)
+    assert bool(left) == bool(position)
     assert any(event.kind == "state" and event.at == "after" for event in read(Path("r")).events())
 
 
@@ -354,3 +362,36 @@ def test_a_disk_that_is_full_is_one_clear_line(tmp_path: Path) -> None:
     assert line.startswith(f"diag: error: --record: {tmp_path / 'r'}: cannot write the run record: ")
     found = read(tmp_path / "r")
     assert len(list(found.events())) > 50
+
+
+SLOW = """
+import signal, time
+import diag.cli.probing as probing
+from probes import guard
+
+guard.WAY_OUT_S = 1.0
+
+async def endless(self):
+    while True:
+        time.sleep(0.05)  # not even the loop gets its turn
+
+guard.Guard.end = endless
+from diag.cli import main
+main()
+"""
+
+
+def test_the_way_out_ends_when_it_was_promised_though_it_hangs(tmp_path: Path) -> None:
+    record = tmp_path / "r"
+    argv = [sys.executable, "-c", SLOW, *ETH, "--duration", "60", "--record", str(record)]
+    with subprocess.Popen(
+        argv, cwd=SOURCE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as run:
+        events = record / "events.jsonl"
+        while not (events.exists() and b'"kind":"run"' in events.read_bytes()):
+            assert run.poll() is None
+            time.sleep(0.02)
+        run.send_signal(signal.SIGTERM)
+        _, err = run.communicate(timeout=30)
+    assert run.returncode == 143
+    assert "not done in 1 s: whether anything is left open is not known" in err

@@ -20,7 +20,7 @@ from tests.cli.conftest import Run
 Diag = Callable[..., Run]
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_runs_until_it_is_told_to_end(tmp_path: Path, ending: signal.Signals) -> None:
     record = tmp_path / "record"
     command = [sys.executable, "-m", "diag", "sim", "grvt", "--seed", "7", "--record", str(record)]

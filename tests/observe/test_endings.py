@@ -1,5 +1,7 @@
 """However a program ends, the record is well-formed and holds what was seen until then."""
 
+import json
+import marshal
 import os
 import signal
 import subprocess
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from diag.record import read
 from tests.observe.conftest import Watch
 
 pytestmark = pytest.mark.slow
@@ -250,3 +253,74 @@ def test_garbage_on_the_channel_is_left_out(watch: Watch) -> None:
     assert seen.ended.code == 0
     assert len(seen.of("torn")) == 3
     assert len(seen.of("caught")) == 1
+
+
+@linux
+def test_daemons_of_other_languages_are_ended(watch: Watch) -> None:
+    seen = watch(
+        """
+        import subprocess, sys, time
+        run = "trap 'echo x > ended; exit' TERM; echo $$ > pid; while :; do sleep 0.05; done"
+        subprocess.run(["setsid", "--fork", "sh", "-c", run], stdout=subprocess.DEVNULL)
+        import os
+        while not os.path.exists("pid") or not open("pid").read():
+            time.sleep(0.01)
+        """
+    )
+    assert (seen.folder / "ended").read_text() == "x\n"
+    assert not runs(int((seen.folder / "pid").read_text()))
+
+
+OBSERVED = [sys.executable, "-m", "diag", "run", "--record", "rec"]
+WAITING = "import time\nprint('ready', flush=True)\nwhile True:\n    time.sleep(60)\n"
+
+
+def start(folder: Path, program: str, *options: str) -> subprocess.Popen[str]:
+    (folder / "bot.py").write_text(program)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.Popen(
+        [*OBSERVED, *options, "--", "python", "bot.py"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
+def test_the_exit_code_of_a_signal_is_the_signals(tmp_path: Path, name: str) -> None:
+    number = getattr(signal, name)
+    with start(tmp_path, WAITING, "-o", "json:told.json") as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "ready\n"
+        run.send_signal(number)
+        _, err = run.communicate(timeout=60)
+    assert run.returncode == 128 + number, err
+    assert json.loads((tmp_path / "told.json").read_text())["subject"]["signal"] == name
+    assert list(read(tmp_path / "rec").events())[-1].kind == "exit"
+
+
+def test_a_killed_run_has_its_record_up_to_the_last_second(tmp_path: Path) -> None:
+    with start(tmp_path, WAITING) as run:
+        events = tmp_path / "rec" / "events.jsonl"
+        until = time.monotonic() + 30
+        while not (events.exists() and b"ready" in events.read_bytes()) and time.monotonic() < until:
+            time.sleep(0.05)
+        run.kill()
+    assert b"ready" in events.read_bytes()
+
+
+def test_code_is_taken_from_no_folder_that_others_may_write(watch: Watch, tmp_path: Path) -> None:
+    beside = tmp_path / "bot" / "beside.py"
+    beside.parent.mkdir()
+    beside.write_text("print('written')\n")
+    assert watch("import beside\n").output() == "written"
+    planted = marshal.dumps(compile("print('planted')\n", "beside.py", "exec"))
+    for cached in (tmp_path / "cache").iterdir():
+        head, ending, _ = cached.read_bytes().partition(b"\n\n")
+        if b"beside.py" in head:
+            cached.write_bytes(head + ending + planted)
+    assert watch("import beside\n", record="own").output() == "planted"
+    (tmp_path / "cache").chmod(0o777)
+    assert watch("import beside\n", record="shared").output() == "written"

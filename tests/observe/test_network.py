@@ -287,10 +287,25 @@ def test_what_python_cannot_see_is_held_by_the_namespace(
 ) -> None:
     code = f"import socket; s = socket.socket(); s.settimeout(2); s.connect(('{OUTSIDE}', 80))"
     seen = _tried(
-        watch, nothing_simulated, f"CODE = {code!r}; OUTSIDE = {OUTSIDE!r}\n" + textwrap.dedent(UNSEEN[way])
+        watch,
+        nothing_simulated,
+        f"CODE = {code!r}\n" + textwrap.dedent(UNSEEN[way]).replace("OUTSIDE", repr(OUTSIDE)),
     )
     assert seen.ended.isolated
     assert seen.ended.code != 0
+    assert [told["attempts"] for told in seen.of("no_way_out")] == [1]
+
+
+@pytest.mark.skipif(not _namespaces(), reason="no network namespace can be made here")
+def test_what_stays_inside_is_no_way_out(watch: Watch, nothing_simulated: Simulation) -> None:
+    seen = _tried(
+        watch,
+        nothing_simulated,
+        "import socket\nsocket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))\n"
+        f"try:\n    socket.create_connection(({OUTSIDE!r}, 80))\nexcept OSError:\n    pass\n",
+    )
+    assert seen.of("refused")
+    assert seen.of("no_way_out") == []
 
 
 @pytest.mark.parametrize("way", [way for way in UNSEEN if way != "a system call by ctypes"])

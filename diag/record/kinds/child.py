@@ -34,6 +34,13 @@ class Exit(ChildEvent):
 
 
 @event
+class NoWayOut(ChildEvent):
+    """Something in the namespace of the program wanted to get out, so often, and found no way."""
+
+    attempts: int
+
+
+@event
 class Dropped(ChildEvent):
     """Lines of one stream of output that were too many to be recorded."""
 

@@ -94,6 +94,13 @@ class State(ProbeEvent):
     open_orders: tuple[str, ...]
 
 
+@event
+class Left(ProbeEvent):
+    """What is not at the venue as it was before the run, a line each."""
+
+    problems: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Cited:
     """A piece of evidence: a row of the record, and what it shows."""
