@@ -6,18 +6,10 @@ from dataclasses import dataclass, field
 
 from diag.lint.context import Context
 from diag.model.flow import describe
+from diag.model.flow.arguments import argument_use, holds_plain_items, promises_plain_items
 from diag.model.flow.callee import Callee
 from diag.model.flow.escapes import is_lost
-from diag.model.flow.uses import (
-    MISUSES,
-    Use,
-    all_coroutines,
-    argument_use,
-    bare_coroutine,
-    holds_plain_items,
-    promises_plain_items,
-    use_of,
-)
+from diag.model.flow.uses import MISUSES, Use, all_coroutines, bare_coroutine, use_of
 from diag.model.infer import replaced
 from diag.model.infer.awaiting import awaited, is_declared
 from diag.model.infer.infer import Infer

@@ -6,16 +6,9 @@ from dataclasses import replace
 
 from diag.finding import Step
 from diag.lint.context import Context
+from diag.model.flow.arguments import argument_use
 from diag.model.flow.escapes import Escapes, is_lost, is_lost_by_callers, only_shown
-from diag.model.flow.uses import (
-    HARD_MISUSES,
-    MISUSES,
-    Use,
-    all_coroutines,
-    argument_use,
-    surely_wrong,
-    use_of,
-)
+from diag.model.flow.uses import HARD_MISUSES, MISUSES, Use, all_coroutines, surely_wrong, use_of
 from diag.model.flow.value_flow import LostError
 from diag.model.infer.parameters import named_calls
 from diag.model.syntax.module import Module

@@ -9,7 +9,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from diag.model.flow.uses import MISUSES, Use, argument_use, use_of
+from diag.model.flow.arguments import argument_use
+from diag.model.flow.uses import MISUSES, Use, use_of
 from diag.model.flow.value_flow import Depth, LostError, ValueFlow, receives
 from diag.model.infer.classes import Class
 from diag.model.infer.values import Func, Instance, Value

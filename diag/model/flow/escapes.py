@@ -4,7 +4,8 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from diag.model.flow.uses import MISUSES, Use, argument_use, surely_wrong, use_of
+from diag.model.flow.arguments import argument_use
+from diag.model.flow.uses import MISUSES, Use, surely_wrong, use_of
 from diag.model.flow.value_flow import Depth, LostError, ValueFlow
 from diag.model.infer.parameters import callers
 from diag.model.syntax.scope import FunctionNode, Scope, last_name
