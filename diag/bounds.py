@@ -19,6 +19,9 @@ class Bounds:
     max_child_distance_bps: Decimal = Decimal(5)  # of a child from the touch at the moment it arrives
     max_effective_spread_bps: Decimal = Decimal(10)
     max_order_seconds: Decimal = Decimal(60)
+    # orders of a program
+    max_resting_seconds: Decimal = Decimal(3600)  # for which an order stands in the book untouched
+    max_exposed_seconds: Decimal = Decimal(60)  # for which the legs at several venues may differ
     # a program under observation
     max_blocked_percent: Decimal = Decimal(10)  # of the time its event loop runs, in which it is held up
     max_stall_ms: Decimal = Decimal(1000)  # the longest time that it is held up at a stretch

@@ -1,7 +1,8 @@
 """A judgement with its evidence: what every probe and every acceptance criterion ends as.
 
-Three outcomes exist. *Not shown* means that there was no evidence either way (no samples, venue
-unreachable, a step that never came to pass); it never counts as a pass.
+*Not shown* means that there was no evidence either way (no samples, venue unreachable, a step that never
+came to pass); it never counts as a pass. *Not applicable* is a check on what the program had no part in, and
+was not expected to; it counts for nothing.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ class Outcome(StrEnum):
     PASS = "pass"
     FAIL = "fail"
     NOT_SHOWN = "not shown"
+    NOT_APPLICABLE = "not applicable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ CITED = 5
 
 def overall(checks: Iterable[Check]) -> Outcome:
     """FAIL if anything failed, PASS only if there was something and all of it passed, else NOT_SHOWN."""
-    outcomes = {check.outcome for check in checks}
+    outcomes = {check.outcome for check in checks} - {Outcome.NOT_APPLICABLE}
     if Outcome.FAIL in outcomes:
         return Outcome.FAIL
     return Outcome.PASS if outcomes == {Outcome.PASS} else Outcome.NOT_SHOWN

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from diag.config import ConfigError, nearest
 from diag.entry_points import installed
+from diag.record.trading import Refusal
 from probes.client import OrderRequest, Trader
 from probes.embedded import Server
 from probes.market.operations import NO_NAMES, WireNames
@@ -60,22 +61,6 @@ class Feature(StrEnum):
     ORDER_STREAM = "a stream of own orders"
     FILL_STREAM = "a stream of own fills"
     POSITION_STREAM = "a stream of positions"
-
-
-class Origin(StrEnum):
-    """Where the cause of a refusal lies."""
-
-    CLIENT = "client"  # a correct client would not have sent it
-    VENUE = "venue"  # the venue could not do what it should
-    MARKET = "market"  # prices, liquidity or trading hours; nobody's mistake
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """What one code of the venue says, in the venue's own words."""
-
-    origin: Origin
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)

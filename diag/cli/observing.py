@@ -17,7 +17,8 @@ from diag.observe.command import interpreter_for, observed
 from diag.observe.run import Ended, Run
 from diag.observe.scrub import Scrubber
 from diag.record import Journal
-from diag.record.kinds.venue import Fill, Order
+from diag.record.kinds.child import Expected
+from diag.record.kinds.venue import Fill, Opened, Order
 from diag.report.style import Line
 from diag.verdict import Check
 from probes.credentials import RealCredentialsError, refuse_real
@@ -46,6 +47,7 @@ class Request:
     timeout_s: float | None
     stall_ms: float
     allow_real_credentials: bool
+    expected: tuple[Expected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ async def run(request: Request, journal: Journal, *, keeps_stdout: bool) -> Ran:
     command = observed(
         request.command, python=interpreter_for(request.python, request.folder), folder=request.folder
     )
+    for expected in request.expected:
+        journal.append(expected)
     given = secrets.variables_of(request.env_file) if request.env_file else {}
     environment = {**os.environ, **given}
     places = [request.folder, *([command.root] if command.root else [])]
@@ -101,6 +105,8 @@ async def run(request: Request, journal: Journal, *, keeps_stdout: bool) -> Ran:
                 simulated(request.venues, request.scenario, request.seed, journal, free_running=True)
             )
             environment |= simulation.environment
+            for name, venue in simulation.venues.items():
+                journal.append(_opened(name, venue.simulator))
         scrubber = Scrubber(environment, found)
         ended = await Run(
             command,
@@ -117,6 +123,11 @@ async def run(request: Request, journal: Journal, *, keeps_stdout: bool) -> Ran:
         running = simulation.venues if simulation else {}
         standings = tuple(_standing(name, venue, journal) for name, venue in running.items())
         return Ran(shlex.join(map(scrubber.text, request.command)), ended, standings)
+
+
+def _opened(name: str, simulator: Simulator) -> Opened:
+    bases = {each.name: each.base for each in simulator.exchange.instruments.values()}
+    return Opened(venue=name, accounts=tuple(each.name for each in simulator.accounts), bases=bases)
 
 
 def _standing(name: str, venue: Embedded[Simulator], journal: Journal) -> Standing:

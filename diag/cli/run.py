@@ -1,11 +1,15 @@
 """`diag run`: a whole program under observation, with simulated venues or with whatever it talks to."""
 
+import re
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from diag.record.kinds.child import Expected
 
 
 def run(
@@ -46,6 +50,23 @@ def run(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="A bound, as in [tool.diag.probe]. May be repeated."),
     ] = None,
+    expect_orders: Annotated[
+        bool, typer.Option("--expect-orders", help="With --sim: a run without any order shows nothing.")
+    ] = False,
+    expect_position: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[INSTRUMENT=]SIZE",
+            help="With --sim: the signed position at the end, in base units. May be repeated.",
+        ),
+    ] = None,
+    max_position: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[INSTRUMENT=]SIZE",
+            help="With --sim: the largest position at any time, long or short. May be repeated.",
+        ),
+    ] = None,
     output: Annotated[
         list[str] | None,
         typer.Option("-o", "--output", metavar="FORMAT[:FILE]", help="full, concise, json, junit, github."),
@@ -81,6 +102,9 @@ def run(
             errors += [f"--sim: {line}" for line in error.errors]
     if env_file is not None and not env_file.is_file():
         errors.append(f"--env-file: {env_file}: no such file")
+    expected = _expected(expect_orders, expect_position or [], max_position or [], errors)
+    if expected and not sim:
+        errors.append("--expect-orders, --expect-position and --max-position: give --sim VENUE with them")
     if errors:
         raise ConfigError(errors)
     require_probe_extra()
@@ -98,6 +122,7 @@ def run(
             timeout_s=timeout,
             stall_ms=stall_ms,
             allow_real_credentials=allow_real_credentials,
+            expected=expected,
         )
         folder = record or new_folder(root, "run")
         began_s, began = time.time(), time.monotonic()
@@ -129,3 +154,25 @@ def run(
             complain(f"left behind: {left}", sys.stderr)
         return signalled(ran.ended.signal)
     return outcome_code(checks)
+
+
+def _expected(
+    orders: bool, positions: list[str], most: list[str], errors: list[str]
+) -> "tuple[Expected, ...]":
+    """What the user expects, as it goes into the record."""
+    from decimal import Decimal
+
+    from diag.record.kinds.child import Expected
+
+    expected = [Expected(orders=True)] if orders else []
+    for option, texts in (("--expect-position", positions), ("--max-position", most)):
+        sign = "-?" if option == "--expect-position" else ""
+        for text in texts:
+            found = re.fullmatch(rf"(?:([^=\s]+)=)?({sign}[0-9]{{1,12}}(?:\.[0-9]{{1,12}})?)", text)
+            if found is None:
+                errors.append(f'{option}: "{text}" is not SIZE or INSTRUMENT=SIZE, as in 0.5')
+            elif option == "--expect-position":
+                expected.append(Expected(instrument=found[1], position=Decimal(found[2])))
+            else:
+                expected.append(Expected(instrument=found[1], max_position=Decimal(found[2])))
+    return tuple(expected)

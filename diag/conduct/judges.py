@@ -7,11 +7,13 @@ from diag.conduct.lifecycle import LifecycleJudge
 from diag.conduct.named_prices import NamedPricesJudge
 from diag.conduct.observed import ObservedJudge
 from diag.conduct.restored import RestoredJudge
+from diag.conduct.trading.judge import TradingJudge
 
 JUDGES: tuple[type[Judge], ...] = (
     BboJudge,
     IterativeOrderJudge,
     LifecycleJudge,
+    TradingJudge,
     ObservedJudge,
     NamedPricesJudge,
     RestoredJudge,

@@ -1,5 +1,6 @@
 """The words of trading that a record, the market of a simulator and the clients of venues share."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -74,3 +75,19 @@ class Reason(StrEnum):
     HALTED = "trading is halted"
     LIQUIDATED = "the account is liquidated"
     BY_SCENARIO = "rejected by the scenario"
+
+
+class Origin(StrEnum):
+    """Where the cause of a refusal lies."""
+
+    CLIENT = "client"  # a correct client would not have sent it
+    VENUE = "venue"  # the venue could not do what it should
+    MARKET = "market"  # prices, liquidity or trading hours; nobody's mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What one code of a venue says, in the venue's own words."""
+
+    origin: Origin
+    meaning: str

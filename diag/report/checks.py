@@ -10,10 +10,16 @@ from diag.verdict import Check, Outcome, overall
 
 VERSION = 1
 FORMATS = ("full", "concise", "json", "junit", "github")
-_STYLES = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.NOT_SHOWN: "yellow"}
+_STYLES = {
+    Outcome.PASS: "green",
+    Outcome.FAIL: "bold red",
+    Outcome.NOT_SHOWN: "yellow",
+    Outcome.NOT_APPLICABLE: "dim",
+}
+_OPEN = (Outcome.FAIL, Outcome.NOT_SHOWN)
 _SHORT = 40
 _TELLING = ("command", "venue", "env", "instrument", "client", "scenario", "seed")
-_WIDTH = max(len(outcome) for outcome in Outcome)
+_WIDTH = len(Outcome.NOT_SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +56,15 @@ def text(format: str, report: Report) -> str:
 def summary(checks: Sequence[Check]) -> Line:
     """As in `14 passed, 1 failed, 2 not shown`."""
     counts = {outcome: sum(check.outcome is outcome for check in checks) for outcome in Outcome}
-    words = {Outcome.PASS: "passed", Outcome.FAIL: "failed", Outcome.NOT_SHOWN: "not shown"}
-    said = ", ".join(f"{counts[outcome]} {word}" for outcome, word in words.items() if counts[outcome])
+    words = {Outcome.PASS: "passed", Outcome.FAIL: "failed"}
+    said = ", ".join(f"{counts[each]} {words.get(each, each)}" for each in Outcome if counts[each])
     return [(said or "no checks", _STYLES[overall(checks)])]
 
 
 def _full(checks: Sequence[Check]) -> Iterator[Line]:
     """Outcome, title, observed, bound, evidence; under what did not pass, what the evidence says."""
     width = max((len(check.title) for check in checks), default=0)
+    room = max((_WIDTH, *(len(check.outcome) for check in checks)))
     probe = ""
     for check in checks:
         if check.name.partition(".")[0] != probe:
@@ -65,20 +72,20 @@ def _full(checks: Sequence[Check]) -> Iterator[Line]:
             yield [(probe, "bold")]
         where = ", ".join(dict.fromkeys(evidence.where for evidence in check.evidence))
         yield [
-            (f"  {check.outcome.ljust(_WIDTH)}", _STYLES[check.outcome]),
+            (f"  {check.outcome.ljust(room)}", _STYLES[check.outcome]),
             (f"  {check.title.ljust(width)}", ""),
             (f"  {check.observed}", "bold" if check.outcome is Outcome.FAIL else ""),
             (f"  ({check.bound})" if _tells(check) else "", "dim"),
             (f"  {where}" if where else "", "cyan"),
         ]
-        if check.outcome is not Outcome.PASS:
+        if check.outcome in _OPEN:
             for evidence in check.evidence:
-                yield [(f"    {' ' * _WIDTH}{evidence.where}", "cyan"), (f"  {evidence.text}", "")]
+                yield [(f"    {' ' * room}{evidence.where}", "cyan"), (f"  {evidence.text}", "")]
 
 
 def _tells(check: Check) -> bool:
     """Whether the bound is shown: it is what a reader needs where a check did not pass, or is short."""
-    return bool(check.bound) and (check.outcome is not Outcome.PASS or len(check.bound) <= _SHORT)
+    return bool(check.bound) and (check.outcome in _OPEN or len(check.bound) <= _SHORT)
 
 
 def _concise(checks: Sequence[Check]) -> Iterator[Line]:
@@ -118,6 +125,7 @@ def _junit(report: Report) -> str:
         "tests": str(len(checks)),
         "failures": str(sum(check.outcome is Outcome.FAIL for check in checks)),
         "errors": str(sum(check.outcome is Outcome.NOT_SHOWN for check in checks)),
+        "skipped": str(sum(check.outcome is Outcome.NOT_APPLICABLE for check in checks)),
         "time": took,
     }
     root = Element("testsuites", counts)
@@ -133,6 +141,9 @@ def _junit(report: Report) -> str:
         probe, _, name = check.name.partition(".")
         case = SubElement(suite, "testcase", {"classname": probe, "name": name, "time": took})
         if check.outcome is Outcome.PASS:
+            continue
+        if check.outcome is Outcome.NOT_APPLICABLE:
+            SubElement(case, "skipped", {"message": _clean(_said(check))})
             continue
         kind = "failure" if check.outcome is Outcome.FAIL else "error"
         SubElement(case, kind, {"message": _clean(_said(check))}).text = _clean(_evidence(check))

@@ -196,7 +196,7 @@ def _row(check: Check, factory: VenueFactory) -> probe.Case:
         instrument=factory.instrument,
         name=check.name,
         title=check.title,
-        outcome=check.outcome.value,
+        outcome=check.outcome.value,  # type: ignore[arg-type]  # a case is always applicable
         observed=check.observed,
         bound=check.bound,
         evidence=tuple(probe.Cited(item.where, item.text) for item in check.evidence),

@@ -5,24 +5,31 @@ two runs can be compared row for row.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from diag.record import Event, Journal, writer
 from diag.record.kinds import venue as rows
+from diag.record.trading import Refusal
 from probes.market.account import Position
-from probes.market.operations import Operation
+from probes.market.operations import Feed, Operation
 from probes.market.order import Fill, Order, Quote, Reason
 
 
 class Ledger:
     """Writes the rows of one venue into the journal; every method returns the sequence number of its row.
 
+    `refusals` is what the codes of the venue mean, by code as text: a refusal says it in its row.
+
     An order makes half a dozen rows: the most common ones are written from what the exchange holds, without
     an event in between.
     """
 
-    def __init__(self, journal: Journal, venue: str) -> None:
+    def __init__(
+        self, journal: Journal, venue: str, refusals: Mapping[str, Refusal] = MappingProxyType({})
+    ) -> None:
         self.journal = journal
         self.venue = venue
+        self._refusals = refusals
         self._response = writer(rows.Response, venue=venue)
         self._quote = writer(rows.Quote, Quote, venue=venue)
         self._arrival = writer(rows.Arrival, Order, Quote, venue=venue)
@@ -46,9 +53,15 @@ class Ledger:
         account: str | None,
         data: Mapping[str, object],
         operation: Operation | None = None,
+        order: rows.Named | None = None,
+        feed: Feed | None = None,
     ) -> int:
         """A request as it arrived. `data` must hold no secret."""
-        return self.repeat(self.request_row(endpoint, account=account, data=data, operation=operation))
+        return self.repeat(
+            self.request_row(
+                endpoint, account=account, data=data, operation=operation, order=order, feed=feed
+            )
+        )
 
     def request_row(
         self,
@@ -57,15 +70,32 @@ class Ledger:
         account: str | None,
         data: Mapping[str, object],
         operation: Operation | None = None,
+        order: rows.Named | None = None,
+        feed: Feed | None = None,
     ) -> str:
         """The row of `request`, for `repeat`."""
         return rows.Request(
-            venue=self.venue, endpoint=endpoint, account=account, operation=operation, data=data
+            venue=self.venue,
+            endpoint=endpoint,
+            account=account,
+            operation=operation,
+            data=data,
+            order=order,
+            feed=feed,
         ).tail()
 
     def response(self, request_seq: int, status: int, code: int | str | None = None) -> int:
         """How a request was answered: HTTP status, and the venue's error code when there is one."""
-        return self.repeat(self._response(request=request_seq, status=status, code=code))
+        refusal = None if code is None else self._refusals.get(str(code))
+        return self.repeat(
+            self._response(
+                request=request_seq,
+                status=status,
+                code=code,
+                origin=refusal and refusal.origin,
+                meaning=refusal and refusal.meaning,
+            )
+        )
 
     def quote(self, quote: Quote, *, via: str) -> int:
         """A quote as it was served, which a fault may have made differ from the book; `via` says where."""
@@ -118,8 +148,9 @@ class Ledger:
         request: int | None = None,
         stream: str | None = None,
         selector: str | None = None,
+        is_delta: bool = False,
     ) -> int:
-        """A fault that the scenario brought about."""
+        """A fault that the scenario brought about; `is_delta` of a stream that sends changes."""
         return self._row(
             rows.Fault(
                 venue=self.venue,
@@ -128,5 +159,6 @@ class Ledger:
                 request=request,
                 stream=stream,
                 selector=selector,
+                is_delta=is_delta,
             )
         )

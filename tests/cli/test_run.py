@@ -1,6 +1,7 @@
 """`diag run`: a whole program under observation."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +30,8 @@ def checks(text: str) -> dict[str, str]:
 def test_a_program_trades_at_the_simulated_venue_and_what_it_holds_is_told(diag) -> None:
     write({"bot.py": TRADER})
     ran = diag("run", "--sim", "grvt", "--", "python", "bot.py", "--ticker", "ETH")
-    assert ran.code == 0, ran.err
+    assert ran.code == 1, ran.err
+    assert "1 order  (nothing)  grvt:" in ran.out
     assert "ETH_USDT_Perp 0.5" in ran.out
     assert "net exposure  0.5 ETH" in ran.out
     assert "2 orders, 1 fills, 1 open at the end" in ran.out
@@ -84,5 +86,80 @@ def test_bad_input_is_one_line_each(diag) -> None:
         (("--env-file", "none.env", "--", "python", "bot.py"), "none.env: no such file"),
     ):
         ran = diag("run", *options)
+        assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1), ran.err
+        assert said in ran.err
+
+
+READS = """\
+from pysdk.grvt_ccxt import GrvtCcxt
+from pysdk.grvt_ccxt_env import GrvtEnv
+
+print(GrvtCcxt(GrvtEnv("prod")).fetch_ticker("ETH_USDT_Perp")["last_price"])
+"""
+
+
+def trading() -> dict[str, str]:
+    found = checks(Path("report.json").read_text(encoding="utf-8"))
+    return {name: outcome for name, outcome in found.items() if name.startswith("trading.")}
+
+
+def test_a_program_that_never_reaches_the_venue_shows_nothing(diag) -> None:
+    report = ("-o", "json:report.json", "--", "python", "-c", "print(1)")
+    assert diag("run", "--sim", "grvt", *report).code == 3
+    assert set(trading().values()) == {"not shown"}
+    diag("run", *report)
+    assert not trading()
+
+
+def test_a_program_that_only_reads_passes_unless_orders_are_expected(diag) -> None:
+    write({"bot.py": READS})
+    report = ("-o", "json:report.json", "--", "python", "bot.py")
+    assert diag("run", "--sim", "grvt", *report).code == 0
+    assert trading()["trading.repeats"] == "not applicable"
+    assert diag("run", "--sim", "grvt", "--expect-orders", *report).code == 3
+    assert trading()["trading.repeats"] == "not shown"
+
+
+def test_the_position_is_held_against_what_is_expected(diag) -> None:
+    closes = TRADER.replace(
+        '"limit", "buy", Decimal("0.1"), Decimal("2900.00")', '"market", "buy", Decimal("0.1")'
+    )
+    write({"bot.py": closes})
+    for options, code in (
+        (("--expect-position", "0.6", "--max-position", "ETH_USDT_Perp=0.6"), 0),
+        (("--expect-position", "ETH_USDT_Perp=0.5"), 1),
+        (("--max-position", "0.5"), 1),
+    ):
+        ran = diag("run", "--sim", "grvt", *options, "--", "python", "bot.py")
+        assert ran.code == code, ran.out
+
+
+def test_an_order_sent_again_on_a_lost_answer_fails_with_its_rows(diag) -> None:
+    again = (
+        TRADER.partition("client.create_order")[0]
+        + """\
+for attempt in range(3):
+    try:
+        client.create_order("ETH_USDT_Perp", "market", "buy", Decimal("0.5"))
+        break
+    except Exception:
+        pass
+"""
+    )
+    write({"bot.py": again})
+    ran = diag("run", "--sim", "grvt", "--scenario", "lost-acks", "--", "python", "bot.py")
+    assert ran.code == 1
+    assert "placed again at grvt:" in ran.out
+    assert ", both filled" in ran.out
+
+
+def test_expectations_are_of_a_simulated_venue(diag) -> None:
+    write({"bot.py": ""})
+    for options, said in (
+        (("--expect-orders",), "give --sim VENUE"),
+        (("--sim", "grvt", "--max-position", "-1"), '--max-position: "-1" is not SIZE'),
+        (("--sim", "grvt", "--expect-position", "nan"), '--expect-position: "nan" is not SIZE'),
+    ):
+        ran = diag("run", *options, "--", "python", "bot.py")
         assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1), ran.err
         assert said in ran.err

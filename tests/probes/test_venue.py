@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from probes.venue import GROUP, SHIPPED, Origin, VenueError, load, names
+from diag.record.trading import Origin
+from probes.venue import GROUP, SHIPPED, VenueError, load, names
 from probes.venues.grvt.errors import ERRORS, REJECT_REASONS
 
 SOURCE = Path(__file__).parents[2]

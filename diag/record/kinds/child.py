@@ -7,7 +7,7 @@ times are told, then each tenfold, and the last.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from diag.record.event import Event, Ms, Ns, Source, event
+from diag.record.event import Event, Ms, Ns, Size, Source, event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,18 @@ class ChildEvent(Event):
     """Something about the observed program."""
 
     source: ClassVar[Source] = "child"
+
+
+@event
+class Expected(ChildEvent):
+    """What the user expects of the program: that it places orders; a signed `position` at the end, and never
+    one beyond `max_position`, long or short, in `instrument`, or in each that it trades.
+    """
+
+    orders: bool = False
+    instrument: str | None = None
+    position: Size | None = None
+    max_position: Size | None = None
 
 
 @event

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from diag.record.event import Amount, Event, Json, Price, Size, Source, event
-from diag.record.trading import Side, Status, TimeInForce
+from diag.record.trading import Origin, Side, Status, TimeInForce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,26 +26,54 @@ class VenueEvent(Event):
 
 
 @event
+class Opened(VenueEvent):
+    """The simulated venue waits for a program to come, which has these accounts; `bases` holds the base
+    currency of each instrument.
+    """
+
+    accounts: tuple[str, ...]
+    bases: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a request says of the order that it is about: all of it to place one, else an id."""
+
+    order_id: str | None = None
+    client_order_id: str | None = None
+    instrument: str | None = None
+    side: Side | None = None
+    size: Size | None = None
+    limit_price: Price | None = None
+    reduce_only: bool = False
+
+
+@event
 class Request(VenueEvent):
     """A request as it arrived, without secrets. `account` is that of the session, if there is one;
-    `operation` says what it is for, in words that hold for every venue (`place`, `position_query`).
+    `operation` says what it is for, in words that hold for every venue (`place`, `position_query`), and
+    `feed` what a subscription tells of (`book`, `order`).
     """
 
     account: str | None = None
     endpoint: str
     operation: str | None = None
     data: Json
+    order: Named | None = None
+    feed: str | None = None
 
 
 @event
 class Response(VenueEvent):
     """How the request with the number `request` was answered: HTTP status (0: not at all), and the venue's
-    error code when there is one.
+    error code when there is one, with whose making such a refusal is, and the venue's words for it.
     """
 
     request: int
     status: int
     code: int | str | None = None
+    origin: Origin | None = None
+    meaning: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,10 +199,13 @@ class Position(VenueEvent):
 
 @event
 class Fault(VenueEvent):
-    """A fault that the scenario brought about, with the request, account or stream that it befell."""
+    """A fault that the scenario brought about, with the request, account or stream that it befell; `is_delta`
+    of a stream that sends changes, each of which has to arrive.
+    """
 
     account: str | None = None
     name: str
     request: int | None = None
     stream: str | None = None
     selector: str | None = None
+    is_delta: bool = False

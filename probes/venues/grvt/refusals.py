@@ -5,7 +5,7 @@ What the description leaves open counts as the venue's, so that no client is bla
 
 from collections.abc import Mapping
 
-from probes.venue import Origin, Refusal
+from diag.record.trading import Origin, Refusal
 from probes.venues.grvt.errors import ERRORS
 
 # Halted or delisted instruments, socialized loss, assets in reduce-only mode.

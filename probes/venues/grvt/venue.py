@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diag.record.trading import Refusal
 from probes.credentials import Credentials as Named
 from probes.credentials import Secret, Variable
 from probes.market.clock import Clock
 from probes.market.order import Instrument
 from probes.market.scenario import Scenario
-from probes.venue import Adapter, Permit, Refusal, Venue
+from probes.venue import Adapter, Permit, Venue
 from probes.venues.grvt import NAME
 from probes.venues.grvt.environments import CANCEL_BLOCK_MS, HOSTS, REAL, Environment, simulated
 from probes.venues.grvt.names import NAMES

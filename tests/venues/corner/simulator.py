@@ -8,7 +8,8 @@ from decimal import Decimal, InvalidOperation
 
 from aiohttp import web
 
-from corner.venue import API_KEY, HOST
+from corner.venue import API_KEY, HOST, REFUSALS
+from diag.record.kinds.venue import Named
 from probes.market.clock import SystemClock
 from probes.market.exchange import Exchange, Refused
 from probes.market.faults import Action, Faults
@@ -64,7 +65,7 @@ class Simulator:
     def __init__(self, scenario, seed, journal, step_ms, clock):
         self.scenario = scenario
         self.clock = clock or SystemClock()
-        self.ledger = Ledger(journal, "corner")
+        self.ledger = Ledger(journal, "corner", REFUSALS)
         self.exchange = Exchange.in_scenario(INSTRUMENTS, scenario, seed, self.ledger, self.clock)
         self.accounts = (SimulatedAccount(f"corner-{seed}", {API_KEY: f"simulated-corner-{seed:08}"}),)
         self.exchange.open_account(self.accounts[0].name, CASH)
@@ -113,7 +114,11 @@ class Simulator:
         known = request.headers.get("X-Key") == account.variables[API_KEY]
         self.exchange.step()
         row = self.ledger.request(
-            name, account=account.name if known else None, data=data, operation=operation
+            name,
+            account=account.name if known else None,
+            data=data,
+            operation=operation,
+            order=named(data),
         )
         fault = self._faults.on_request(name)
         action = fault.action if fault else None
@@ -192,6 +197,19 @@ class Simulator:
             if order.side is Side.SELL and order.instrument == instrument
         )
         return STOCK + self.exchange.position(account, instrument).size - sum(selling)
+
+
+def named(data):
+    """The order that a request is about, as far as it says so and can be read."""
+    ids = {name: data.get(name) for name in ("order_id", "client_order_id")}
+    if not any(ids.values()):
+        return None
+    try:
+        size, price = (Decimal(data[name]) if data.get(name) else None for name in ("size", "price"))
+        side = Side(data["side"]) if "side" in data else None
+    except (ValueError, InvalidOperation):
+        return Named(**ids)
+    return Named(**ids, instrument=data.get("instrument"), side=side, size=size, limit_price=price)
 
 
 def seen(quote, fault):

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from diag.record.trading import Origin, Refusal
 from probes.credentials import Variable, is_token
-from probes.venue import Adapter, Feature, Origin, Refusal, Venue
+from probes.venue import Adapter, Feature, Venue
 
 HOST = "api.corner.example"
 API_KEY = "CORNER_API_KEY"

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from diag.record.kinds.venue import Named
+from diag.record.trading import Side
 from probes.market.ledger import Ledger
 from probes.venues.grvt.errors import VenueError
 from probes.venues.grvt.names import NAMES
@@ -29,6 +31,7 @@ class ParsedRequest:
                 account=account,
                 data=_public(self.payload),
                 operation=NAMES.endpoints.get(self.rpc.endpoint),
+                order=_named(self.payload),
             )
         return row
 
@@ -46,3 +49,23 @@ def _public(payload: Json) -> Json:
         for name, value in payload.items()
         if name not in _HIDDEN
     }
+
+
+def _named(payload: Json) -> Named | None:
+    """The order that a request is about; of one with several legs, by its id alone."""
+    if "order" not in payload:
+        named = Named(order_id=payload.get("order_id"), client_order_id=payload.get("client_order_id"))
+        return named if named != Named() else None
+    order = payload["order"]
+    client_order_id = order["metadata"].get("client_order_id")
+    if len(order["legs"]) != 1:
+        return Named(client_order_id=client_order_id)
+    (leg,) = order["legs"]
+    return Named(
+        client_order_id=client_order_id,
+        instrument=leg["instrument"],
+        side=Side.BUY if leg["is_buying_asset"] else Side.SELL,
+        size=leg["size"],
+        limit_price=leg.get("limit_price") or None,
+        reduce_only=order.get("reduce_only", False),
+    )

@@ -13,6 +13,7 @@ from probes.market.scenario import Scenario
 from probes.venues.grvt import NAME
 from probes.venues.grvt.instruments import LISTINGS
 from probes.venues.grvt.names import NAMES
+from probes.venues.grvt.refusals import REFUSALS
 from probes.venues.grvt.simulator.account_history import AccountHistory
 from probes.venues.grvt.simulator.quotes import Quotes
 from probes.venues.grvt.simulator.sessions import Sessions
@@ -27,7 +28,7 @@ class State:
     def __init__(self, scenario: Scenario, seed: int, journal: Journal, clock: Clock) -> None:
         self.scenario = scenario
         self.clock = clock
-        self.ledger = Ledger(journal, NAME)
+        self.ledger = Ledger(journal, NAME, REFUSALS)
         self.faults = Faults(scenario.faults, NAMES)
         self.rate_limits = RateLimits(scenario.rate_limit, NAMES, clock)
         self.latency = LatencyModel(scenario.latency, NAMES, seed)

@@ -275,7 +275,9 @@ class Hub:
         messages: list[bytes | Ending] = [message]
         if fault is not None:
             about = channel.selector
-            self._state.ledger.fault(fault.action, stream=about.stream, selector=about.text)
+            self._state.ledger.fault(
+                fault.action, stream=about.stream, selector=about.text, is_delta=channel.is_delta
+            )
             match fault.action:
                 case Action.DROP:
                     return

@@ -6,6 +6,7 @@ examples of its streams. Fields that the description does not have are let pass:
 
 from probes.venues.grvt.coverage import RPCS
 from probes.venues.grvt.errors import VenueError, not_simulated
+from probes.venues.grvt.names import NAMES
 from probes.venues.grvt.simulator.backend import Backend
 from probes.venues.grvt.simulator.broken_answers import OF_HTTP
 from probes.venues.grvt.simulator.fields import Fields, boolean, list_of, malformed, text, uint32
@@ -114,7 +115,8 @@ def _subscription(
     """Subscribe or unsubscribe, and write it to the ledger."""
     session, ledger = connection.session, backend.state.ledger
     account = session.sub_account_id if session is not None else None
-    seq = ledger.request(method, account=account, data={"stream": stream, "selectors": selectors})
+    feed = NAMES.streams.get(stream.split(".")[1] if "." in stream else stream)
+    seq = ledger.request(method, account=account, data={"stream": stream, "selectors": selectors}, feed=feed)
     work = backend.streams.subscribe if method == "subscribe" else backend.streams.unsubscribe
     try:
         result = work(connection, stream, selectors, is_global)

@@ -1,0 +1,1 @@
+"""How a program trades, judged by the ledgers of its venues: one module a family of checks."""
