@@ -27,6 +27,7 @@ class Settings:
     python: Path | None = None
     cache: bool = True
     fix: bool = False
+    show_unknown: bool = False
 
 
 class ConfigError(Exception):
@@ -49,6 +50,7 @@ def load(
     python: Path | None = None,
     cache: bool = True,
     fix: bool = False,
+    show_unknown: bool = False,
 ) -> Settings:
     """The settings for these paths; an option that is given replaces the same key of the configuration.
 
@@ -68,6 +70,7 @@ def load(
         python=reader.environment("python", root),
         cache=cache,
         fix=fix,
+        show_unknown=show_unknown,
     )
     reader.bounds()
     changes: dict[str, Any] = {}

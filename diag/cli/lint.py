@@ -54,7 +54,7 @@ def lint(
         bool, typer.Option("--statistics", help="Show how many sites were resolved, by verdict.")
     ] = False,
     show_unknown: Annotated[
-        bool, typer.Option("--show-unknown", help="List the sites that could not be resolved.")
+        bool, typer.Option("--show-unknown", help="List what could not be resolved, by reason.")
     ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache.")] = False,
     exit_zero: Annotated[
@@ -83,6 +83,7 @@ def lint(
         python=python,
         cache=not no_cache,
         fix=fix or diff or any(target.carries_fixes for target in targets),
+        show_unknown=show_unknown,
     )
 
     def judge() -> "Result":
@@ -110,8 +111,6 @@ def lint(
             result, applied, problems = fixing.apply(result, judge)
             note = f"Fixed {applied} {'problem' if applied == 1 else 'problems'}" if applied else ""
         result = replace(result, problems=(*result.problems, *problems))
-    if not show_unknown:
-        result = replace(result, unknown=())
     _write(targets, result, rules, patch=patch, note=note, statistics=statistics)
     if result.problems:
         return FAILED

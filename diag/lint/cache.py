@@ -118,7 +118,6 @@ def pack(checked: Checked, names: list[str]) -> dict[str, Any]:
     return {
         "findings": [_finding_out(f) for f in checked.findings],
         "facts": [_fact_out(f) for f in checked.facts],
-        "unresolved": [_finding_out(f) for f in checked.unresolved],
         "counts": astuple(checked.counts),
         "deps": checked.deps,
         "queries": checked.queries,
@@ -140,7 +139,6 @@ def unpack(packed: dict[str, Any]) -> Checked:
     return Checked(
         findings=[_finding_in(row) for row in packed["findings"]],
         facts=[_fact_in(row) for row in packed["facts"]],
-        unresolved=[_finding_in(row) for row in packed["unresolved"]],
         counts=Counts(*packed["counts"]),
     )
 

@@ -37,8 +37,8 @@ class Counts:
 class Checked:
     """What one module gave: findings, facts for the joining steps, and what it all rests on.
 
-    `unresolved` are places that the model could not resolve; `deps` the files, `queries` the questions to the
-    whole project that the answers rest on.
+    `unresolved` are places that the model could not resolve, noted when they are asked for; `deps` the files,
+    `queries` the questions to the whole project that the answers rest on.
     """
 
     findings: list[Finding] = field(default_factory=list)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from diag.finding import Finding, Step
 from diag.lint.checked import Counts
 from diag.lint.site import Site
+from diag.lint.unknown import why
 from diag.model.facts import sdk
 from diag.model.flow import explain, guards
 from diag.model.flow.callee import Callee
@@ -18,7 +19,7 @@ from diag.model.flow.uses import Use, use_of
 from diag.model.infer.async_names import AsyncNames, called_in, called_names
 from diag.model.infer.infer import Infer
 from diag.model.infer.parameters import callers
-from diag.model.infer.values import Values
+from diag.model.infer.values import Unknown, Values
 from diag.model.syntax.module import Module
 from diag.model.syntax.scope import Scope
 
@@ -35,11 +36,14 @@ _SDKS = re.compile(
 class ModuleContext:
     """One module under judgement. What its text says is cheap; `scope`s and values are not."""
 
-    def __init__(self, infer: Infer, module: Module, names: AsyncNames, *, fixing: bool) -> None:
+    def __init__(
+        self, infer: Infer, module: Module, names: AsyncNames, *, fixing: bool, show_unknown: bool
+    ) -> None:
         self.infer = infer
         self.module = module
         self.names = names
         self.fixing = fixing
+        self.show_unknown = show_unknown
         self.places = Places(infer, module)
         self.counts = Counts()
         self.unresolved: list[Finding] = []
@@ -199,11 +203,15 @@ class Context:
             fixing=self.home.fixing,
         )
 
-    def unresolved(self, node: ast.expr, reason: str) -> None:
+    def unresolved(self, node: ast.expr, values: Values) -> None:
         """Note an expression that the model could not resolve, for `--show-unknown`."""
+        if not self.home.show_unknown:
+            return
         site = self.site(node)
-        why = f": nothing is known of `{reason}`" if reason else ""
+        found = sorted({v.origin for v in values if isinstance(v, Unknown)}, key=lambda o: (not o, o))
+        reason, remedy = why(self.infer, self.module, found[0] if found else "")
         end = site.end_line, site.end_column
+        said = f"`{site.expr}`"
         self.home.unresolved.append(
-            Finding("", site.path, site.line, site.column, *end, f"`{site.expr}`{why}")
+            Finding("", site.path, site.line, site.column, *end, said, cause=reason, help=remedy)
         )

@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from diag.config import Settings
@@ -16,6 +16,7 @@ from diag.lint.result import Result, Statistics
 from diag.lint.rule import Rule
 from diag.lint.selection import Selection, one_a_place
 from diag.lint.session import Progress, Session
+from diag.lint.unknown import worst_first
 from diag.model.source.discovery import discover
 from diag.model.source.environment import find_environment
 from diag.model.source.source import DISK, Source
@@ -69,7 +70,7 @@ class _Run:
             suppressed=tuple(sorted(suppressed, key=_order)),
             problems=(*self.problems, *self.session.problems),
             statistics=Statistics(files=len(checked), **counters),
-            unknown=tuple(sorted(map(self.display.finding, unknown), key=_order)),
+            unknown=tuple(worst_first(replace(f, path=self.display.path(f.path)) for f in unknown)),
             notices=tuple(self.session.notices),
         )
 

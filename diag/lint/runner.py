@@ -62,6 +62,7 @@ def check_modules(
     progress: Progress | None,
     *,
     fix: bool,
+    show_unknown: bool,
     judged: Judged,
 ) -> None:
     """Check the modules of `todo` (absolute paths) within the project that `sources` make up.
@@ -73,7 +74,7 @@ def check_modules(
     names = AsyncNames(project)
     wanted = [m for m in project.judged if str(m.path) in todo]
     shares = _shares(wanted) if not fix else [wanted]
-    job = _Job(infer, rules, names, fix=fix)
+    job = _Job(infer, rules, names, fix=fix, show_unknown=show_unknown)
     if len(shares) == 2:
         _in_two(job, shares, progress, judged)
         return
@@ -86,11 +87,14 @@ def check_modules(
 
 
 class _Job:
-    def __init__(self, infer: Infer, rules: Mapping[str, Rule], names: AsyncNames, *, fix: bool) -> None:
+    def __init__(
+        self, infer: Infer, rules: Mapping[str, Rule], names: AsyncNames, *, fix: bool, show_unknown: bool
+    ) -> None:
         self.infer = infer
         self.rules = rules
         self.names = names
         self.fix = fix
+        self.show_unknown = show_unknown
 
     def run(self, modules: list[Module], judged: Judged, moved: Callable[[], None]) -> None:
         """Judge the modules one by one; `moved` is called before the first and after each."""
@@ -116,7 +120,7 @@ class _Job:
     def _check(self, module: Module) -> Checked:
         """What the rules say of a module; it is taken apart only when one of them wants it."""
         self.infer.deps = module.bit
-        home = ModuleContext(self.infer, module, self.names, fixing=self.fix)
+        home = ModuleContext(self.infer, module, self.names, fixing=self.fix, show_unknown=self.show_unknown)
         out = Checked(counts=home.counts, unresolved=home.unresolved)
         rules = [rule for rule in self.rules.values() if rule.wants(home)]
         for scope in module.scopes() if rules else ():

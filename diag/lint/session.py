@@ -72,7 +72,7 @@ class Session:
 
     def results(self) -> dict[str, Checked]:
         """What checking gave, by absolute path; files that could not be judged are among the `problems`."""
-        if not self.settings.cache or self.settings.fix:
+        if not self.settings.cache or self.settings.fix or self.settings.show_unknown:
             from diag.lint.runner import Judged
 
             judged = Judged()
@@ -270,6 +270,7 @@ class Session:
             self.rules,
             self.progress,
             fix=self.settings.fix,
+            show_unknown=self.settings.show_unknown,
             judged=judged,
         )
         self.problems += [replace(p, path=self.display.path(p.path)) for p in judged.problems]

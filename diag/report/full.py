@@ -1,6 +1,7 @@
 """The format `full`: the source with a caret under the expression, then the chain, one link a line."""
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 from diag.finding import Finding, Step
@@ -17,14 +18,8 @@ def lines(result: Result) -> Iterator[Line]:
     for entry in entries(result.findings):
         yield from _entry(entry, sources)
         yield []
-    for site in result.unknown:
-        yield [
-            (f"{site.path}:{site.line}:{site.column}", "bold"),
-            (": ", ""),
-            (site.code or "unknown", "yellow"),
-            *_said(site),
-        ]
-    if result.unknown:
+    for reason, sites in groupby(result.unknown, key=lambda site: site.cause):
+        yield from _unknown(reason, list(sites))
         yield []
 
 
@@ -54,6 +49,15 @@ def _entry(entry: list[Finding], sources: "_Sources") -> Iterator[Line]:
         yield from _chain(rest, "      ")
     if first.help:
         yield [("  help: ", "green"), (first.help, "")]
+
+
+def _unknown(reason: str, sites: list[Finding]) -> Iterator[Line]:
+    """The sites that stay unknown for one reason."""
+    many = f"{len(sites)} sites" if len(sites) > 1 else "1 site"
+    yield [(f"unknown: {reason}", "yellow"), (f" ({many})", "")]
+    for site in sites:
+        yield [(f"  {site.path}:{site.line}:{site.column}", "cyan"), (f"  {site.message}", "")]
+    yield [("  help: ", "green"), (sites[0].help, "")]
 
 
 def _said(finding: Finding) -> Line:

@@ -48,7 +48,7 @@ def _judged(context: Context, node: ast.Await) -> JudgedAwait:
     if not values or None in verdicts:
         if isinstance(operand, ast.Call) and (missing := _missing_method(context, operand)):
             return JudgedAwait(node, "wrong", values, missing=missing)
-        context.unresolved(node, ", ".join(sorted(set(origins(values)))[:2]))
+        context.unresolved(node, values)
         return JudgedAwait(node, "unknown", values)
     if verdicts != {False}:
         return JudgedAwait(node, "right", values)

@@ -58,6 +58,7 @@ def coroutines(context: Context) -> Coroutines:
         values = _certain(context.values(call))
         if any(isinstance(v, Unknown) for v in values):
             counts.calls_unknown += 1
+            context.unresolved(call, values)
             if all(isinstance(v, Unknown) or bare_coroutine(v) for v in values):
                 _suspect(context, call, out)
             continue

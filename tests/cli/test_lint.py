@@ -219,6 +219,35 @@ def test_unknown_sites_are_shown_when_asked_and_are_no_findings(diag: Diag) -> N
     assert (site["line"], site["path"]) == (2, "bot.py")
 
 
+UNKNOWNS = """\
+import nowhere
+
+
+class Bot:
+    def __init__(self, client):
+        self.client = client
+        self.feed = nowhere.connect()
+
+    async def run(self):
+        await self.client.ask()
+        await self.feed.read()
+        self.feed.close()
+"""
+
+
+def test_unknown_sites_stand_under_their_reasons_with_what_would_resolve_them(diag: Diag) -> None:
+    write({"bot.py": UNKNOWNS})
+    sites = json.loads(diag("lint", "--show-unknown", "-o", "json", "bot.py").out)["unknown"]
+    absent, unpassed = "`nowhere` is not installed", "no call in sight passes `client` of `Bot.__init__`"
+    assert [(site["line"], site["cause"]) for site in sites] == [(11, absent), (12, absent), (10, unpassed)]
+    assert "install `nowhere`" in sites[0]["help"]
+    assert "lint what calls `Bot`" in sites[2]["help"]
+    full = diag("lint", "--show-unknown", "bot.py").out
+    assert full.index(f"unknown: {absent} (2 sites)") < full.index("self.feed.close()") < full.index(unpassed)
+    concise = diag("lint", "--show-unknown", "-o", "concise", "bot.py").out.splitlines()
+    assert concise[0] == f"bot.py:11:9: unknown `await self.feed.read()`: {absent}"
+
+
 def test_diff_is_a_patch_and_changes_nothing(diag: Diag) -> None:
     write({"bot.py": WRONG})
     done = diag("lint", "--diff", "bot.py")
