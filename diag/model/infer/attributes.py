@@ -4,7 +4,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from diag.model.infer import annotations, awaiting, calls, containers, replaced
+from diag.model.infer import annotations, awaiting, calls, ccxt, containers, replaced
 from diag.model.infer.classes import Class, first_parameter, mangled, unmangled
 from diag.model.infer.values import (
     EMPTY,
@@ -99,7 +99,8 @@ def _bound(infer: "Infer", binding: Binding, cls: Class, receiver: Value) -> Val
     if isinstance(receiver, Instance) and any(
         isinstance(v, Instance) and any(b.members("__get__") for b in v.cls.mro(infer)) for v in found
     ):
-        return UNKNOWN  # a descriptor gives what it likes
+        given = [ccxt.endpoint(infer, v, receiver) for v in found]
+        return EMPTY.union(*given) if all(given) else UNKNOWN  # a descriptor gives what it likes
     if binding.kind != "def":
         if binding.kind == "assign" and isinstance(receiver, Instance):
             return frozenset(
@@ -247,6 +248,8 @@ def _of_instance(infer: "Infer", value: Instance, name: str) -> Values:
     if declared and not known(real):
         return declared if known(declared) or not out else out | declared
     if not found and not stored:
+        if made := ccxt.made_at_run_time(infer, value, name):
+            return made
         for base in mro:
             for binding in base.members("__getattr__"):
                 return _delegated(infer, base, binding, value, name) or unknown(f"{cls.full_name}().{name}")

@@ -236,12 +236,22 @@ def _of_library(
     found = _of_body(infer, func, node, frame, position, given)
     if known(found):
         return found
-    for value in ordered(infer.bundled(func.scope)):
+    for value in ordered(_in_bundled_facts(infer, func)):
         if isinstance(value, Func) and value.scope.is_async == func.scope.is_async:
             declared = declared_returns(infer, Func(value.scope, None, func.bound), None, None, None)
             if known(declared):
                 return declared
     return found
+
+
+def _in_bundled_facts(infer: "Infer", func: Func) -> Values:
+    """The function by its full name, and by the class of the object that it is a method of."""
+    out = infer.bundled(func.scope)
+    if isinstance(func.bound, Instance):
+        for value in ordered(infer.bundled(func.bound.cls.scope)):
+            if isinstance(value, ClassValue):
+                out |= attributes.read(infer, Instance(value.cls), func.scope.name)
+    return out
 
 
 def _of_body(

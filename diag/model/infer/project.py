@@ -178,6 +178,8 @@ class Project:
             if key not in self._by_name:
                 self._by_name[key] = self._find(name, roots, folder)
             return self._by_name[key]
+        if importer.kind == "bundled" and (found := self.bundled_module(name)) is not None:
+            return found  # facts of one release, whatever is installed beside them
         return self._import_outside(name)
 
     def _find(self, name: str, roots: tuple[Path, ...], folder: Path) -> Module | None:
@@ -300,7 +302,7 @@ class Project:
         if module.kind in ("stub", "bundled"):
             if not module.is_package and module.kind == "stub":
                 return None
-            return self._import_outside(f"{module.name}.{name}")
+            return self.import_module(f"{module.name}.{name}", module)
         if module.path is None or not module.is_package:
             return None
         folder = module.path if self._is_folder(module.path) else module.path.parent

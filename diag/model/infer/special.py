@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from diag.model.infer import awaiting, calls
+from diag.model.infer import awaiting, calls, ccxt
 from diag.model.infer.values import (
     EMPTY,
     UNKNOWN,
@@ -13,6 +13,7 @@ from diag.model.infer.values import (
     Frame,
     Func,
     Instance,
+    ModuleValue,
     Partial,
     SuperOf,
     Unknown,
@@ -158,7 +159,8 @@ def _getattr(infer: "Infer", call: Call) -> Values:
     ):
         found = read_all(infer, call.argument(infer, 0), name.value)
         return found | call.argument(infer, 2) if len(call.node.args) > 2 else found
-    return UNKNOWN
+    modules = [v.module for v in call.argument(infer, 0) if isinstance(v, ModuleValue)]
+    return ccxt.chosen_class(infer, modules[0]) or UNKNOWN if len(modules) == 1 else UNKNOWN
 
 
 def _type(infer: "Infer", call: Call) -> Values:
