@@ -49,7 +49,7 @@ bench: $(READY) ## ratios against other checkers; see bench/README.md
 
 # The stamp: the environment is made again when what goes into it changes. uv, itself of the lock, takes a tenth of
 # the time that pip takes; where it cannot be had, or reaches no index, pip does all.
-$(READY): requirements.lock pyproject.toml diag/__init__.py
+$(READY): requirements.lock pyproject.toml diag/__init__.py exchange_diag.pth
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	|| { echo "diag needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Setting up $(VENV) ..."
