@@ -1,8 +1,8 @@
 """Prints the circles of imports, the size of each room and the longest functions. Run by `make check`.
 
 The exit code is 1 if there is a circle outside diag/model/infer, the one room in which modules may import
-each other; in diag/model/syntax a module and its scopes name each other's types. import-linter holds the
-order of the rooms; it sees no import that is for types only, and no circle inside a room.
+each other. import-linter holds the order of the rooms; it sees no import that is for types only, and no
+circle inside a room.
 """
 
 import ast
@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 ROOTS = ("diag", "lint_rules", "probes")
 MAY_BE_CIRCULAR = "diag.model.infer"
-MAY_NAME_TYPES = "diag.model.syntax"
 
 
 class When(IntEnum):
@@ -169,16 +168,8 @@ def _edges(pairs: Iterable[tuple[str, str]]) -> Edges:
     return dict(edges)
 
 
-def allowed(circle: tuple[str, ...], real: Iterable[tuple[str, ...]]) -> bool:
-    """Whether a circle may be; `real` are those that are there without imports for types only."""
-    if _inside(circle, MAY_BE_CIRCULAR):
-        return True
-    types_only = not any({*circle} & {*other} for other in real)
-    return types_only and _inside(circle, MAY_NAME_TYPES)
-
-
-def _inside(circle: tuple[str, ...], room: str) -> bool:
-    return all(f"{module}.".startswith(f"{room}.") for module in circle)
+def allowed(circle: tuple[str, ...]) -> bool:
+    return all(f"{module}.".startswith(f"{MAY_BE_CIRCULAR}.") for module in circle)
 
 
 def rooms(known: Iterable[Module]) -> list[tuple[str, int, int, int]]:
@@ -214,11 +205,8 @@ def main(root: Path) -> int:
     for limit, title in COUNTED.items():
         counted = [one for one in every if one.when <= limit]
         print(f"{title:<24}{len(between_modules(counted)):>12}{len(between_packages(counted)):>14}")
-    loaded = [one for one in every if one.when < When.FOR_TYPES]
-    real = [*between_modules(loaded), *between_packages(loaded)]
     found = {
-        circle: allowed(circle, real)
-        for circle in sorted({*between_modules(every), *between_packages(every)})
+        circle: allowed(circle) for circle in sorted({*between_modules(every), *between_packages(every)})
     }
     for circle, fine in found.items():
         print(f"\n{'allowed' if fine else 'error'}: a circle of {len(circle)}")

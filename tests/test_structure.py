@@ -116,22 +116,6 @@ def test_inference_may_be_circular_inside_its_own_room_only(report: Report) -> N
     assert "error: a circle of 3\n" in text
 
 
-def test_a_module_and_its_scopes_may_name_each_others_types(report: Report) -> None:
-    types = "if TYPE_CHECKING:\n    import {}"
-    room = "diag/model/syntax"
-    dotted = room.replace("/", ".")
-    named = {f"{room}/a.py": f"import {dotted}.b", f"{room}/b.py": types.format(f"{dotted}.a")}
-    code, text = report(named)
-    assert (code, counts(text)[-1][0]) == (0, 1)
-    assert "allowed: a circle of 2\n" in text
-    code, text = report(named | {f"{room}/b.py": f"def f():\n    import {dotted}.a"})
-    assert code == 1
-    code, text = report(
-        named | {f"{room}/b.py": types.format("probes.c"), "probes/c.py": f"import {dotted}.a"}
-    )
-    assert code == 1
-
-
 def test_rooms_and_long_functions(report: Report) -> None:
     long = "@decorated\ndef long():\n" + "    x = 1\n" * 40
     shorter = "".join(f"def f{n}():\n" + "    x = 1\n" * n for n in range(1, 12))

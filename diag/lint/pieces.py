@@ -14,8 +14,8 @@ from diag.model.infer.classes import unmangled
 from diag.model.infer.project import stored_names
 from diag.model.infer.query import Query
 from diag.model.syntax.binders import bound_names
-from diag.model.syntax.module import parse
 from diag.model.syntax.replacing import replaced_names
+from diag.model.syntax.source_file import parse
 
 _START = re.compile(rb"^(?=[^\s#)\]}])", re.M)
 _WORD = re.compile(rb"\w+")

@@ -24,8 +24,9 @@ from diag.model.infer.project import Project
 from diag.model.infer.query import Query
 from diag.model.source.environment import Environment
 from diag.model.source.source import Source
-from diag.model.syntax.module import Module, check_compiles, parse
+from diag.model.syntax.module import Module, check_compiles
 from diag.model.syntax.scope import FunctionNode, Scope
+from diag.model.syntax.source_file import parse
 
 PARALLEL_BYTES = 400_000  # below this, starting a second process costs more than it gives
 # Values that rest on each other are found by recursion. What is not used of the stack is address space only.

@@ -10,8 +10,8 @@ from diag.model.infer import attributes
 from diag.model.infer.classes import first_parameter, mangled
 from diag.model.infer.parameters import callers, match_arguments
 from diag.model.infer.values import ClassValue, Instance, Nothing, Unknown, ordered
-from diag.model.syntax.module import Module
 from diag.model.syntax.scope import Binding, Scope, last_name
+from diag.model.syntax.source_file import SourceFile
 
 if TYPE_CHECKING:
     from diag.model.infer.infer import Infer
@@ -22,7 +22,7 @@ MAX_HOPS = 5
 MAX_TEXT = 90
 
 
-def step(module: Module, line: int, message: str) -> Step:
+def step(module: SourceFile, line: int, message: str) -> Step:
     return Step(str(module.path), line, message)
 
 
@@ -33,7 +33,9 @@ def shortened(text: str) -> str:
 # --- where the receiver comes from
 
 
-def provenance(infer: "Infer", node: ast.expr, scope: Scope, depth: int = 0) -> list[tuple[Module, int, str]]:
+def provenance(
+    infer: "Infer", node: ast.expr, scope: Scope, depth: int = 0
+) -> list[tuple[SourceFile, int, str]]:
     """Where the object that an expression names was made: (module, line, sentence), nearest first."""
     if depth > 4:
         return []
@@ -76,7 +78,7 @@ def _is_object(infer: "Infer", binding: Binding) -> bool:
     return any(not isinstance(v, (Nothing, Unknown)) for v in found)
 
 
-def _of_binding(infer: "Infer", binding: Binding, name: str, depth: int) -> list[tuple[Module, int, str]]:
+def _of_binding(infer: "Infer", binding: Binding, name: str, depth: int) -> list[tuple[SourceFile, int, str]]:
     module = binding.scope.module
     line = getattr(binding.node, "lineno", 1)
     if binding.kind == "param":
@@ -100,7 +102,7 @@ def _of_binding(infer: "Infer", binding: Binding, name: str, depth: int) -> list
         if any(isinstance(v, ClassValue) for v in built):
             return [(module, value.lineno, f"`{name}` is built here: `{text}`")]
         return [(module, line, f"`{name}` is made here: `{text}`")]
-    inner: list[tuple[Module, int, str]] = []
+    inner: list[tuple[SourceFile, int, str]] = []
     if isinstance(value, (ast.Name, ast.Attribute)):
         inner = provenance(infer, value, binding.scope, depth + 1)
     elif isinstance(value, ast.BoolOp):
@@ -183,7 +185,7 @@ def _hidden(scope: Scope, handler: ast.ExceptHandler) -> list[Step]:
     return out
 
 
-def _logged(module: Module, handler: ast.ExceptHandler) -> str:
+def _logged(module: SourceFile, handler: ast.ExceptHandler) -> str:
     for stmt in handler.body:
         for node in ast.walk(stmt):
             if isinstance(node, ast.Call) and last_name(node.func) in _LOG_METHODS and node.args:
@@ -241,7 +243,7 @@ def _innermost(stmt: ast.stmt, node: ast.AST) -> ast.stmt:
     return best
 
 
-def _statement_text(module: Module, stmt: ast.stmt) -> str:
+def _statement_text(module: SourceFile, stmt: ast.stmt) -> str:
     if isinstance(stmt, (ast.Continue, ast.Break)):
         return "continue" if isinstance(stmt, ast.Continue) else "break"
     call = next(

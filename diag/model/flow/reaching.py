@@ -54,7 +54,7 @@ def flow_of(scope: Scope, resolve: Resolve | None = None) -> Flow:
 
 def _defined(scope: Scope) -> frozenset[str]:
     """The global names that are there whenever a function of the module runs."""
-    return frozenset(scope.module.scope.bindings) | frozenset(vars(builtins))
+    return frozenset(scope.top.bindings) | frozenset(vars(builtins))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from diag.model.infer.values import ClassValue, Instance, SuperOf, Unknown
 from diag.model.source.text import SourceError
 from diag.model.syntax.module import Module
 from diag.model.syntax.scope import Scope
+from diag.model.syntax.source_file import SourceFile
 
 if TYPE_CHECKING:
     from diag.model.infer.infer import Infer
@@ -129,7 +130,7 @@ def _modules(infer: "Infer", family: list[Class], name: str) -> list[Module] | N
     return out
 
 
-def _package(module: Module) -> list[tuple[Path, str]] | None:
+def _package(module: SourceFile) -> list[tuple[Path, str]] | None:
     """The files of a module's package, without tests, with dotted names; None when there are too many."""
     assert module.path is not None
     folder, names = module.path.parent, module.name.split(".")

@@ -78,7 +78,7 @@ class Class:
         """`asyncio.Protocol` is a class like others, unlike `typing.Protocol`."""
         if isinstance(base, ast.Attribute):
             return _last(base.value) in ("asyncio", "protocols")
-        bindings = [] if self.module.is_stub else self.module.scope.bindings.get("Protocol", [])
+        bindings = [] if self.module.is_stub else self.scope.top.bindings.get("Protocol", [])
         return any(b.kind == "from" and getattr(b.node, "module", "") == "asyncio" for b in bindings)
 
     @property

@@ -38,6 +38,7 @@ from diag.model.infer.values import (
 )
 from diag.model.syntax.module import Module, StubScope, holds
 from diag.model.syntax.scope import STARRED, Binding, Position, Scope
+from diag.model.syntax.source_file import SourceFile
 
 MAX_OVERLOADS = 6  # of one function in a stub; what they return rarely differs in what matters here
 END = Position(1 << 30, ())
@@ -187,7 +188,7 @@ class Infer(Fixpoint):
                     table.setdefault(declared, []).extend(scope.bindings.get(declared, ()))
         return table.get(name, [])
 
-    def imported(self, stmt: ast.ImportFrom, module: Module) -> Module | None:
+    def imported(self, stmt: ast.ImportFrom, module: SourceFile) -> Module | None:
         if stmt.level:
             return self.project.resolve_relative(module, stmt.level, stmt.module or "")
         return self.project.import_module(stmt.module or "", module)
@@ -232,6 +233,7 @@ class Infer(Fixpoint):
             return self.bindings_values(
                 scope.reaching(name, position) or scope.bindings[name], self.frame_of(scope)
             )
+        assert isinstance(module, Module)
         found = self.module_member(module, name)
         if _is_unresolved(found, f"{module.name}.{name}") and module is not self.builtins:
             builtin = self.module_member(self.builtins, name)
@@ -652,7 +654,7 @@ class Infer(Fixpoint):
 
     def _flag(self, name: str, frame: Frame) -> bool | None:
         """`_IS_SYNC = True`: a constant of the module that says in which colour its code is."""
-        match frame.scope.module.scope.bindings.get(name, []):
+        match frame.scope.top.bindings.get(name, []):
             case [Binding(kind="assign", value=ast.Constant(value=bool() as value))]:
                 return value
         return None

@@ -18,9 +18,10 @@ from diag.model.source.source import DISK, Source
 from diag.model.source.test_code import is_test
 from diag.model.source.text import SourceError, read
 from diag.model.syntax.binders import bound_names
-from diag.model.syntax.module import Module, ModuleKind
+from diag.model.syntax.module import Module
 from diag.model.syntax.replacing import replaced_names
 from diag.model.syntax.scope import Scope
+from diag.model.syntax.source_file import ModuleKind, SourceFile
 
 _CLASS_HEADER = re.compile(rb"^[ \t]*class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.M)
 # `other.name = value` at the start of a statement, for any receiver but `self`
@@ -169,7 +170,7 @@ class Project:
 
     # --- import
 
-    def import_module(self, name: str, importer: Module) -> Module | None:
+    def import_module(self, name: str, importer: SourceFile) -> Module | None:
         """The module that `import name` gives in `importer`; None when it can't be found."""
         if importer.path is not None and importer.kind == "project":
             folder = importer.path.parent
@@ -275,7 +276,7 @@ class Project:
             self._pins = sdk.pins_of(self.root)
         return self._pins
 
-    def resolve_relative(self, module: Module, level: int, name: str) -> Module | None:
+    def resolve_relative(self, module: SourceFile, level: int, name: str) -> Module | None:
         """`from ..name import x` in `module`."""
         if module.path is None or module.kind in ("stub", "bundled"):
             parts = module.name.split(".")

@@ -10,12 +10,10 @@ import ast
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from diag.mistakes import catching
-
-if TYPE_CHECKING:
-    from diag.model.syntax.module import Module
+from diag.model.syntax.source_file import SourceFile
 
 STARRED = -2  # in Binding.unpack: the rest, as a list
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -77,7 +75,7 @@ class Scope:
     """A module, class, function or lambda, with what it binds. A function's scope is its identity."""
 
     def __init__(
-        self, kind: ScopeKind, node: ScopeNode, name: str, module: "Module", parent: "Scope | None" = None
+        self, kind: ScopeKind, node: ScopeNode, name: str, module: SourceFile, parent: "Scope | None" = None
     ) -> None:
         self.kind: ScopeKind = kind
         self.node: ScopeNode = node
@@ -144,6 +142,14 @@ class Scope:
     def asks_for_classes(self) -> bool:
         """Some test in the text is of `isinstance`."""
         return self.module.segment_has(b"isinstance", self.first_line, self.last_line)
+
+    @property
+    def top(self) -> "Scope":
+        """The scope of the module that this one lies in."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
 
     @property
     def owner(self) -> "Scope | None":
