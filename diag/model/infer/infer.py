@@ -347,8 +347,8 @@ class Infer(Fixpoint):
                 base = self.values(node.value, frame, position)
                 name = mangled(node.attr, frame.scope)
                 found = attributes.read_all(self, base, name)
-                if frame.scope.module.is_test and replaced.in_tests(self, base, name):
-                    found |= UNKNOWN
+                if frame.scope.module.is_test:
+                    found |= replaced.in_tests(self, base, name)
                 return attributes.narrow(self, node, found, frame, position)
             case ast.Call():
                 callee = self.values(node.func, frame, position)

@@ -6,7 +6,7 @@ What tests replace, or assign to, is replaced for tests only.
 import ast
 from typing import TYPE_CHECKING
 
-from diag.model.infer import attributes, calls
+from diag.model.infer import attributes, calls, parameters
 from diag.model.infer.values import (
     EMPTY,
     UNKNOWN,
@@ -41,26 +41,63 @@ def anywhere(infer: "Infer", holder: Value, name: str, *, tests: bool) -> bool:
     )
 
 
-def in_tests(infer: "Infer", holders: Values, name: str) -> bool:
-    """Whether tests may replace the attribute, or its owner as a whole; asked where a test reads it."""
+def in_tests(infer: "Infer", holders: Values, name: str) -> Values:
+    """What tests put in the place of the attribute, or of its owner; asked where a test reads it."""
     infer.deps |= infer.project.query_bit("bound", name)
+    out: Values = EMPTY
     for holder in ordered(holders):
         if any(_about(infer, holder, placed) for placed in _named(infer, name, holder)):
-            return True
+            return UNKNOWN
         cls = holder.cls if isinstance(holder, (Instance, ClassValue)) else None
         if cls is None:
             if isinstance(holder, ModuleValue) and any(
                 _stored_in(infer, store, holder.module) for store in attributes.stores_in_tests(infer, name)
             ):
-                return True
+                return UNKNOWN
             continue
         if any(attributes.may_be(infer, *store, cls) for store in attributes.stores_in_tests(infer, name)):
-            return True
+            return UNKNOWN
         for base in cls.mro(infer):
             infer.deps |= infer.project.query_bit("bound", base.name)
             if any(not isinstance(placed[2].owner, ast.expr) for placed in _listed(infer, base.name)):
-                return True  # the class may be another one where its objects were made
-    return False
+                return UNKNOWN  # the class may be another one where its objects were made
+            for binding in base.stored(name) if base.module.kind == "project" else ():
+                out |= _passed_by_tests(infer, binding)
+    return out
+
+
+def _passed_by_tests(infer: "Infer", stored: Binding) -> Values:
+    """What tests pass for the parameters that a method stores."""
+    if stored.value is None:
+        return EMPTY
+    names = frozenset(node.id for node in ast.walk(stored.value) if isinstance(node, ast.Name))
+    return infer.memoised(
+        stored.scope, ("passed by tests", names), _test_arguments, infer, stored.scope, names
+    )
+
+
+def _test_arguments(infer: "Infer", first: Scope, names: frozenset[str]) -> Values:
+    """What tests pass for the parameters, by themselves or through the functions between."""
+    out: Values = EMPTY
+    todo = [(first, name) for name in sorted(names)]
+    seen = set(todo)
+    while todo:
+        scope, name = todo.pop()
+        node = scope.node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        skip = 1 if scope.owner is not None and "staticmethod" not in scope.marks else 0
+        for site, caller in parameters.callers(infer, scope) or ():
+            argument = parameters.match_arguments(node.args, site, skip).get(name)
+            if argument is None:
+                continue
+            if caller.module.is_test:
+                out |= infer.values(argument, infer.frame_of(caller), caller.position_of(site))
+            else:
+                inner = {(caller, each.id) for each in ast.walk(argument) if isinstance(each, ast.Name)}
+                todo += sorted(inner - seen, key=lambda pair: pair[1])
+                seen |= inner
+    return out
 
 
 def _named(infer: "Infer", name: str, holder: Value) -> list[Placed]:

@@ -19,3 +19,16 @@ class Manager:
 
     async def place(self):
         return await self.send()
+
+
+class Keeper:
+    def __init__(self, client):
+        self.client = client
+
+    def best(self):
+        return self.client.bbo()
+
+
+class Desk:
+    def __init__(self, client):
+        self.keeper = Keeper(client)

@@ -3,7 +3,7 @@
 from unittest.mock import AsyncMock, Mock, patch
 
 import client
-from client import Client, Manager
+from client import Client, Desk, Keeper, Manager
 
 TARGET = "client.Client.bbo"
 
@@ -37,7 +37,24 @@ async def patched_to_plain():
         assert not manager.send()["sent"]
 
 
+async def passed_to_constructor():
+    keeper = Keeper(AsyncMock())
+    await keeper.client.bbo()
+    await Keeper(client=AsyncMock()).client.bbo()
+
+
+class FakeClient:
+    async def bbo(self):
+        return {"bid": 2}
+
+
+async def passed_through():
+    assert (await Desk(FakeClient()).keeper.client.bbo())["bid"] == 2
+
+
 async def main():
+    await passed_to_constructor()
+    await passed_through()
     await assigned()
     await patched()
     await patched_class()
