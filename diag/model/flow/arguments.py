@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from diag.model.flow.uses import HARD_MISUSES, Use, nested, use_of
 from diag.model.infer import annotations, attributes
 from diag.model.infer.awaiting import awaitable
+from diag.model.infer.classes import Class
 from diag.model.infer.parameters import default_of, match_arguments
 from diag.model.infer.values import (
     ClassValue,
@@ -229,29 +230,23 @@ def _constructor_use(infer: "Infer", value: ClassValue, call: ast.Call, child: a
             init = attributes.read(infer, instance, "__init__")
             verdicts = {_argument_of(infer, v, call, child, depth) for v in init}
             return verdicts.pop() if len(verdicts) == 1 else "unknown"
-    # dataclasses, named tuples, pydantic models: the field's annotation is what the class checks or promises
-    name = child.arg if isinstance(child, ast.keyword) else None
-    targets = [s.target for s in cls.node.body if isinstance(s, ast.AnnAssign)]
-    fields = [t.id for t in targets if isinstance(t, ast.Name)]
-    if (
-        name is None
-        and isinstance(child, ast.expr)
-        and child in call.args
-        and "dataclass" in cls.scope.marks
-        and len(cls.mro(infer)) == 1
-    ):
-        index = call.args.index(child)
-        if index < len(fields):
-            name = fields[index]
+    # only a model that checks its fields refuses a coroutine; a dataclass or a named tuple keeps it
+    if not isinstance(child, ast.keyword) or not _checks_fields(infer, cls):
+        return "unknown"
     for base in cls.mro(infer):
         for field in base.node.body:
             if (
                 isinstance(field, ast.AnnAssign)
                 and isinstance(field.target, ast.Name)
-                and field.target.id == name
+                and field.target.id == child.arg
             ):
                 return "argument" if _plain_annotation(infer, field.annotation, base.scope) else "unknown"
     return "unknown"
+
+
+def _checks_fields(infer: "Infer", cls: Class) -> bool:
+    """A pydantic model, by the name of a base."""
+    return any(last_name(parent) == "BaseModel" for base in cls.mro(infer) for parent in base.node.bases)
 
 
 def holds_plain_items(infer: "Infer", target: ast.Subscript, scope: Scope) -> bool:

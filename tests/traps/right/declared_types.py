@@ -183,7 +183,18 @@ async def number() -> int:
     return 1
 
 
+@dataclass
+class Step:
+    count: int
+
+
+async def fields() -> int:
+    first, second = Step(number()), Step(count=number())
+    return await first.count + (await asyncio.gather(second.count))[0]
+
+
 async def main() -> None:
+    assert await fields()
     await Feed(build("AsyncVenue"), close).stop()
     await Config(build("AsyncVenue"), [build("AsyncVenue")]).run()
     await hooks(build("Heir"))

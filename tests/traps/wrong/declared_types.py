@@ -75,3 +75,22 @@ async def own(venue: Venue) -> float:
 
 async def fault_own() -> None:
     await own(Venue())
+
+
+class BaseModel:
+    """Checks its fields, as that of pydantic does."""
+
+    def __init_subclass__(cls) -> None:
+        cls.fields = cls.__annotations__
+
+
+class Step(BaseModel):
+    count: int
+
+
+async def number() -> int:
+    return 1
+
+
+async def unchecked() -> Step:
+    return Step(count=number())  # <- DG103
