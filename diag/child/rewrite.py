@@ -329,6 +329,7 @@ def compiled(source: bytes | str, path: str) -> CodeType:
     try:
         tree: Any = compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         return compile(rewrite(tree, path), path, "exec", dont_inherit=True)
-    # Nested too deep for a tree, for a walk in Python, or for the blocks put around it: it runs unwatched.
+    # Nested too deep for a tree, for a walk in Python, or for the blocks put around: it runs unwatched.
     except (RecursionError, SyntaxError):
-        return compile(source, path, "exec", dont_inherit=True)
+        pass  # and an error of the source itself is raised below, with nothing behind it
+    return compile(source, path, "exec", dont_inherit=True)

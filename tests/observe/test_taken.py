@@ -283,3 +283,11 @@ def test_the_handler_of_a_library_says_what_is_a_signal(tmp_path: Path) -> None:
     assert not is_named("AttributeError", [within("look_up"), within("call")])
     assert not is_named("TypeError", [within("call"), within("look_up")])
     assert not is_named("KeyError", ["/nowhere.py:1 f", "nonsense"])
+
+
+def test_code_too_deeply_nested_to_be_watched_runs_all_the_same(watch: Watch) -> None:
+    """Python allows twenty blocks in one another; those of the program alone are few enough."""
+    blocks = [f"{'    ' * (depth + 1)}with contextlib.suppress():" for depth in range(19)]
+    body = "    " * 20 + "print('deep')"
+    seen = watch("import contextlib\ndef work():\n" + "\n".join([*blocks, body]) + "\nwork()\n")
+    assert seen.output() == "deep"
