@@ -80,6 +80,9 @@ def _decorated(infer: "Infer", scope: Scope, decorator: ast.expr, value: Values,
         return value
     out: Values = EMPTY
     for found in ordered(infer.values(decorator, frame, position)):
+        if _keeps_colour(found):  # made by a function of the project
+            out |= value
+            continue
         if isinstance(found, Unknown):
             out |= unknown(scope.full_name)
             continue
