@@ -18,6 +18,7 @@ SKEW_NS = 1_000_000_000  # a quote from so far in the future means that one of t
 # Mistakes in the client, whatever the venue served. (Those of a user's client stand in the message.)
 MISTAKES = whatever_is_given()
 PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
+_GONE = 2  # rounds on end without an answer, after which a source has dropped out
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Samples:
     quotes: list[Sample] = field(default_factory=list)
     others: list[Sample] = field(default_factory=list)  # of the single sources, in rounds
     broken: list[Evidence] = field(default_factory=list)  # single sources without an answer, or a reason
+    without: dict[str, list[Evidence]] = field(default_factory=dict)  # by source: rounds since it answered
     excused: list[Evidence] = field(default_factory=list)  # no quote, and the ledger says why
     failed: list[Evidence] = field(default_factory=list)  # no quote, and no reason for it
 
@@ -103,6 +105,7 @@ class BboJudge(Judge):
             case client.Quote():
                 sample = _sample(event, [*self._recent, *self._window])
                 (self.samples.quotes if sample.via == NAME else self.samples.others).append(sample)
+                self.samples.without.pop(sample.via, None)
                 self._is_asking = False
             case client.Error() if event.during != "work_order":
                 self._failed(event)
@@ -117,8 +120,10 @@ class BboJudge(Judge):
         if any(f"{mistake}: " in cause for mistake in MISTAKES):
             reasons = []
         if error.during != NAME:
+            cited = Evidence(error.where, f"{error.during}: {cause}")
             if not reasons:
-                self.samples.broken.append(Evidence(error.where, f"{error.during}: {cause}"))
+                self.samples.broken.append(cited)
+            self.samples.without.setdefault(error.during, []).append(cited)
         elif reasons:
             excuse = Evidence(reasons[-1].where, f"{reasons[-1].text}; {cause}")
             self.samples.excused.append(excuse)
@@ -134,7 +139,7 @@ class BboJudge(Judge):
         named = [each for each in CHECKS if each[0] != "size" or _tells_sizes(samples)]
         if samples.has_ledger:
             named.append(TRUE)
-        if samples.others or samples.broken:
+        if samples.others or samples.without:
             named.append(AGREEMENT)
         return [Check(f"{NAME}.{name}", title, *check(samples, bounds)) for name, title, check in named]
 
@@ -327,9 +332,14 @@ def _agreement(samples: Samples, bounds: Bounds) -> Judgement:
                 if distances:
                     apart.append((max(distances), other, sample))
         last[sample.via] = sample
+    gone = {via: cited for via, cited in samples.without.items() if via not in last or len(cited) >= _GONE}
     if not apart:
-        return NOT_SHOWN, "no two sources with a price", bound, ()
+        cited = tuple(each[-1] for each in gone.values())[:CITED]
+        return NOT_SHOWN, "no two sources with a price", bound, cited
     most, one, other = max(apart, key=lambda item: item[0])
+    if gone and most <= bounds.max_disagreement_bps:
+        observed = f"{', '.join(gone)} dropped out; {in_bps(most)} at most between the others"
+        return NOT_SHOWN, observed, bound, tuple(each[-1] for each in gone.values())[:CITED]
     observed = f"{in_bps(most)} at most between {', '.join(last)}"
     cited = tuple(sample.cite(f"{sample.via}: {sample.shown}") for sample in (one, other))
     return (PASS if most <= bounds.max_disagreement_bps else FAIL), observed, bound, cited

@@ -19,6 +19,7 @@ from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
 NAME = "observed"
 _SHORTEST_MS = 1000.0  # a share of less time than this says little
 _MOST_LATE_PERCENT = 50.0  # of the time, beyond which a machine is too busy to show anything
+_KILLED = -9  # it had to be, for it did not end when it was asked to
 PASS, FAIL, NOT_SHOWN = Outcome.PASS, Outcome.FAIL, Outcome.NOT_SHOWN
 
 _FOREIGN = re.compile(r"[/\\](site-packages|dist-packages|lib[/\\]python3)|[/\\]Lib[/\\]|^<")
@@ -220,11 +221,11 @@ def _none(sites: Mapping[str, Site], bound: str) -> Judgement:
 
 
 def _ended(seen: Observation, _: Bounds) -> Judgement:
-    bound = "exit code 0, or stopped from outside"
+    bound = "exit code 0, or stopped from outside without being killed"
     if seen.end is None:
         return NOT_SHOWN, "the record ends before the program", bound, ()
     how, code = seen.end.how, seen.end.code
-    fine = (how == "exited" and code == 0) or how in ("timed out", "interrupted")
+    fine = code == 0 if how == "exited" else how in ("timed out", "interrupted") and code != _KILLED
     return (PASS if fine else FAIL), f"{how}, exit code {code}", bound, (Evidence(seen.end.where, "the end"),)
 
 

@@ -84,7 +84,14 @@ class Ledger:
             feed=feed,
         ).tail()
 
-    def response(self, request_seq: int, status: int, code: int | str | None = None) -> int:
+    def response(
+        self,
+        request_seq: int,
+        status: int,
+        code: int | str | None = None,
+        *,
+        retry_after_s: int | None = None,
+    ) -> int:
         """How a request was answered: HTTP status, and the venue's error code when there is one."""
         refusal = None if code is None else self._refusals.get(str(code))
         return self.repeat(
@@ -94,6 +101,7 @@ class Ledger:
                 code=code,
                 origin=refusal and refusal.origin,
                 meaning=refusal and refusal.meaning,
+                retry_after_s=retry_after_s,
             )
         )
 

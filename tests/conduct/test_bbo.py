@@ -208,6 +208,18 @@ def test_sources_must_agree_and_answer(tmp_path: Path) -> None:
     assert (check.outcome, check.observed) == (FAIL, "no answer from stream: ValueError: no message")
 
 
+def test_a_source_that_drops_out_for_a_reason_agrees_with_nobody(tmp_path: Path) -> None:
+    two = [Sample(via="ticker"), Sample(via="book")]
+    gone = replace(Sample(via="stream", error="closed"), fault="disconnect")
+    for name, rounds, outcome in (
+        ("never", [*two, gone], NOT_SHOWN),
+        ("later", [*two, Sample(via="stream"), *two, gone, *two, gone], NOT_SHOWN),
+        ("back", [*two, gone, *two, gone, *two, Sample(via="stream")], PASS),
+    ):
+        check = Story([Sample(), *rounds]).checks(tmp_path / name)["agreement"]
+        assert check.outcome is outcome, check
+
+
 def test_without_a_ledger_nothing_is_held_against_it(tmp_path: Path) -> None:
     checks = Story(has_ledger=False).checks(tmp_path / "r")
     assert "true" not in checks

@@ -4,6 +4,7 @@ import tracemalloc
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -93,6 +94,26 @@ def test_prices_that_a_log_names_are_judged_without_a_probe(tmp_path: Path) -> N
     with Journal(tmp_path / "near") as journal:
         program(journal, "BUY 0.5 @ 3000.05")
     assert verdicts(tmp_path / "near")["observed.named_prices"].outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "outcome"),
+    [
+        ("timed out", -15, Outcome.PASS),
+        ("timed out", -9, Outcome.FAIL),
+        ("interrupted", -2, Outcome.PASS),
+        ("interrupted", -9, Outcome.FAIL),
+        ("exited", 0, Outcome.PASS),
+        ("exited", -9, Outcome.FAIL),
+    ],
+)
+def test_a_program_that_had_to_be_killed_did_not_end_as_it_should(
+    tmp_path: Path, how: Literal["exited", "timed out", "interrupted"], code: int, outcome: Outcome
+) -> None:
+    with Journal(tmp_path) as journal:
+        journal.append(child.Started(command=("python", "bot.py"), isolated=True))
+        journal.append(child.Exit(code=code, how=how))
+    assert verdicts(tmp_path)["observed.ended"].outcome is outcome
 
 
 def test_what_a_record_is_not_about_is_not_judged(tmp_path: Path) -> None:

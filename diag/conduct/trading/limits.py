@@ -30,6 +30,8 @@ class _Run:
     first_ns: int
     last: str
     last_ns: int
+    until_ns: int
+    """When the next may come at the earliest."""
     number: int = 1
     hasty: int = 0
     """Requests that came at once after one of them."""
@@ -70,7 +72,7 @@ class Limits(Family):
 
     def _request(self, event: venue.Request) -> None:
         run = self._runs.get(_where(event))
-        if run is not None and event.monotonic_ns - run.last_ns < _AT_ONCE_MS * 1_000_000:
+        if run is not None and event.monotonic_ns < run.until_ns:
             run.hasty += 1
         if event.feed is not None or event.operation == "login":
             self._connected += 1
@@ -95,19 +97,18 @@ class Limits(Family):
         self._failed += event.status != 429
         run = self._runs.get(key)
         if run is None or (run.status == 429) != (event.status == 429):
-            self._runs[key] = _Run(
-                event.status, event.where, event.monotonic_ns, event.where, event.monotonic_ns
-            )
+            now_ns = event.monotonic_ns
+            self._runs[key] = _Run(event.status, event.where, now_ns, event.where, now_ns, _until_ns(event))
             return
         run.number += 1
-        run.last, run.last_ns = event.where, event.monotonic_ns
+        run.last, run.last_ns, run.until_ns = event.where, event.monotonic_ns, _until_ns(event)
         if not run.is_wrong:
             self._judge(run, request)
 
     def _judge(self, run: _Run, request: venue.Request) -> None:
         mean_ms = (run.last_ns - run.first_ns) / 1e6 / (run.number - 1)
         if run.hasty > _TOLERATED:
-            how = f"{run.hasty} times sent again at once"
+            how = f"{run.hasty} times sent again before its time"
         elif run.number > _LONGEST and mean_ms < _PATIENT_MS:
             how = f"{run.number} times, every {mean_ms:.0f} ms, without waiting longer"
         else:
@@ -142,3 +143,9 @@ class Limits(Family):
 
 def _where(request: venue.Request) -> _Where:
     return request.venue, request.account or "", request.endpoint
+
+
+def _until_ns(answer: venue.Response) -> int:
+    """When the same may be asked again: when the answer says, else any time but at once."""
+    wait_ms = _AT_ONCE_MS if answer.retry_after_s is None else answer.retry_after_s * 1000
+    return answer.monotonic_ns + wait_ms * 1_000_000

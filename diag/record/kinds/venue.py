@@ -67,6 +67,7 @@ class Request(VenueEvent):
 class Response(VenueEvent):
     """How the request with the number `request` was answered: HTTP status (0: not at all), and the venue's
     error code when there is one, with whose making such a refusal is, and the venue's words for it.
+    `retry_after_s` is the wait that the answer asks for.
     """
 
     request: int
@@ -74,6 +75,7 @@ class Response(VenueEvent):
     code: int | str | None = None
     origin: Origin | None = None
     meaning: str | None = None
+    retry_after_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

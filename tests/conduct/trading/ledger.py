@@ -51,7 +51,15 @@ class Ledger:
     def exits(self, code: int = 0, how: str = "exited") -> None:
         self.row(child.Exit, code=code, how=how)
 
-    def ask(self, operation: str | None, answer: str = "ok", *, about: str | None = None, **more: Any) -> Any:
+    def ask(
+        self,
+        operation: str | None,
+        answer: str = "ok",
+        *,
+        about: str | None = None,
+        retry_after_s: int | None = None,
+        **more: Any,
+    ) -> Any:
         self.now_ns += self.step_ms * MS
         order = None if about is None else venue.Named(client_order_id=about)
         values = {
@@ -63,7 +71,8 @@ class Ledger:
         request = self.row(venue.Request, **{**values, "order": order, **more})
         if operation == "cancel" and about is not None and answer != "never":
             self.cancel(about)
-        self.row(venue.Response, request=request.seq, status=ANSWERS.get(answer, 0))
+        status = ANSWERS.get(answer, 0)
+        self.row(venue.Response, request=request.seq, status=status, retry_after_s=retry_after_s)
         return request
 
     def subscribe(self, feed: str, stream: str = "s", selector: str = ETH) -> None:

@@ -252,6 +252,14 @@ def test_requests_at_once_after_429_and_5xx() -> None:
         assert patient.checks()[name].outcome is Outcome.PASS
 
 
+def test_the_wait_that_a_429_asks_for_is_kept() -> None:
+    for step_ms, failed in ((300, {"rate_limit"}), (1200, set())):
+        ledger = Ledger(step_ms=step_ms)
+        for _ in range(5):
+            ledger.ask("ticker_query", "limited", retry_after_s=1)
+        assert ledger.failed() == failed
+
+
 def test_reconnect_storms() -> None:
     for step_ms, failed in ((100, {"reconnects"}), (2000, set())):
         ledger = Ledger(step_ms=step_ms)

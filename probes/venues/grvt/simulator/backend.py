@@ -86,7 +86,8 @@ class Backend:
         answered = (
             status if silence_s is None else fault.http_status if fault is not None and over_http else 0
         )
-        self.state.ledger.response(seq, answered, error.code if error else None)
+        wait_s = _retry_after_s(fault)
+        self.state.ledger.response(seq, answered, error.code if error else None, retry_after_s=wait_s or None)
         self.state.history.request_worked()
         return Answer(
             status,
@@ -95,7 +96,7 @@ class Backend:
             self.state.latency.response_s(rpc.endpoint),
             silence_s,
             fault,
-            _retry_after_s(fault),
+            wait_s,
         )
 
     def _too_many(
@@ -104,8 +105,9 @@ class Backend:
         """Beyond the rate limit: nothing moves and no fault counts it, for it hangs on the clock."""
         error = VenueError(1006)
         seq = self.state.ledger.repeat(parsed.row(self.state.ledger, account))
-        self.state.ledger.response(seq, error.status, error.code)
-        return Answer(error.status, encode(error.body), error, retry_after_s=ceil(wait_s) * limit.retry_after)
+        retry_after_s = ceil(wait_s) * limit.retry_after
+        self.state.ledger.response(seq, error.status, error.code, retry_after_s=retry_after_s or None)
+        return Answer(error.status, encode(error.body), error, retry_after_s=retry_after_s)
 
     def _handle(self, rpc: Rpc, session: Session | None, payload: Json, fault: Fault | None) -> bytes:
         self.state.fault = fault
