@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from diag.cli.probing import Request
+    from diag.bounds import Bounds
+    from diag.cli.outputs import Target
+    from diag.cli.probing import Ended, Request
+    from diag.report.checks import Report
     from probes.user_client import Subject
     from probes.venue import Access, Venue
 
 EMBEDDED = "embedded"
+EVERY = "all"  # shipped scenarios, as --scenario names them
 DEFAULT_PROBES = ("bbo", "iterative_order")
 PROBES = (*DEFAULT_PROBES, "order_lifecycle")
 ARMED_BY = "DIAG_ARM_ORDERS"  # must name the environment for --yes to stand for the typed confirmation
@@ -46,7 +50,10 @@ def probe(
     size: Annotated[str, typer.Option(metavar="SIZE", help="What to buy, in base units.")] = "0.5",
     scenario: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="How the embedded venue behaves; or a .toml file. Default: calm."),
+        typer.Option(
+            metavar="NAME",
+            help="How the embedded venue behaves: a name, a .toml file, or all. Default: calm.",
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="Of the embedded venue. Default: 1.")
@@ -111,14 +118,12 @@ def probe(
     from diag.cli.extra import require_probe_extra
     from diag.cli.records import new_folder, outcome_code
     from diag.config import ConfigError, load_bounds
-    from diag.record import Journal, RecordError
+    from diag.record import RecordError
     from diag.report import checks as reports
     from diag.report.style import complain
 
     targets = outputs.parse(output or [], reports.FORMATS)
     root, bounds = load_bounds(bound or [])
-    from diag.report.live import Live
-
     require_probe_extra()
     from diag.cli import probing
 
@@ -131,17 +136,10 @@ def probe(
     if arm_orders:
         _confirm(request, yes)
     folder = record or new_folder(root, f"{request.venue.name}-{request.env}-{request.ticker}")
-    ended = probing.Ended()
-    began_s, began = time.time(), time.monotonic()
+    if scenario == EVERY:
+        return _every_scenario(request, folder, bounds, targets)
     try:
-        with Journal(folder) as journal:
-            try:
-                with Live(journal, _title(request), sys.stderr):
-                    probing.run(request, journal, bounds, ended)
-            finally:
-                for line in ended.problems:
-                    complain(line, sys.stderr)
-            checks = probing.judge(journal, bounds)
+        report, ended = _judged(request, folder, bounds)
     except RecordError as error:
         raise ConfigError([f"--record: {error}"]) from error
     except probing.UnfitError as error:
@@ -149,25 +147,101 @@ def probe(
     except probing.NothingShownError as error:
         complain(str(error), sys.stderr, "nothing shown")
         return INCONCLUSIVE
-    judged: dict[str, str | int | None] = {**ended.subject, "record": folder.as_posix()}
-    if ended.problems:
-        judged["left"] = "; ".join(ended.problems)
     if ended.signal:
-        judged["signal"] = signal.Signals(ended.signal).name
         targets = [target for target in targets if target.format not in outputs.HUMAN]
-    report = reports.Report(judged, tuple(checks), began_s, time.monotonic() - began)
     machine, errors = outputs.deliver(
         targets, lambda name: reports.lines(name, report), lambda name: reports.text(name, report)
     )
     if ended.signal:
         return signalled(ended.signal)
-    below = [*reports.summary(checks), ("  record: ", "dim"), (folder.as_posix(), "")]
+    below = [*reports.summary(report.checks), ("  record: ", "dim"), (folder.as_posix(), "")]
     outputs.say([below], human=not machine)
     if errors:
         raise ConfigError(errors)
     if ended.problems:
         return FINDINGS
-    return outcome_code(checks)
+    return outcome_code(report.checks)
+
+
+def _judged(request: "Request", folder: Path, bounds: "Bounds") -> "tuple[Report, Ended]":
+    """Run it and judge it. Raises what `probing.run` does, and RecordError."""
+    from diag.cli import probing
+    from diag.record import Journal
+    from diag.report.checks import Report
+    from diag.report.live import Live
+    from diag.report.style import complain
+
+    ended = probing.Ended()
+    began_s, began = time.time(), time.monotonic()
+    with Journal(folder) as journal:
+        try:
+            with Live(journal, _title(request), sys.stderr):
+                probing.run(request, journal, bounds, ended)
+        finally:
+            for line in ended.problems:
+                complain(line, sys.stderr)
+        checks = probing.judge(journal, bounds)
+    judged: dict[str, str | int | None] = {**ended.subject, "record": folder.as_posix()}
+    if ended.problems:
+        judged["left"] = "; ".join(ended.problems)
+    if ended.signal:
+        judged["signal"] = signal.Signals(ended.signal).name
+    return Report(judged, tuple(checks), began_s, time.monotonic() - began), ended
+
+
+def _every_scenario(request: "Request", folder: Path, bounds: "Bounds", targets: "list[Target]") -> int:
+    """Run all shipped scenarios, one after the other, and judge each by what it expects."""
+    from diag.cli import outputs, probing
+    from diag.cli.ending import FINDINGS, signalled
+    from diag.cli.records import outcome_code
+    from diag.conduct.expected import verdicts
+    from diag.config import ConfigError
+    from diag.record import RecordError
+    from diag.report import checks as reports
+    from diag.verdict import Check, Outcome
+    from probes.market.scenario import load, names
+
+    runs: list[Report] = []
+    ended = probing.Ended()
+    for scenario in map(load, names()):
+        one, within = replace(request, scenario=scenario), folder / scenario.name
+        try:
+            report, ended = _judged(one, within, bounds)
+        except RecordError as error:
+            raise ConfigError([f"--record: {error}"]) from error
+        except probing.UnfitError as error:
+            raise ConfigError([str(error)]) from error
+        except probing.NothingShownError as error:
+            expects = scenario.expects.replace("_", " ")
+            nothing = Check(f"{scenario.name}.run", "run", Outcome.NOT_SHOWN, str(error), expects)
+            runs.append(reports.Report({"scenario": scenario.name}, (nothing,), time.time()))
+            continue
+        judged = verdicts(scenario.name, scenario.expects, report.checks)
+        runs.append(replace(report, checks=tuple(judged)))
+        if ended.signal:
+            targets = [target for target in targets if target.format not in outputs.HUMAN]
+            break
+    checks = [check for run in runs for check in run.checks]
+    left = [str(run.subject["left"]) for run in runs if "left" in run.subject]
+    subject: dict[str, str | int | None] = {
+        **runs[-1].subject,
+        "scenario": EVERY,
+        "record": folder.as_posix(),
+        **({"left": "; ".join(left)} if left else {}),
+    }
+    whole = reports.Report(subject, tuple(checks), runs[0].began_s, sum(run.took_s for run in runs))
+    machine, errors = outputs.deliver(
+        targets,
+        lambda name: reports.matrix(checks) if name == "full" else reports.lines(name, whole),
+        lambda name: reports.junit(runs) if name == "junit" else reports.text(name, whole),
+    )
+    if ended.signal:
+        return signalled(ended.signal)
+    below = [*reports.summary(checks), (f"  {whole.took_s:.0f} s  record: ", "dim"), (folder.as_posix(), "")]
+    outputs.say([below], human=not machine)
+    if errors:
+        raise ConfigError(errors)
+    return FINDINGS if left else outcome_code(checks)
 
 
 def _request(
@@ -206,7 +280,8 @@ def _request(
                 "--arm-orders and --max-notional are for --env testnet or prod; nothing to arm here"
             )
         try:
-            loaded = load_scenario(scenario or DEFAULT, found.wire_names if found else NO_NAMES)
+            chosen = DEFAULT if scenario in (None, EVERY) else scenario
+            loaded = load_scenario(chosen or DEFAULT, found.wire_names if found else NO_NAMES)
         except ScenarioError as error:
             errors += [f"--scenario: {line}" for line in str(error).splitlines()]
     else:

@@ -14,6 +14,7 @@ from diag.record.kinds import client, probe, venue
 from diag.verdict import CITED, Check, Evidence, Judgement, Outcome
 
 NAME = "bbo"
+SERVED = "as the venue served it"  # said of a failure that is none of the client's
 SKEW_NS = 1_000_000_000  # a quote from so far in the future means that one of the clocks is wrong
 # Mistakes in the client, whatever the venue served. (Those of a user's client stand in the message.)
 MISTAKES = whatever_is_given()
@@ -261,7 +262,7 @@ def _each(samples: list[Sample], wrong: list[Sample], bound: str, what: str) -> 
 
 def _whose(wrong: list[Sample]) -> str:
     """A client that hands on what it was served is not the one to mend."""
-    return ", as the venue served it" if all(sample.served for sample in wrong) else ""
+    return f", {SERVED}" if all(sample.served for sample in wrong) else ""
 
 
 def _age(samples: Samples, bounds: Bounds) -> Judgement:
@@ -356,5 +357,5 @@ CHECKS: tuple[tuple[str, str, Measure], ...] = (
     ("age", "age", _age),
     ("quoted_spread", "quoted spread", _quoted_spread),
 )
-TRUE: tuple[str, str, Measure] = ("true", "as the venue served it", _true)
+TRUE: tuple[str, str, Measure] = ("true", SERVED, _true)
 AGREEMENT: tuple[str, str, Measure] = ("agreement", "agreement", _agreement)

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from diag import __version__
 from diag.report.github import command
 from diag.report.style import Line, json_text, no_command, visible
 from diag.verdict import Check, Outcome, overall
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 VERSION = 1
 FORMATS = ("full", "concise", "json", "junit", "github")
@@ -49,7 +53,7 @@ def lines(format: str, report: Report) -> Iterator[Line]:
 def text(format: str, report: Report) -> str:
     """The formats for machines."""
     if format == "junit":
-        return _junit(report)
+        return junit([report])
     return _github(report.checks) if format == "github" else _json(report)
 
 
@@ -112,32 +116,54 @@ def _json(report: Report) -> str:
     return json_text(document)
 
 
-def _junit(report: Report) -> str:
+def matrix(checks: Sequence[Check]) -> Iterator[Line]:
+    """One row a scenario, one column a probe, for checks named `scenario.probe`; then what did not pass."""
+    rows: dict[str, dict[str, Check]] = {}
+    for check in checks:
+        rows.setdefault(check.name.partition(".")[0], {})[check.title] = check
+    columns = list(dict.fromkeys(check.title for check in checks))
+    width = max(map(len, ("scenario", *rows)), default=0)
+    widths = {column: max(len(column), _WIDTH) for column in columns}
+    expects = max((len(check.bound) for check in checks), default=0)
+    heads = "  ".join(column.ljust(widths[column]) for column in columns)
+    yield [(f"{'scenario'.ljust(width)}  {'expects'.ljust(expects)}  {heads}".rstrip(), "bold")]
+    for scenario, found in rows.items():
+        bound = next(iter(found.values())).bound
+        line: Line = [(f"{scenario.ljust(width)}  {bound.ljust(expects)}", "")]
+        for column in columns:
+            outcome = found[column].outcome if column in found else ""
+            style = _STYLES[found[column].outcome] if column in found else ""
+            line.append((f"  {outcome.ljust(widths[column])}", style))
+        yield line
+    yield from _full([check for check in checks if check.outcome in _OPEN])
+
+
+def junit(reports: Sequence[Report]) -> str:
     """One suite a run, one test case a check. What is not shown is an error: readers take a skipped test for
     a good one. A check judges the whole run, so that its time is that of the run.
     """
-    from datetime import UTC, datetime
-    from xml.etree.ElementTree import Element, SubElement, indent, tostring
+    from xml.etree.ElementTree import Element, indent, tostring
 
-    checks = report.checks
+    root = Element("testsuites", _counts([check for report in reports for check in report.checks]))
+    root.set("time", f"{sum(report.took_s for report in reports):.3f}")
+    root.extend(_suite(report) for report in reports)
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(report: Report) -> "Element":
+    from datetime import UTC, datetime
+    from xml.etree.ElementTree import Element, SubElement
+
     took = f"{report.took_s:.3f}"
-    counts = {
-        "tests": str(len(checks)),
-        "failures": str(sum(check.outcome is Outcome.FAIL for check in checks)),
-        "errors": str(sum(check.outcome is Outcome.NOT_SHOWN for check in checks)),
-        "skipped": str(sum(check.outcome is Outcome.NOT_APPLICABLE for check in checks)),
-        "time": took,
-    }
-    root = Element("testsuites", counts)
     began = datetime.fromtimestamp(report.began_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    suite = SubElement(
-        root, "testsuite", {"name": _clean(visible(report.name)), **counts, "timestamp": began}
-    )
+    name = _clean(visible(report.name))
+    suite = Element("testsuite", {"name": name, **_counts(report.checks), "time": took, "timestamp": began})
     properties = SubElement(suite, "properties")
     for key, value in report.subject.items():
         if value is not None:
             SubElement(properties, "property", {"name": key, "value": _clean(visible(str(value)))})
-    for check in checks:
+    for check in report.checks:
         probe, _, name = check.name.partition(".")
         case = SubElement(suite, "testcase", {"classname": probe, "name": name, "time": took})
         if check.outcome is Outcome.PASS:
@@ -147,8 +173,16 @@ def _junit(report: Report) -> str:
             continue
         kind = "failure" if check.outcome is Outcome.FAIL else "error"
         SubElement(case, kind, {"message": _clean(_said(check))}).text = _clean(_evidence(check))
-    indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+    return suite
+
+
+def _counts(checks: Sequence[Check]) -> dict[str, str]:
+    return {
+        "tests": str(len(checks)),
+        "failures": str(sum(check.outcome is Outcome.FAIL for check in checks)),
+        "errors": str(sum(check.outcome is Outcome.NOT_SHOWN for check in checks)),
+        "skipped": str(sum(check.outcome is Outcome.NOT_APPLICABLE for check in checks)),
+    }
 
 
 def _clean(said: str) -> str:

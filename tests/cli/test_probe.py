@@ -17,6 +17,7 @@ import pytest
 from diag.bounds import Bounds
 from diag.cli import main
 from diag.record import read
+from probes.market import scenario
 from tests.cli.conftest import Run
 
 Diag = Callable[..., Run]
@@ -81,6 +82,50 @@ def test_exit_codes_tell_pass_fail_and_not_shown_apart(diag: Diag) -> None:
     assert diag(*QUICK, "--bound", "max-quoted-spread-p95-bps=0.1").code == 1
     assert diag(*QUICK, "--size", "0.005").code == 2
     assert diag(*QUICK, "--scenario", "halted").code == 3
+
+
+def test_all_scenarios_are_judged_by_what_each_expects(diag: Diag, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenario, "names", lambda: ("calm", "halted", "crossed-book"))
+    done = diag(
+        *ETH,
+        "--samples",
+        "12",
+        "--scenario",
+        "all",
+        "-o",
+        "full",
+        "-o",
+        "junit:all.xml",
+        "-o",
+        "json:all.json",
+    )
+    assert (done.code, done.err) == (0, "")
+    head, *rows, end = done.out.splitlines()
+    assert head.split() == ["scenario", "expects", "bbo", "iterative_order", "trading"]
+    assert [" ".join(row.split()) for row in rows] == [
+        "calm success pass pass pass",
+        "halted safe failure pass pass pass",
+        "crossed-book safe failure pass pass pass",
+    ]
+    found = re.search(r"^9 passed  \d+ s  record: (\S+)$", end)
+    assert found
+    assert {each.name for each in Path(found[1]).iterdir()} == {"calm", "crossed-book", "halted"}
+    suites = ElementTree.parse("all.xml").getroot()
+    assert [(suite.get("tests"), suite.get("failures"), suite.get("errors")) for suite in suites] == [
+        ("3", "0", "0")
+    ] * 3
+    assert all(float(case.get("time", "0")) > 0 for case in suites.iter("testcase"))
+    schema = json.loads((resources.files("diag.report") / "verdict.schema.json").read_text())
+    jsonschema.validate(json.loads(Path("all.json").read_text()), schema)
+
+
+def test_one_scenario_that_fails_is_named_and_fails_all(diag: Diag, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenario, "names", lambda: ("calm", "empty-book"))
+    slow = ("--probe", "bbo", "--bound", "max-latency-p95-ms=0")
+    done = diag(*QUICK, "--scenario", "all", *slow)
+    assert done.code == 1
+    assert re.search(r"^calm +success +fail", done.out, re.MULTILINE)
+    assert re.search(r"^  fail +bbo +\d of \d passed; latency: fail: ", done.out, re.MULTILINE)
 
 
 def test_bounds_come_from_the_configuration(diag: Diag) -> None:

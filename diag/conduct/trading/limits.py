@@ -65,7 +65,14 @@ class Limits(Family):
                 self._request(event)
             case venue.Response() if exchange is not None:
                 self._response(event, exchange.request)
-            case venue.Fault() if event.name in ("disconnect", "drop", "swap", "duplicate", "expire_session"):
+            case venue.Fault() if event.name in (
+                "disconnect",
+                "drop",
+                "swap",
+                "duplicate",
+                "mute",
+                "expire_session",
+            ):
                 for key, begun in self._begun.items():
                     if key[0] == event.venue:
                         begun.clear()
@@ -74,9 +81,14 @@ class Limits(Family):
         run = self._runs.get(_where(event))
         if run is not None and event.monotonic_ns < run.until_ns:
             run.hasty += 1
-        if event.feed is not None or event.operation == "login":
+        what = f"{event.data.get('stream', '')} {event.data.get('selectors', '')}"
+        if event.endpoint.lower() == "unsubscribe":
+            # Whoever ends a subscription before the next begins does not reconnect.
+            for key, begun in self._begun.items():
+                if key[0] == event.venue and key[2] == what:
+                    begun.clear()
+        elif event.feed is not None or event.operation == "login":
             self._connected += 1
-            what = f"{event.data.get('stream', '')} {event.data.get('selectors', '')}"
             begun = self._begun.setdefault((event.venue, event.endpoint, what), [])
             begun.append((event.monotonic_ns, event.where))
             if len(begun) == _STORM:
