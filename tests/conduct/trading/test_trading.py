@@ -268,6 +268,15 @@ def test_reconnect_storms() -> None:
         assert ledger.failed() == failed
 
 
+def test_to_end_a_subscription_before_the_next_is_no_storm() -> None:
+    ledger = Ledger(step_ms=10)
+    for _ in range(12):
+        ledger.subscribe("ticker")
+        data = {"stream": "s", "selectors": [ETH]}
+        ledger.row(venue.Request, endpoint="unsubscribe", account="me", feed="ticker", data=data)
+    assert ledger.failed() == set()
+
+
 # Streams
 
 
