@@ -21,6 +21,7 @@ ZERO = Decimal(0)
 PLACE = "place"
 UNREADABLE = frozenset(("cut_answer", "false_gzip", "null_result"))  # faults of an answer that tells nothing
 _MOST_UNTOLD = 256  # orders of an account that nobody asks about; older ones are forgotten
+_RETRY_NS = 5_000_000_000
 _TELLS_ORDERS = frozenset(("order", "order_state", "fill"))
 
 Account = tuple[str, str]
@@ -48,6 +49,7 @@ class Placed:
     answer: Answer = Answer.WAITING
     answered: str = ""  # the row that tells how it was answered
     lost: str = ""  # as in "answer lost at grvt:12"
+    lost_ns: int = 0
     again: list[str] = field(default_factory=list)  # requests that sent it again
     order_ids: list[str] = field(default_factory=list)
     status: Status | None = None  # None: the venue made no order of it
@@ -123,12 +125,18 @@ class History:
         """Whether the program is told of these by a stream."""
         return not self.feeds.get(key, set()).isdisjoint(feeds)
 
-    def unknown(self, key: Account) -> Iterator[Placed]:
-        """Orders that may have happened, oldest first."""
+    def unknown(self, key: Account, now_ns: int) -> Iterator[Placed]:
+        """Orders that may have happened, oldest first.
+
+        A stream of own orders tells, too; but who sends the same again at once, and asks nothing, has taken
+        the lost answer for a refusal whatever the stream said.
+        """
         told_by_stream = self.streams(key)
         for placed in self.untold.get(key, ()):
-            if placed.is_unknown and not (told_by_stream and placed.order_ids):
-                yield placed
+            if placed.is_unknown:
+                is_retry = now_ns - placed.lost_ns < _RETRY_NS and not placed.is_asked
+                if is_retry or not (told_by_stream and placed.order_ids):
+                    yield placed
 
     def take(self, event: Event) -> None:
         self.exchange = self.placed = None
@@ -188,6 +196,7 @@ class History:
             if event.status == 0 or exchange.fault in UNREADABLE:
                 how = "answer lost"
             placed.lost = f"{how} at {event.where}"
+            placed.lost_ns = event.monotonic_ns
             self._untell(placed)
         elif event.status // 100 == 2:
             placed.answer = Answer.TAKEN

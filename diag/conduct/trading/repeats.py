@@ -46,7 +46,7 @@ class Repeats(Family):
                     self._double(placed, event.where)
 
     def _placed(self, placed: Placed, history: History) -> None:
-        earlier = [each for each in history.unknown(placed.key) if _same(each, placed)]
+        earlier = [each for each in history.unknown(placed.key, placed.at_ns) if _same(each, placed)]
         if earlier:
             self._number += 1
             if len(self._pairs) < CITED:

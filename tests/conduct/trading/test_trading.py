@@ -98,8 +98,12 @@ def test_the_same_id_sent_again_that_makes_two_orders_is_not(ledger: Ledger) -> 
 def test_a_stream_of_own_orders_tells_what_came_of_them(ledger: Ledger) -> None:
     ledger.subscribe("order")
     ledger.place("a", "lost", fills=ONE)
+    ledger.now_ns += 6 * 10**9
     ledger.place("b", fills=ONE)
     assert not ledger.failed()
+    ledger.place("c", "lost", fills=ONE)
+    ledger.place("d", fills=ONE)  # at once: nobody looked at the stream
+    assert ledger.failed() == {"repeats"}
 
 
 # Questions without an answer
