@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def why(infer: "Infer", module: "Module", origin: str) -> tuple[str, str]:
     """The reason and the remedy for a value of which only its `origin` is known (`redis.Redis().get()`)."""
-    origin = origin.replace("await ", "")
+    origin = origin.replace("await ", "").replace("with ", "")
     if not origin:
         return "it comes out of data, or of more than can be followed", "give it a name and one origin"
     before, colon, after = origin.partition(":")

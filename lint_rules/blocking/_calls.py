@@ -36,7 +36,7 @@ def blocking_calls(context: Context) -> list[BlockingCall]:
             continue
         effect, value = found
         place = infer.frame_of(scope), scope.position_of(call)
-        if not effects.harmless(call) and effects.taken(infer, effect, value, call, *place):
+        if not effects.harmless(call, effect, scope) and effects.taken(infer, effect, value, call, *place):
             out.append(BlockingCall(call, effect, value))
     return out
 

@@ -59,3 +59,67 @@ def test_other_files_are_no_tests(tree: Path, capsys: pytest.CaptureFixture[str]
     (tree / name).write_text(BLOCKING)
 
     assert (name, "DG201") in reported(capsys)
+
+
+FIXTURES = """\
+import pytest
+
+
+class Client:
+    async def send(self) -> int:
+        return 1
+
+    def size(self) -> int:
+        return 2
+
+
+@pytest.fixture
+def client():
+    return Client()
+
+
+@pytest.fixture
+async def ready():
+    yield Client()
+"""
+USES = """\
+import pytest
+
+
+@pytest.fixture
+def wrapped(client):
+    yield client
+
+
+async def test_wrong(client, ready, wrapped):
+    client.send()  # wrong
+    await client.size()  # wrong
+    ready.send()  # wrong
+    wrapped.send()  # wrong
+    await wrapped.send()
+
+
+@pytest.mark.parametrize("client", [1])
+async def test_of_its_own(client, absent):
+    client.send()
+    absent.send()
+
+
+async def helper(client):
+    client.send()
+"""
+
+
+def test_fixtures_are_what_tests_are_passed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "conftest.py").write_text(FIXTURES)
+    (tmp_path / "tests" / "test_bot.py").write_text(USES)
+
+    main(["lint", "--no-cache", "--output-format", "concise", "."])
+
+    lines = [line for line in capsys.readouterr().out.splitlines() if ": DG" in line]
+    wrong = [number for number, line in enumerate(USES.split("\n"), 1) if line.endswith("# wrong")]
+    assert [int(line.split(":")[1]) for line in lines] == wrong

@@ -1,13 +1,14 @@
 """Calls that stop the thread they run in: on an event loop they stop everything else.
 
 The table holds leaves only, under their public names; that a function of a project or of an SDK ends at
-one of them is for the model to find. Left out on purpose: file input and output, and calls that block only
-for some arguments or some states (`queue.Queue.get`, `threading.Lock.acquire`, `Future.result`,
+one of them is for the model to find. `is_told_not_to` knows the arguments with which some of them do not.
+Left out on purpose: file input and output, and calls that block only in some states (`Future.result`,
 `select.select`, `os.waitpid`).
 
 Sources: the standard library's documentation; the sources of the named packages.
 """
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -42,6 +43,11 @@ _WEBSOCKET = _net("use websockets.connect(...) or aiohttp's ws_connect(...)")
 _REDIS = _net("use redis.asyncio")
 _POSTGRES = _net("use asyncpg or psycopg.AsyncConnection")
 _MYSQL = _net("use aiomysql or asyncmy")
+_LOCK = _local("use asyncio.Lock, or await asyncio.to_thread(...)")
+_QUEUE = _local("use asyncio.Queue, or await asyncio.to_thread(...)")
+_SQLITE = _local("use aiosqlite, or a thread that opens the database and keeps it")
+_SQLALCHEMY = _net("use sqlalchemy.ext.asyncio")
+_SESSION = "execute scalar scalars commit flush rollback refresh"
 _MONGO = _net("use pymongo.AsyncMongoClient")
 
 # owner, names of its functions or methods, what they are
@@ -95,7 +101,25 @@ _TABLE: tuple[tuple[str, str, Primitive], ...] = (
     ("websocket.WebSocketApp", "run_forever", _WEBSOCKET),
     ("websockets.sync.client", "connect unix_connect", _WEBSOCKET),
     ("websockets.sync.client.ClientConnection", "recv recv_streaming send close ping pong", _WEBSOCKET),
+    ("queue.Queue", "get join", _QUEUE),
+    ("multiprocessing.queues.Queue", "get", _QUEUE),
+    ("threading.Lock", "acquire", _LOCK),
+    ("threading.RLock", "acquire", _LOCK),
+    ("threading.Semaphore", "acquire", _LOCK),
+    ("threading.Event", "wait", _local("use asyncio.Event")),
+    ("threading.Condition", "wait wait_for", _local("use asyncio.Condition")),
+    ("threading.Barrier", "wait", _local("use asyncio.Barrier")),
+    ("fcntl", "flock lockf", _WAIT),
+    ("filelock.FileLock", "acquire", _local("use filelock.AsyncFileLock")),
     # databases and stores
+    ("sqlite3.Connection", "execute executemany executescript commit", _SQLITE),
+    ("sqlite3.Cursor", "execute executemany executescript", _SQLITE),
+    ("sqlalchemy.orm.Session", _SESSION, _SQLALCHEMY),
+    ("sqlalchemy.orm.sessionmaker", _SESSION, _SQLALCHEMY),
+    ("sqlalchemy.Engine", "connect begin", _SQLALCHEMY),
+    ("sqlalchemy.create_engine", "connect begin", _SQLALCHEMY),
+    ("sqlalchemy.Connection", "execute scalar scalars commit", _SQLALCHEMY),
+    ("sqlalchemy.create_engine.connect", "execute scalar scalars commit", _SQLALCHEMY),
     ("redis.Redis", "execute_command", _REDIS),
     ("redis.client.Pipeline", "execute", _REDIS),
     ("psycopg2", "connect", _POSTGRES),
@@ -130,6 +154,14 @@ _HOMES: dict[str, str] = {
     "websocket._core": "websocket",
     "websocket._app": "websocket",
     "websockets.sync.connection.Connection": "websockets.sync.client.ClientConnection",
+    "_thread.lock": "threading.Lock",
+    "_thread.LockType": "threading.Lock",
+    "_thread.RLock": "threading.RLock",
+    "threading._RLock": "threading.RLock",
+    "sqlalchemy.orm.session": "sqlalchemy.orm",
+    "sqlalchemy.engine.base": "sqlalchemy",
+    "sqlalchemy.engine.create": "sqlalchemy",
+    "filelock._api.BaseFileLock": "filelock.FileLock",
     "redis.client.Redis": "redis.Redis",
     "redis.StrictRedis": "redis.Redis",
     "psycopg.connection": "psycopg",
@@ -160,6 +192,39 @@ def public_name(qualname: str) -> str:
 def primitive(qualname: str) -> Primitive | None:
     """What blocks under this full name (public or defining), or None when it is not known to block."""
     return BLOCKING.get(qualname) or BLOCKING.get(public_name(qualname))
+
+
+# Where the database is kept in memory nothing waits for it.
+IN_MEMORY = ("sqlite3.", "sqlalchemy.")
+# What says of a lock or queue that nothing has to be waited for, if it is asked before.
+ASKED = {
+    "queue.Queue.get": (b".empty(", b".qsize("),
+    "multiprocessing.queues.Queue.get": (b".empty(", b".qsize("),
+    "threading.Event.wait": (b".is_set(",),
+    "threading.Lock.acquire": (b".locked(",),
+}
+_MAY_NOT_WAIT = {
+    *ASKED, "threading.RLock.acquire", "threading.Semaphore.acquire", "threading.Condition.wait",
+    "threading.Condition.wait_for", "threading.Barrier.wait", "filelock.FileLock.acquire",
+}  # fmt: skip
+_FLAGS = {"LOCK_NB", "LOCK_UN"}
+
+
+def is_told_not_to(name: str, call: ast.Call) -> bool:
+    """A call of a primitive whose arguments tell it not to wait, or may do so: `lock.acquire(False)`."""
+    if name in ("fcntl.flock", "fcntl.lockf"):
+        operation = call.args[1] if len(call.args) > 1 else call
+        parts = [n for n in ast.walk(operation) if isinstance(n, (ast.Name, ast.Attribute))]
+        names = {n.attr if isinstance(n, ast.Attribute) else n.id for n in parts}
+        return bool(_FLAGS & names) or not names & {"LOCK_EX", "LOCK_SH"}
+    if name not in _MAY_NOT_WAIT:
+        return False
+    condition = name.startswith("threading.Condition.wait_for")
+    given = [
+        *(call.args[1:] if condition else call.args),
+        *(k.value for k in call.keywords if k.arg != "predicate"),
+    ]
+    return any(not isinstance(each, ast.Constant) or each.value in (False, 0) for each in given)
 
 
 def _prefixes(qualname: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from diag.model.facts.blocking import primitive, public_name
+from diag.model.facts.blocking import ASKED, IN_MEMORY, is_told_not_to, primitive, public_name
 from diag.model.infer.attributes import read
 from diag.model.infer.calls import live
 from diag.model.infer.parameters import arguments_of
@@ -90,6 +90,8 @@ def _of_value(infer: "Infer", value: Value, kind: EffectKind) -> Effect | None:
             return None
         case Unknown(origin=origin) if kind == "blocks" and origin:
             known = primitive(origin.replace("()", ""))
+            if known is not None and origin.startswith(IN_MEMORY) and _in_memory(infer):
+                return None
             if known is not None and not origin.startswith(("await ", "with ")):
                 return Effect(public_name(origin.replace("()", "")), known.network, advice=known.advice)
     return None
@@ -114,7 +116,8 @@ def _of_function(infer: "Infer", func: Func, kind: EffectKind) -> Effect | None:
         ):
             return None
         if known is not None:
-            return Effect(public_name(name), known.network, advice=known.advice)
+            in_memory = public_name(name).startswith(IN_MEMORY) and _in_memory(infer)
+            return Effect(public_name(name), known.network, advice=known.advice) if not in_memory else None
         if scope.module.kind == "bundled":
             fact = infer.project.fact(name)
             return Effect(fact.blocks, fact.network) if fact is not None and fact.blocks else None
@@ -150,6 +153,14 @@ def _surely_blocking(infer: "Infer", func: Func) -> bool:
     )
 
 
+def _in_memory(infer: "Infer") -> bool:
+    """Somewhere a database is kept in memory: it may be this one."""
+    words = (":memory:", '"sqlite://"', "'sqlite://'")
+    for word in words:
+        infer.deps |= infer.project.query_bit("text", word)
+    return any(infer.project.mentions(word.encode()) for word in words)
+
+
 def _search(infer: "Infer", func: Func, kind: EffectKind) -> Effect | None:
     from diag.model.infer.calls import receiver_frame
 
@@ -169,7 +180,7 @@ def _search(infer: "Infer", func: Func, kind: EffectKind) -> Effect | None:
         if not values:
             continue
         found = of_values(infer, values, kind)
-        if found is None or harmless(call):
+        if found is None or harmless(call, found[0], scope):
             continue
         effect, value = found
         if module.kind == "library" and effect.primitive == "threading.Thread.join":
@@ -244,8 +255,14 @@ def client_of(value: Value) -> tuple[str, ...]:
     return ()
 
 
-def harmless(call: ast.Call) -> bool:
+def harmless(call: ast.Call, effect: Effect, scope: Scope) -> bool:
     """`time.sleep(0)` gives way and waits for nothing; a numeric address is not looked up."""
+    if not effect.hops:
+        asked = ASKED.get(effect.primitive, ())
+        if is_told_not_to(effect.primitive, call) or any(
+            scope.module.segment_has(word, scope.first_line, scope.last_line) for word in asked
+        ):
+            return True
     if any(isinstance(n, ast.Attribute) and n.attr == "AI_NUMERICHOST" for n in ast.walk(call)):
         return True
     return len(call.args) == 1 and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0

@@ -10,6 +10,7 @@ from diag.model.infer.values import (
     EMPTY,
     MAX_VALUES,
     UNKNOWN,
+    CallableOf,
     ClassValue,
     Coroutine,
     Frame,
@@ -33,6 +34,8 @@ from diag.model.syntax.scope import Binding, Position, Scope, last_name
 if TYPE_CHECKING:
     from diag.model.infer.infer import Infer
 
+# What enters and leaves a context manager, where that is called by hand.
+_BY_HAND = {"with": ("__enter__", "__exit__"), "async with": ("__aenter__", "__aexit__")}
 PROPERTIES = {"property", "cached_property", "abstractproperty", "async_property", "hybrid_property", "reify"}
 
 
@@ -75,6 +78,11 @@ def read(infer: "Infer", value: Value, name: str) -> Values:
             return read_all(infer, awaiting.settled(infer, frozenset({value})), name)
         case Func() if name == "__call__":
             return frozenset({value})
+        case GeneratorOf(func=func, manager=manager) if manager and name in _BY_HAND[manager]:
+            given = awaiting.yielded(infer, func) if name.endswith("enter__") else infer.plain("bool")
+            if manager == "async with":
+                given = awaiting.coroutine_of(infer, given)
+            return frozenset({CallableOf(given)})
         case GeneratorOf(is_async=True) if name in ("__anext__", "asend", "athrow", "aclose"):
             return UNKNOWN
     return UNKNOWN

@@ -50,6 +50,15 @@ def awaited(infer: "Infer", values: Values) -> Values:
     return out
 
 
+def coroutine_of(infer: "Infer", result: Values) -> Values:
+    """A coroutine that gives `result`."""
+    found = infer.project.standard("typing")
+    for value in ordered(infer.module_member(found, "Coroutine")) if found is not None else ():
+        if isinstance(value, ClassValue):
+            return frozenset({Instance(value.cls, (UNKNOWN, UNKNOWN, result))})
+    return UNKNOWN
+
+
 def settled(infer: "Infer", values: Values) -> Values:
     """The values, un-awaited coroutines replaced by their results: one defect shall not hide the next."""
     for _ in range(3):

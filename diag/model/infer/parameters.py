@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
-from diag.model.infer import annotations, calls
+from diag.model.infer import annotations, calls, fixtures
 from diag.model.infer.classes import first_parameter
 from diag.model.infer.values import (
     EMPTY,
@@ -159,6 +159,8 @@ def _from_callers(infer: "Infer", scope: Scope, name: str, declared: Values, def
     origin = unknown(f"{scope.full_name}:{name}")
     if "setter" in scope.marks:
         return declared or UNKNOWN  # what assignments bring; nobody calls it
+    if fixture := fixtures.passed_by_pytest(infer, scope, name):
+        return fixture
     sites = callers(infer, scope)
     if sites is None:
         return declared or origin

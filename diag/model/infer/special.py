@@ -221,6 +221,16 @@ def _json(infer: "Infer", call: Call) -> Values:
     return infer.plain("dict", infer.plain("str"), UNKNOWN) | infer.plain("list", UNKNOWN)
 
 
+def _of_sqlite(name: str) -> Handler:
+    """A connection or cursor, unless the caller gives a class for it."""
+
+    def handler(infer: "Infer", call: Call) -> Values:
+        own = call.argument(infer, 5 if name == "Connection" else 0, "factory")
+        return UNKNOWN if own else _instance(infer, "sqlite3", name)
+
+    return handler
+
+
 def _number(infer: "Infer", call: Call) -> Values:
     """Arithmetic of numbers gives numbers, whatever their class."""
     given = frozenset(replace(v, declared=False) for v in call.argument(infer, 0) if isinstance(v, Instance))
@@ -260,6 +270,8 @@ FUNCTIONS: dict[str, Handler] = {
     "builtins.min": _one_of,
     "builtins.anext": _anext,
     "random.choice": _one_of,
+    "_sqlite3.connect": _of_sqlite("Connection"),
+    "sqlite3.Connection.cursor": _of_sqlite("Cursor"),
     "json.loads": _json,
     "json.load": _json,
     **dict.fromkeys(("math.floor", "math.ceil", "math.trunc"), lambda infer, call: infer.plain("int")),
