@@ -6,14 +6,21 @@ where this module lies, before the path is asked. That holds for the process of 
 user that `diag run` or `--client` starts imports the user's.
 """
 
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]  # `signal` makes enumerations first, which takes longer
+import os
 import sys
-from collections.abc import Sequence
-from importlib.machinery import ModuleSpec, PathFinder
-from pathlib import Path
-from types import ModuleType
+from importlib.machinery import PathFinder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 PACKAGES = frozenset({"diag", "lint_rules", "probes"})
-_HOME = str(Path(__file__).resolve().parent)
+_HOME = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120
 
 
 class _Finder:
@@ -51,7 +58,15 @@ def claim_module_run() -> None:
 
 def main() -> int:
     """The console script `diag`: runs the command line with the arguments of the process."""
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, end_at_once)
     claim_packages()
     from diag.cli import main as command_line
 
     return command_line()
+
+
+def end_at_once(*_: object) -> None:
+    """Ctrl-C before there is anything to clean up: an exception could be lost in the middle of an import."""
+    os.write(2, b"diag: interrupted\n")
+    os._exit(130)

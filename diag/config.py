@@ -158,7 +158,7 @@ def _table(path: Path, errors: list[str]) -> Mapping[str, Any] | None:
 
     try:
         document = tomllib.loads(raw.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         errors.append(f"{_display(path)}: not valid TOML: {error}")
         return {}
     if own:

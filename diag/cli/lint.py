@@ -66,7 +66,7 @@ def lint(
     Across files and into the SDK, without annotations, with the chain that explains each finding.
     """
     from diag.cli import outputs
-    from diag.cli.ending import FAILED, FINDINGS, OK
+    from diag.cli.ending import FAILED, FINDINGS, OK, interruptible
     from diag.cli.progress import Progress
     from diag.config import ConfigError, load
     from diag.lint.suppress import all_rules
@@ -74,6 +74,7 @@ def lint(
     targets = outputs.parse(output or [], FORMATS, diff=diff)
     if fix and diff:
         raise ConfigError(["--fix changes files and --diff does not: give one of them"])
+    outputs.spare(targets, paths)
     rules = all_rules()
     settings = load(
         paths,
@@ -99,6 +100,7 @@ def lint(
             if collecting:
                 gc.enable()
 
+    interruptible()
     result = judge()
     note = ""
     patch = ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from diag.cli.ending import drop_stdout
+from diag.cli.ending import drop
 from diag.config import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -58,6 +58,46 @@ def parse(options: Sequence[str], formats: Sequence[str], *, diff: bool = False)
     return targets
 
 
+KEPT = frozenset({".py", ".pyi", ".ipynb", ".toml", ".env", ".key", ".pem"})
+
+
+def spare(targets: Sequence[Target], inputs: Iterable[Path]) -> None:
+    """Raises ConfigError for a report that would be written over what this run reads, or what no report is.
+
+    An input may be a folder: then the files in it that hold code or settings are spared.
+    """
+    errors = []
+    given = [Path(os.path.realpath(path)) for path in inputs]
+    for target in targets:
+        if target.file is None or str(target.file).startswith(("/dev/", "/proc/")):
+            continue
+        real = Path(os.path.realpath(target.file))
+        if real in given or (real.exists() and any(map(real.samefile, filter(Path.exists, given)))):
+            errors.append(f"--output: {target.file} is read by this run; name another file")
+        elif real.exists() and (real.suffix in KEPT or real.name.startswith(".env")):
+            errors.append(f"--output: {target.file} is there and no report; name another file")
+        elif real.exists() and not real.is_file():
+            errors.append(f"--output: {target.file} is not a file")
+    if errors:
+        raise ConfigError(errors)
+
+
+def unreadable(path: Path) -> list[str]:
+    """Why this cannot be read as a file of text; nothing where it can."""
+    if not os.path.lexists(path):
+        return ["no such file"]
+    if not path.is_file():
+        return ["not a file"]
+    try:
+        raw = path.read_bytes()
+        raw.decode("utf-8-sig")
+    except OSError as error:
+        return [f"cannot be read: {error.strerror}"]
+    except UnicodeDecodeError:
+        return ["is not UTF-8 text"]
+    return ["holds a NUL byte"] if b"\0" in raw else []
+
+
 def is_for_machine(targets: Sequence[Target]) -> bool:
     """Whether a machine reads stdout: then nothing but the report may stand there."""
     return any(target.file is None and target.format not in HUMAN for target in targets)
@@ -107,11 +147,11 @@ def say(lines: "list[Line]", *, human: bool = True) -> None:
         sys.stdout.flush()
         show(lines, sys.stdout if human else sys.stderr)
     except BrokenPipeError:
-        drop_stdout()
+        drop(sys.stdout)
 
 
 def say_text(text: str) -> None:
     try:
         sys.stdout.write(text)
     except BrokenPipeError:
-        drop_stdout()
+        drop(sys.stdout)

@@ -114,11 +114,11 @@ def probe(
     --env, the venue is a simulation on this machine.
     """
     from diag.cli import outputs
-    from diag.cli.ending import FINDINGS, INCONCLUSIVE, signalled
+    from diag.cli.ending import FINDINGS, INCONCLUSIVE, interruptible, signalled
     from diag.cli.extra import require_probe_extra
     from diag.cli.records import new_folder, outcome_code
     from diag.config import ConfigError, load_bounds
-    from diag.record import RecordError
+    from diag.record import EVENTS, RecordError
     from diag.report import checks as reports
     from diag.report.style import complain
 
@@ -130,12 +130,22 @@ def probe(
     request = _request(
         venue, ticker, env, probes or [], samples, size, scenario, seed, duration, arm_orders, max_notional
     )
-    if client is not None:
+    if client is None:
+        alone = {"--adapter": adapter, "--python": python, "--allow-real-credentials": allow_real_credentials}
+        errors = [f"{option} goes with --client; give that, too" for option, value in alone.items() if value]
+        if errors:
+            raise ConfigError(errors)
+    else:
         subject = _subject(request.venue, client, adapter, python, env, allow_real_credentials)
         request = replace(request, subject=subject)
+    if yes and not arm_orders:
+        raise ConfigError(["--yes confirms --arm-orders; give that, too"])
     if arm_orders:
         _confirm(request, yes)
     folder = record or new_folder(root, f"{request.venue.name}-{request.env}-{request.ticker}")
+    read = [folder / EVENTS, *(Path(file) for file in (scenario, adapter, python) if file)]
+    outputs.spare(targets, read)
+    interruptible()
     if scenario == EVERY:
         return _every_scenario(request, folder, bounds, targets)
     try:
@@ -342,6 +352,7 @@ def _subject(
     allow_real_credentials: bool,
 ) -> "Subject":
     """The client under test, as the options name it; raises ConfigError."""
+    from diag.cli.outputs import unreadable
     from diag.config import ConfigError
     from diag.observe.command import CommandError, interpreter_for
     from diag.observe.secrets import around, in_environment
@@ -356,6 +367,8 @@ def _subject(
         raise ConfigError([f"--client: your own client runs against the embedded venue only, not on {env}"])
     if adapter is not None and not adapter.is_file():
         raise ConfigError([f"--adapter: {adapter}: no such file"])
+    if adapter is not None and (why := unreadable(adapter)):
+        raise ConfigError([f"--adapter: {adapter}: {why[0]}"])
     try:
         if not allow_real_credentials:
             refuse_real([*in_environment(os.environ), *around([folder])])

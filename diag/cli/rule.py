@@ -15,7 +15,7 @@ def rule(
     ] = None,
 ) -> int:
     """List the rules, or explain one."""
-    from diag.cli.ending import OK, drop_stdout
+    from diag.cli.ending import OK, drop
     from diag.config import ConfigError, nearest
     from diag.lint.suppress import all_rules
     from diag.report.style import coloured, plain, show
@@ -40,7 +40,7 @@ def rule(
             text = _markdown(rules[code.upper()])
             sys.stdout.write(plain([(line, "")] for line in text.split("\n")))
     except BrokenPipeError:
-        drop_stdout()
+        drop(sys.stdout)
     return OK
 
 

@@ -24,9 +24,10 @@ def run(
         ),
     ] = None,
     scenario: Annotated[
-        str, typer.Option(metavar="NAME|FILE", help="How the simulated market and network behave.")
-    ] = "calm",
-    seed: Annotated[int, typer.Option(min=0, help="Decides the simulated market.")] = 1,
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="How the simulated market and network behave. Default: calm."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Decides the simulated market. Default: 1.")] = None,
     timeout: Annotated[
         float | None, typer.Option(min=0.1, metavar="SECONDS", help="Stop the program after this time.")
     ] = None,
@@ -78,15 +79,16 @@ def run(
     signal N.
     """
     import asyncio
+    import math
     import time
 
     from diag.cli import outputs
-    from diag.cli.ending import signalled
+    from diag.cli.ending import interruptible, signalled
     from diag.cli.extra import require_probe_extra
     from diag.cli.records import new_folder, outcome_code
     from diag.config import ConfigError, load_bounds
     from diag.observe.command import CommandError
-    from diag.record import Journal, RecordError
+    from diag.record import EVENTS, Journal, RecordError
     from diag.report import checks as reports
     from diag.report.style import complain
     from probes.venue import VenueError, load
@@ -100,8 +102,23 @@ def run(
             venues.append(load(name))
         except VenueError as error:
             errors += [f"--sim: {line}" for line in error.errors]
-    if env_file is not None and not env_file.is_file():
-        errors.append(f"--env-file: {env_file}: no such file")
+    if not sim:
+        alone = {"--scenario": scenario, "--seed": seed, "--allow-real-credentials": allow_real_credentials}
+        errors += [
+            f"{option} is of a simulated venue; give --sim VENUE, or leave it out"
+            for option, value in alone.items()
+            if value not in (None, False)
+        ]
+    errors += [
+        f"{option}: must be a number of {unit}, not {value}"
+        for option, unit, value in (
+            ("--timeout", "seconds", timeout),
+            ("--stall-ms", "milliseconds", stall_ms),
+        )
+        if value is not None and not math.isfinite(value)
+    ]
+    if env_file is not None:
+        errors += [f"--env-file: {env_file}: {why}" for why in outputs.unreadable(env_file)]
     expected = _expected(expect_orders, expect_position or [], max_position or [], errors)
     if expected and not sim:
         errors.append("--expect-orders, --expect-position and --max-position: give --sim VENUE with them")
@@ -117,15 +134,19 @@ def run(
             folder=Path.cwd(),
             python=python,
             env_file=env_file,
-            scenario=observing.load_scenario(scenario, venues) if venues else None,
-            seed=seed,
+            scenario=observing.load_scenario(scenario or "calm", venues) if venues else None,
+            seed=1 if seed is None else seed,
             timeout_s=timeout,
             stall_ms=stall_ms,
             allow_real_credentials=allow_real_credentials,
             expected=expected,
         )
         folder = record or new_folder(root, "run")
+        read = [Path(word) for word in command if len(word) < 1024]
+        read += [folder / EVENTS, *(path for path in (env_file, python) if path)]
+        outputs.spare(targets, [*read, *([Path(scenario)] if scenario else [])])
         began_s, began = time.time(), time.monotonic()
+        interruptible()
         with Journal(folder) as journal:
             ran = asyncio.run(observing.run(request, journal, keeps_stdout=outputs.is_for_machine(targets)))
             checks = observing.judge(journal, bounds)
@@ -134,7 +155,11 @@ def run(
     subject: dict[str, str | int | None] = {"command": ran.command, "ended": ran.ended.how}
     subject |= {"exit_code": ran.ended.code, "record": folder.as_posix()}
     if venues:
-        subject |= {"venue": ", ".join(venue.name for venue in venues), "scenario": scenario, "seed": seed}
+        subject |= {
+            "venue": ", ".join(venue.name for venue in venues),
+            "scenario": request.scenario.name if request.scenario else None,
+            "seed": request.seed,
+        }
     left = observing.left(ran.standings)
     if ran.ended.signal:
         subject["signal"] = signal.Signals(ran.ended.signal).name

@@ -35,7 +35,7 @@ def sim(
     import asyncio
     from tempfile import TemporaryDirectory
 
-    from diag.cli.ending import OK
+    from diag.cli.ending import OK, interruptible
     from diag.cli.extra import require_probe_extra
     from diag.config import ConfigError
     from diag.record import Journal, RecordError
@@ -46,6 +46,7 @@ def sim(
     require_probe_extra()
     try:
         chosen = load(scenario, found.wire_names)
+        interruptible()
         with (
             TemporaryDirectory(prefix="diag-sim-") as folder,
             Journal(record) as journal,

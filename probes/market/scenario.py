@@ -86,6 +86,8 @@ def load(name_or_path: str | Path, names_of_venue: WireNames = NO_NAMES) -> Scen
         hint = nearest(text, names()) or f"; known are {', '.join(names())}"
         raise ScenarioError(f'unknown scenario "{text}"{hint}, or give the path of a .toml file')
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise ScenarioError(f"{shown}: is not a file")
         raw = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ScenarioError(f"{shown}: cannot be read: {error.strerror}") from error
@@ -98,7 +100,7 @@ def parse(text: str, name: str, source: str, names_of_venue: WireNames = NO_NAME
     """The scenario in this TOML text; `source` stands for the file in messages."""
     try:
         table = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ScenarioError(f"{source}: not valid TOML: {error}") from error
     errors: list[str] = []
     if "name" in table:

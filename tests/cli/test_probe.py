@@ -208,7 +208,7 @@ def test_without_the_extra_one_line_says_how_to_get_it(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    said = "diag: error: aiohttp is not installed; run: pip install 'exchange-diag[probe]'\n"
+    said = f"diag: error: not installed: aiohttp; run: {sys.executable} -m pip install aiohttp\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
