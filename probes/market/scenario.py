@@ -43,6 +43,7 @@ class VenueModel:
     unknown_cancels: Literal["acknowledged", "refused"] = "acknowledged"  # a cancel that finds no open order
     ack_order_id: Literal["assigned", "zero"] = "assigned"  # the order id in the answer to create_order
     content_type: Literal["any", "json"] = "any"  # what the header of a request has to say of its body
+    failed_logins: Literal["refused", "status"] = "refused"  # a wrong key: HTTP 401, or 200 with a status
     clock_skew_ms: int = 0  # how far the venue's clock is ahead of this machine's; negative: behind
 
 

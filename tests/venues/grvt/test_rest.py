@@ -382,6 +382,14 @@ class TestSwitches:
             answer = trader.create("buy", "0.1", "2900", signature={"expiration": expiration, "nonce": 7})
             assert answer.status == status
 
+    def test_a_wrong_key_may_be_answered_with_200(self, tmp_path: Path) -> None:
+        model = VenueModel(failed_logins="status")
+        with trading(tmp_path, Scenario("polite", "", "success", venue=model)) as trader:
+            answer = trader.send("/auth/api_key/login", {"api_key": "wrong"})
+            assert (answer.status, answer.json["status"]) == (200, "failure")
+            assert answer.headers["Set-Cookie"] is None
+            assert trader.login().json["status"] == "success"
+
     def test_unknown_cancels(self, tmp_path: Path) -> None:
         model = VenueModel(unknown_cancels="refused", ack_order_id="zero", ended_orders_found=False)
         with trading(tmp_path, Scenario("strict", "", "success", venue=model)) as trader:

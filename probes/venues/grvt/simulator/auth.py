@@ -23,7 +23,12 @@ def login_rpc(login: Login, chain_id: int, opened: list[Session]) -> Rpc:
     fields, enter = login
 
     def handle(state: State, _: None, payload: Json) -> Json:
-        session = enter(state, payload, chain_id)
+        try:
+            session = enter(state, payload, chain_id)
+        except VenueError as error:
+            if error.code != 1000 or state.scenario.venue.failed_logins == "refused":
+                raise
+            return {"status": "failure", "error": error.message}
         opened.append(session)
         return {
             "status": "success",
