@@ -44,6 +44,8 @@ class Observation:
 
     ended_ns: int = 0
     end: child.Exit | None = None
+    has_hooks: bool = False
+    """Whether they have reported anything: what they do not see is not there to be judged."""
     awaits: dict[str, Site] = field(default_factory=dict)
     forgotten: dict[str, Site] = field(default_factory=dict)
     swallowed: dict[str, Site] = field(default_factory=dict)
@@ -196,6 +198,7 @@ class ObservedJudge(Judge):
                     self.seen = Observation(event.monotonic_ns)
                 if self.seen is not None:
                     self.seen.ended_ns = event.monotonic_ns
+                    self.seen.has_hooks |= isinstance(event, child.Report)
                     _take(self.seen, event)
 
     def checks(self, bounds: Bounds) -> list[Check]:
@@ -208,6 +211,8 @@ class ObservedJudge(Judge):
                 if self.seen is not None
                 else (NOT_SHOWN, "no program was observed", "", ())
             )
+            if self.seen is not None and not self.seen.has_hooks and name != "ended" and outcome is PASS:
+                outcome, observed, evidence = NOT_SHOWN, "the hooks never came on board", ()
             checks.append(Check(f"{NAME}.{name}", title, outcome, observed, bound, evidence))
         return checks
 

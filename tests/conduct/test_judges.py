@@ -116,6 +116,18 @@ def test_a_program_that_had_to_be_killed_did_not_end_as_it_should(
     assert verdicts(tmp_path)["observed.ended"].outcome is outcome
 
 
+def test_what_hooks_that_never_came_on_board_would_have_seen_is_not_shown(tmp_path: Path) -> None:
+    for name, boots in (("with", True), ("without", False)):
+        with Journal(tmp_path / name) as journal:
+            journal.append(child.Started(command=("./go.sh",), isolated=True))
+            if boots:
+                journal.append(child.Boot(pid=1, at_ns=1, python="3.11", executable="python", argv=()))
+            journal.append(child.Exit(code=0, how="exited"))
+        found = {key: check.outcome for key, check in verdicts(tmp_path / name).items()}
+        assert found.pop("observed.ended") is Outcome.PASS
+        assert set(found.values()) == {Outcome.PASS if boots else Outcome.NOT_SHOWN}
+
+
 def test_what_a_record_is_not_about_is_not_judged(tmp_path: Path) -> None:
     with Journal(tmp_path / "program") as journal:
         program(journal)
