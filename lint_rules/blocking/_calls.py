@@ -11,7 +11,7 @@ from diag.lint.site import Site
 from diag.model.facts.blocking import public_name
 from diag.model.flow import describe, effects
 from diag.model.infer.values import Func, Instance, Unknown, Value
-from diag.model.syntax.scope import Scope
+from diag.model.syntax.scope import Scope, last_name
 from lint_rules._loops import starts_loop
 
 
@@ -57,11 +57,42 @@ def sites(context: Context, *, direct: bool) -> Iterator[Site]:
         yield context.site(
             call,
             subject=context.source(call.func),
-            detail=effect.advice,
+            detail=effect.advice if direct else _no_thread(context, effect, value),
             callee=replace(callee, blocks=effect.primitive, network=effect.network),
             chain=chain,
             cause=cause,
         )
+
+
+_NEEDS_LOOP = {"create_task", "ensure_future", "get_running_loop"}
+
+
+def _no_thread(context: Context, effect: effects.Effect, value: Value) -> str:
+    """What to do where the call fails in another thread; empty where it can run in one."""
+    scopes = [value.scope] if isinstance(value, Func) else []
+    scopes += [hop.scope for hop in effect.hops if hop.scope is not None and hop.scope not in scopes]
+    for scope in scopes:
+        name = describe.short_name(scope)
+        opened = any(last_name(call.func) == "connect" for call in scope.calls)
+        for call in scope.calls:
+            if last_name(call.func) in _NEEDS_LOOP:
+                why = f"`{name}` calls `{last_name(call.func)}`, which needs the running loop"
+                if scope.module.kind != "project":
+                    return f"it cannot run in a thread: {why}; there is no other way than another client"
+                way = f"make `{name}` an `async def`; in place of `{effect.primitive}` {effect.advice}"
+                return f"{way}; no thread: {why}"
+            if not opened and _of_sqlite(context, call, scope):
+                why = f"`{name}` uses a sqlite3 connection, which works only in the thread that opened it"
+                return f"open the connection in what runs in the thread, or use `aiosqlite`: {why}"
+    return ""
+
+
+def _of_sqlite(context: Context, call: ast.Call, scope: Scope) -> bool:
+    """A method of a connection or a cursor."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    values = context.infer.values(call.func.value, context.infer.frame_of(scope), scope.position_of(call))
+    return any(isinstance(v, Instance) and v.cls.full_name.startswith("sqlite3.") for v in values)
 
 
 def _was_awaited(call: ast.Call, scope: Scope) -> bool:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class BlockingThroughCalls(Rule):
-    """Site: the call in the async function; `callee` is what it reaches, `callee.blocks` the primitive."""
+    """Site: the call in the async function; `callee` is what it reaches, `callee.blocks` the primitive.
+
+    `detail`: what to do instead, where the call would fail in a thread.
+    """
 
     code = "DG202"
     name = "blocking-through-calls"
@@ -39,8 +42,9 @@ Executing <Task pending name='Task-1' coro=<Bot.run()>> took 4.981 seconds
 
 ## How to fix it
 `await asyncio.to_thread(self.rest_client.create_order, ...)`, or the asynchronous class of the SDK, which the
-message names where there is one. Calls at start-up, before anything else runs, may be worth a suppression
-with that reason.
+message names where there is one. What needs the running loop, or a sqlite3 connection of another thread,
+fails in a thread: the help then names another way. Calls at start-up, before anything else runs, may be worth
+a suppression with that reason.
 
 ## Fix safety
 There is no fix yet.
@@ -57,7 +61,7 @@ There is no fix yet.
         assert callee is not None
         end = f" ends at `{callee.blocks}`, which" if callee.blocks else ""
         message = f"`{short(site.expr)}` blocks the event loop: `{callee.name}`{end} waits in this thread"
-        advice = f"use `await asyncio.to_thread({site.subject}, ...)`"
+        advice = site.detail or f"use `await asyncio.to_thread({site.subject}, ...)`"
         return self.finding(
             site, message, help=f"{advice}; or the async twin `{callee.twin}`" if callee.twin else advice
         )
