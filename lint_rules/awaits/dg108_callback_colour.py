@@ -46,8 +46,7 @@ TypeError: object NoneType can't be used in 'await' expression
 ## How to fix it
 - `loop.add_signal_handler(SIGINT, lambda: tasks.append(asyncio.create_task(bot.shutdown())))`, or set an
   `asyncio.Event` in a plain callback and await it elsewhere.
-- In a thread: `threading.Thread(target=asyncio.run, args=(main(),))`.
-- A plain function for a receiver that awaits: make it an `async def`.
+- In a thread: `threading.Thread(target=asyncio.run, args=(main(),))`. For one that awaits: `async def`.
 
 ## Fix safety
 There is no fix: a callback of the other colour is another program.
