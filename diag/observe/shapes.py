@@ -31,12 +31,12 @@ _PATTERNS = tuple(
         ),
         (
             "sign,key,token",
-            rf"(?P<keep>\b(?:[a-z]+[-_]){{0,4}}(?:sign|apikey|token|key)\b{_SEPARATOR})"
+            rf"(?P<keep>(?<![a-z])(?:sign|apikey|token|key)\b{_SEPARATOR})"
             rf"(?={_VALUE}{{0,200}}[0-9])(?={_VALUE}{{0,200}}[a-z])(?![A-Z0-9]+[-_/]){_VALUE}{{16,}}",
         ),
         (
             "key,secret,pass,pwd,sign,session,token",
-            rf"(?P<keep>(?:\b|[-_])(?:{_NAME}){_SEPARATOR}){_NO_VALUE}(?![‹*<\[({{]){_VALUE}{{4,}}",
+            rf"(?P<keep>(?<![a-z])(?=[acprsl])(?:{_NAME}){_SEPARATOR}){_NO_VALUE}(?![‹*<\[({{]){_VALUE}{{4,}}",
         ),
         (
             "=",
