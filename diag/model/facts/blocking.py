@@ -196,9 +196,9 @@ def primitive(qualname: str) -> Primitive | None:
 
 # Where the database is kept in memory nothing waits for it.
 IN_MEMORY = ("sqlite3.", "sqlalchemy.")
-# What says of a lock or queue that nothing has to be waited for, if it is asked before.
+# What says of a lock or queue that nothing has to be waited for, if it stands in the same function.
 ASKED = {
-    "queue.Queue.get": (b".empty(", b".qsize("),
+    "queue.Queue.get": (b".empty(", b".qsize(", b".put("),
     "multiprocessing.queues.Queue.get": (b".empty(", b".qsize("),
     "threading.Event.wait": (b".is_set(",),
     "threading.Lock.acquire": (b".locked(",),
