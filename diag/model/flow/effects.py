@@ -170,6 +170,7 @@ def _search(infer: "Infer", func: Func, kind: EffectKind) -> Effect | None:
         return None
     frame = receiver_frame(infer, scope, func.bound) if func.bound is not None else infer.frame_of(scope)
     ways: list[tuple[Effect, Position | None]] = []
+    perhaps: list[tuple[Effect, Position | None]] = []
     for call in scope.calls:
         if deferred(call, scope):
             continue
@@ -185,13 +186,16 @@ def _search(infer: "Infer", func: Func, kind: EffectKind) -> Effect | None:
         effect, value = found
         if module.kind == "library" and effect.primitive == "threading.Thread.join":
             continue  # a library that spreads its own work over threads waits for nothing from outside
-        if not taken(infer, effect, value, call, frame, position):
+        surely = taken(infer, effect, value, call, frame, position)
+        if not surely and not taken(infer, effect, value, call, frame, position, surely=False):
             continue
         if len(effect.hops) >= MAX_CHAIN:
             continue
         hops = (Hop(scope, call.lineno, module.source_of(call.func), position, call, value), *effect.hops)
         clients = (*client_of(value), *effect.clients)
-        ways.append((Effect(effect.primitive, effect.network, hops, effect.advice, clients), position))
+        way = Effect(effect.primitive, effect.network, hops, effect.advice, clients), position
+        (ways if surely else perhaps).append(way)
+    ways = ways or perhaps  # what is not certain here may be so by the arguments of a caller
     if not ways:
         return None
     ways.sort(key=lambda way: len(way[0].hops))
@@ -222,28 +226,69 @@ def _always(
             continue
         if (stmt, "orelse" if arm == "body" else "body") in arms:
             continue
-        if infer.truth(stmt.test, frame, frame.scope.positions.get(stmt)) is not (arm == "body"):
+        if _holds(infer, stmt.test, frame, frame.scope.positions.get(stmt)) is not (arm == "body"):
             return False
     return True
 
 
+def _holds(infer: "Infer", test: ast.expr, frame: Frame, position: Position | None) -> bool | None:
+    """What a condition certainly is, by the constants that this call passes too."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inner = _holds(infer, operand, frame, position)
+            return None if inner is None else not inner
+        case ast.BoolOp(op=op, values=parts):
+            decides = isinstance(op, ast.Or)
+            held = [_holds(infer, part, frame, position) for part in parts]
+            return decides if decides in held else None if None in held else not decides
+        case ast.Name(id=name):
+            constant = _passed(frame, name)
+            if constant is not None:
+                return bool(constant.value)
+    return infer.truth(test, frame, position)
+
+
+def _passed(frame: Frame | None, name: str) -> ast.Constant | None:
+    """The constant that a call passes for a parameter, by itself or from its own caller."""
+    while frame is not None and frame.args and name in frame.args:
+        if [each.kind for each in frame.scope.bindings.get(name, ())] != ["param"]:
+            return None
+        argument = frame.args[name]
+        if isinstance(argument.node, ast.Constant):
+            return argument.node
+        if not isinstance(argument.node, ast.Name):
+            return None
+        frame, name = argument.frame, argument.node.id
+    return None
+
+
 def taken(
-    infer: "Infer", effect: Effect, value: Value, call: ast.Call, frame: Frame, position: Position | None
+    infer: "Infer",
+    effect: Effect,
+    value: Value,
+    call: ast.Call,
+    frame: Frame,
+    position: Position | None,
+    *,
+    surely: bool = True,
 ) -> bool:
-    """The branch of the callee that has the effect can be taken with the arguments of this call."""
+    """The branches that have the effect are taken with the arguments of this call, or can be."""
     hop = effect.hops[0] if effect.hops else None
+    open_end = not surely or not any(each.conditional for each in effect.hops)
     if not isinstance(value, Func) or hop is None or hop.scope is not value.scope or hop.position is None:
-        return True
+        return open_end
     if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
-        return not hop.conditional
+        return open_end
     args = arguments_of(infer, value, call, frame, position, None)
     inner = Frame(value.scope, infer.frame_of(value.scope.parent), args, value.bound)
-    if not live(infer, inner, hop.position) or (hop.conditional and not _always(infer, inner, hop.position)):
+    if not live(infer, inner, hop.position):
+        return False
+    if surely and hop.conditional and not _always(infer, inner, hop.position):
         return False
     if hop.call is None or hop.value is None:
-        return True
+        return open_end
     rest = Effect(effect.primitive, effect.network, effect.hops[1:])
-    return taken(infer, rest, hop.value, hop.call, inner, hop.position)
+    return taken(infer, rest, hop.value, hop.call, inner, hop.position, surely=surely)
 
 
 def client_of(value: Value) -> tuple[str, ...]:
