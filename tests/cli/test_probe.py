@@ -31,10 +31,10 @@ def test_the_default_run_passes_with_one_line_a_check(diag: Diag) -> None:
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
     outcomes = [line.split()[0] for line in lines if line.startswith("  ")]
-    assert outcomes == ["pass"] * 24
+    assert outcomes == ["pass"] * 29
     assert [line for line in lines if not line.startswith("  ")][:2] == ["bbo", "iterative_order"]
     assert re.search(r"grvt:\d+", done.out)
-    found = re.search(r"^24 passed  record: (\S+)$", lines[-1])
+    found = re.search(r"^29 passed  record: (\S+)$", lines[-1])
     assert found
     assert Path(found[1]).parent == Path(".diag_runs")
     assert (Path(".diag_runs") / ".gitignore").read_text() == "*\n"
@@ -43,7 +43,7 @@ def test_the_default_run_passes_with_one_line_a_check(diag: Diag) -> None:
 
 def test_the_json_keeps_to_its_schema_and_cites_rows_of_the_record(diag: Diag) -> None:
     done = diag(*QUICK, "-o", "json", "--record", "here")
-    assert (done.code, done.err) == (0, "24 passed  record: here\n")
+    assert (done.code, done.err) == (0, "29 passed  record: here\n")
     document = json.loads(done.out)
     schema = json.loads((resources.files("diag.report") / "verdict.schema.json").read_text())
     jsonschema.validate(document, schema)
@@ -143,8 +143,8 @@ def test_a_scenario_may_be_a_file_and_probes_are_chosen(diag: Diag) -> None:
     Path("mine.toml").write_text(written)
     done = diag(*QUICK, "--scenario", "./mine.toml", "--probe", "iterative_order", "-o", "concise")
     assert done.code == 0
-    assert {line.partition(".")[0] for line in done.out.splitlines()[:-1]} == {"iterative_order"}
-    assert len(done.out.splitlines()) == 16
+    assert {line.partition(".")[0] for line in done.out.splitlines()[:-1]} == {"iterative_order", "trading"}
+    assert len(done.out.splitlines()) == 20
 
 
 def test_the_samples_are_spread_over_the_duration(diag: Diag) -> None:
@@ -220,6 +220,7 @@ def test_a_record_is_not_overwritten(diag: Diag) -> None:
 
 
 PAGE = (SOURCE / "docs/probe.md").read_text(encoding="utf-8")
+CONDUCT = (SOURCE / "docs/conduct.md").read_text(encoding="utf-8")
 
 
 def test_every_option_is_in_the_documents(capsys: pytest.CaptureFixture[str]) -> None:
@@ -232,6 +233,8 @@ def test_every_option_is_in_the_documents(capsys: pytest.CaptureFixture[str]) ->
 def test_the_page_has_every_check_and_every_bound_with_its_default(diag: Diag) -> None:
     assert diag(*QUICK, "-o", "json:a.json").code == 0
     names = [check["name"] for check in json.loads(Path("a.json").read_text())["checks"]]
-    assert re.findall(r"^\| `((?:bbo|iterative_order)\.\w+)`", PAGE, re.MULTILINE) == names
+    own = [name for name in names if not name.startswith("trading.")]
+    assert re.findall(r"^\| `((?:bbo|iterative_order)\.\w+)`", PAGE, re.MULTILINE) == own
+    assert {name for name in names if name not in own} <= set(re.findall(r"`(trading\.\w+)`", CONDUCT))
     bounds = {field.name.replace("_", "-"): str(field.default) for field in fields(Bounds)}
     assert dict(re.findall(r"^\| `(max-[\w-]+)` \| (\d+) \|$", PAGE, re.MULTILINE)) == bounds
