@@ -104,14 +104,17 @@ def load(
     return {name: Secret(value) for name, value in values.items()}
 
 
-def refuse_real(found: Iterable[Named]) -> None:
+def refuse_real(found: Iterable[Named], venues: Iterable[str] = ()) -> None:
     """Raise RealCredentialsError if any of these looks like a credential of an exchange, of whichever.
+
+    `venues` are the names of those that are simulated, which may be in no list of exchanges.
 
     In simulation they are of no use, and what a program does with them is not known.
     """
     real: dict[str, list[str]] = {}
+    simulated = frozenset(name.lower() for name in venues)
     for where, name, value in found:
-        if _is_for_trading(name) and looks_real(value):
+        if _is_for_trading(name, simulated) and looks_real(value):
             real.setdefault(where, []).append(name)
     if real:
         places = "; ".join(
@@ -148,8 +151,8 @@ _EXCHANGES = re.compile(
 )
 
 
-def _is_for_trading(name: str) -> bool:
+def _is_for_trading(name: str, simulated: frozenset[str]) -> bool:
     """Whether a credential of this name may be of an exchange: not if it names somebody else's service."""
     words = re.findall("[a-z]+", re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
     rest = [word for word in words if not _OF_CREDENTIALS.fullmatch(word)]
-    return not rest or any(_EXCHANGES.match(word) for word in rest)
+    return not rest or any(word in simulated or _EXCHANGES.match(word) for word in rest)

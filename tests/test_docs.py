@@ -54,7 +54,8 @@ def test_every_command_line_of_the_documents_is_accepted(
     assert len(commands) >= 4
     for command in commands:
         code = main(shlex.split(command.replace("PATH...", "bot")))
-        assert (code, command) == (0, command)
+        # a program that never reaches the venue shows nothing of its trading
+        assert (code, command) == (3 if command.startswith("run --sim") else 0, command)
     capsys.readouterr()
 
 

@@ -98,7 +98,8 @@ async def run(request: Request, journal: Journal, *, keeps_stdout: bool) -> Ran:
         if request.scenario is not None:
             if not request.allow_real_credentials:
                 try:
-                    refuse_real([*secrets.in_environment(os.environ), *found])
+                    names = [venue.name for venue in request.venues]
+                    refuse_real([*secrets.in_environment(os.environ), *found], names)
                 except RealCredentialsError as error:
                     raise RefusedError(str(error)) from None
             simulation = stack.enter_context(

@@ -371,7 +371,7 @@ def _subject(
         raise ConfigError([f"--adapter: {adapter}: {why[0]}"])
     try:
         if not allow_real_credentials:
-            refuse_real([*in_environment(os.environ), *around([folder])])
+            refuse_real([*in_environment(os.environ), *around([folder])], [venue.name])
         return Subject(
             client, adapter.absolute() if adapter else None, interpreter_for(python, folder), folder
         )

@@ -15,5 +15,5 @@ def lines(result: Result) -> Iterator[Line]:
                 (": ", ""),
                 (finding.code or "unknown", code_style),
                 (f" {finding.message}", ""),
-                (f": {finding.cause}" if not finding.code else "", ""),
+                (f": {finding.cause}" if finding.cause and not finding.code else "", ""),
             ]
