@@ -107,7 +107,7 @@ def load(
 def refuse_real(found: Iterable[Named], venues: Iterable[str] = ()) -> None:
     """Raise RealCredentialsError if any of these looks like a credential of an exchange, of whichever.
 
-    `venues` are the names of those that are simulated, which may be in no list of exchanges.
+    `venues` are the names of those that `diag` knows and simulates, which are in no list of exchanges.
 
     In simulation they are of no use, and what a program does with them is not known.
     """
@@ -145,7 +145,7 @@ _OF_CREDENTIALS = re.compile(  # the words of a name that tell nobody's service
 )
 _EXCHANGES = re.compile(
     "aevo|apex|aster|backpack|binance|bingx|bitfinex|bitget|bitmart|bitmex|bitstamp|bitvavo|blofin|bybit|cdp|"
-    "coinbase|coinex|cryptocom|deribit|drift|dydx|edgex|extended|gate|gemini|grvt|hashkey|htx|huobi|hyperliquid|"
+    "coinbase|coinex|cryptocom|deribit|drift|dydx|edgex|extended|gate|gemini|hashkey|htx|huobi|hyperliquid|"
     "kraken|kucoin|lighter|mexc|nado|okx|okex|ondo|orderly|pacifica|paradex|phemex|poloniex|upbit|variational|"
     "vertex|whitebit|woo|xt|zeta"
 )

@@ -26,7 +26,7 @@ from probes.embedded import Embedded
 from probes.market.operations import WireNames
 from probes.market.scenario import Scenario, ScenarioError, load
 from probes.simulation import Simulated, simulated
-from probes.venue import Simulator, Venue
+from probes.venue import SHIPPED, Simulator, Venue
 
 
 class RefusedError(Exception):
@@ -98,7 +98,7 @@ async def run(request: Request, journal: Journal, *, keeps_stdout: bool) -> Ran:
         if request.scenario is not None:
             if not request.allow_real_credentials:
                 try:
-                    names = [venue.name for venue in request.venues]
+                    names = [*SHIPPED, *(venue.name for venue in request.venues)]
                     refuse_real([*secrets.in_environment(os.environ), *found], names)
                 except RealCredentialsError as error:
                     raise RefusedError(str(error)) from None

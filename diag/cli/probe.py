@@ -358,6 +358,7 @@ def _subject(
     from diag.observe.secrets import around, in_environment
     from probes.credentials import RealCredentialsError, refuse_real
     from probes.user_client import Subject
+    from probes.venue import SHIPPED
 
     folder = Path.cwd()
     module, colon, name = client.partition(":")
@@ -371,7 +372,7 @@ def _subject(
         raise ConfigError([f"--adapter: {adapter}: {why[0]}"])
     try:
         if not allow_real_credentials:
-            refuse_real([*in_environment(os.environ), *around([folder])], [venue.name])
+            refuse_real([*in_environment(os.environ), *around([folder])], [*SHIPPED, venue.name])
         return Subject(
             client, adapter.absolute() if adapter else None, interpreter_for(python, folder), folder
         )

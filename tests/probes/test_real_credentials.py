@@ -7,6 +7,7 @@ import pytest
 
 from diag.observe.secrets import around, in_environment
 from probes.credentials import RealCredentialsError, refuse_real, throw_away_hex_key
+from probes.venue import SHIPPED
 
 TOKEN = "q8Jd72kLmNx01PzTvW4sRb6YcUe3"
 KEY = "9f3c1ab27de045886f1b2c3d4e5f607182c3a4b5c6d7e8f90a1b2c3d4e5f6071"
@@ -16,7 +17,7 @@ PEM = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIBkg4LV3Wb2bcQ0Y\n-----END EC PRI
 
 def refused(environment: dict[str, str], folder: Path, *words: str) -> str:
     with pytest.raises(RealCredentialsError) as error:
-        refuse_real([*in_environment(environment), *around([folder], words)])
+        refuse_real([*in_environment(environment), *around([folder], words)], SHIPPED)
     return str(error.value)
 
 

@@ -30,6 +30,7 @@ _REASONS = {
     "EXPIRED": (Origin.CLIENT, "its time in force is over"),
     "CLIENT_CANCEL": (Origin.CLIENT, "cancelled by the client"),
     "INSTRUMENT_DEACTIVATED": (Origin.MARKET, "the instrument is not traded"),
+    "LIQUIDATION": (Origin.VENUE, "the venue closed the position"),
     "SYSTEM_FAILOVER": (Origin.VENUE, "the venue went over to another system"),
 }
 
