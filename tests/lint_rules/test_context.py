@@ -23,7 +23,7 @@ def price(client):
 def test_the_flow_of_a_function_tells_what_reaches_a_step(tmp_path: Path) -> None:
     project = Project([(tmp_path / "bot.py", CODE)], Environment(), tmp_path)
     (module,) = project.judged
-    home = ModuleContext(Infer(project), module, AsyncNames(project), fixing=False)
+    home = ModuleContext(Infer(project), module, AsyncNames(project), fixing=False, show_unknown=False)
     context = Context(home, module.scopes()[1])
     flow = context.flow()
     assert [handler.ends for handler in flow.graph.handlers] == [{"falls through"}]

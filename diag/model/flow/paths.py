@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from diag.model.flow.constants import Constants, bound
+from diag.model.flow.constants import Constants, bound, constant
 from diag.model.flow.decisions import Decisions
 from diag.model.flow.graph import Edge, Node
 from diag.model.syntax.scope import Position, Scope
@@ -179,7 +179,8 @@ class _Search:
         ways = {edge.kind: edge for edge in node.successors if edge.kind != "exception"}
         loop = self._loop(node)
         if node.action == "iterate" or (loop is not None and self._truth(node, state) is None):
-            way = ways.get("false" if loop in state.entered else "true")
+            over = loop in state.entered or _is_empty(loop, state.known)
+            way = ways.get("false" if over else "true")
             return self._all(state, [way]) if way is not None else None
         if node.action == "match":
             return self._all(state, list(ways.values()))
@@ -225,6 +226,20 @@ class _Search:
         """The branch stands where the binding does, or deeper: else the two may well go together."""
         arms = self._path(self._statement(self.start))
         return self._path(self._statement(node))[: len(arms)] == arms
+
+
+def _is_empty(loop: ast.AST | None, known: Constants) -> bool:
+    """A loop over a literal, or a `range` of constants, that gives nothing."""
+    match getattr(loop, "iter", None):
+        case ast.Tuple(elts=[]) | ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Constant(value="" | b""):
+            return True
+        case ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]):
+            found = [constant(argument, known) for argument in arguments]
+            numbers = [each.value for each in found if each is not None and isinstance(each.value, int)]
+            if len(numbers) != len(arguments) or not 1 <= len(numbers) <= 3 or numbers[2:] == [0]:
+                return False
+            return not range(*numbers)
+    return False
 
 
 def _mentions(names: frozenset[str], name: str) -> bool:

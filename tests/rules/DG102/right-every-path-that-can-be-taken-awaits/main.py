@@ -121,3 +121,14 @@ async def only_ever_urgent(bot: Bot, urgent: bool) -> None:
 
 async def main() -> None:
     await only_ever_urgent(Bot(None), True)
+
+
+async def over_nothing(bot: Bot) -> int | None:
+    job = bot.cancel("a")
+    for _ in range(0):
+        return 0
+    for _ in ():
+        return 0
+    for _ in range(3, 1):
+        return 0
+    return await job
