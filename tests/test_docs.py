@@ -37,6 +37,18 @@ def test_every_option_is_in_the_readme_and_the_other_way_round(capsys: pytest.Ca
     assert options(capsys.readouterr().out) <= options(README)
 
 
+READER = """
+import json, urllib.request
+
+asked = urllib.request.Request(
+    "https://market-data.grvt.io/full/v1/ticker",
+    json.dumps({"instrument": "ETH_USDT_Perp"}).encode(),
+    {"Content-Type": "application/json"},
+)
+print(json.load(urllib.request.urlopen(asked, timeout=10))["result"]["best_bid_price"])
+"""
+
+
 def test_every_command_line_of_the_documents_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -46,7 +58,7 @@ def test_every_command_line_of_the_documents_is_accepted(
     shutil.copy(ROOT / "examples/hedge/adapter.py", tmp_path)
     (tmp_path / "bot").mkdir()
     (tmp_path / "bot/a.py").write_text("x = 1\n")
-    (tmp_path / "bot.py").write_text("x = 1\n")
+    (tmp_path / "bot.py").write_text(READER)
     monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^\$ diag (.*)$", README, re.MULTILINE)
     commands += [f"rule {code}" for code in re.findall(r"`diag rule (DG\d+)`", README)]
@@ -54,8 +66,7 @@ def test_every_command_line_of_the_documents_is_accepted(
     assert len(commands) >= 4
     for command in commands:
         code = main(shlex.split(command.replace("PATH...", "bot")))
-        # a program that never reaches the venue shows nothing of its trading
-        assert (code, command) == (3 if command.startswith("run --sim") else 0, command)
+        assert (code, command) == (0, command)
     capsys.readouterr()
 
 
