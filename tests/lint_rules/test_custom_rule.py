@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -60,16 +59,77 @@ def test_it_reports_beside_the_shipped_rules(tmp_path: Path, capsys: pytest.Capt
     assert "`client.create_order(...)` sends an order without a client order id" in out[1]
 
 
-def test_an_edited_rule_does_not_keep_its_old_findings(tmp_path: Path) -> None:
-    """The cache is bound to the text of the rule: not to its name, nor to size and time of its file."""
-    shutil.copytree(PACKAGE, tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__"))
-    info = tmp_path / "package" / "house_rules-1.dist-info"
-    info.mkdir()
-    (info / "entry_points.txt").write_text("[diag.rules]\nhouse = house_rules\n")
-    bot = tmp_path / "bot.py"
-    bot.write_text("async def main(client):\n    await client.create_order('A', 1)\n")
+RULE = """
+from diag.lint.rule import Rule
+
+
+class Orders(Rule):
+    code = "MY009"
+    name = "orders"
+    summary = "an order"
+    explanation = "Why."
+    wrong = ()
+    right = ()
+
+    def check(self, context):
+        {imported}
+        for call in context.scope.calls:
+            yield self.finding(context.site(call), {message})
+"""
+ENTRY = "[diag.rules]\nhouse = house_rules\n"
+READ = "open(__file__.replace('__init__.py', 'limits.toml')).read()"
+
+
+@pytest.mark.parametrize("folder", ["house", "site-packages"])
+@pytest.mark.parametrize(
+    ("files", "edited"),
+    [
+        ({"house_rules.py": RULE.format(imported="", message="'sends an order'")}, "house_rules.py"),
+        (
+            {
+                "house_rules/__init__.py": RULE.format(imported="", message=READ),
+                "house_rules/limits.toml": "sends an order",
+            },
+            "house_rules/limits.toml",
+        ),
+        (
+            {
+                "house_rules.py": RULE.format(
+                    imported="import json, house_words", message="house_words.WHAT"
+                ),
+                "house_words.py": "WHAT = 'sends an order'\n",
+            },
+            "house_words.py",
+        ),
+        (
+            {
+                "house_rules/__init__.py": "from house_rules.orders import Orders as Found\n",
+                "house_rules/orders.py": RULE.format(imported="from house_words import WHAT", message="WHAT"),
+                "house_words.py": "try: from house_texts.orders import WHAT\nexcept ImportError: raise\n",
+                "house_texts/__init__.py": "",
+                "house_texts/orders.py": "WHAT = 'sends an order'\n",
+            },
+            "house_texts/orders.py",
+        ),
+    ],
+    ids=[
+        "its module",
+        "data in its package",
+        "a module beside it",
+        "a package that a module beside it imports",
+    ],
+)
+def test_an_edited_rule_does_not_keep_its_old_findings(
+    files: dict[str, str], edited: str, folder: str, tmp_path: Path
+) -> None:
+    """The cache is bound to the text of the rule and of what it imports, not to size and time of a file."""
+    home = tmp_path / folder
+    for name, text in (files | {"house_rules-1.dist-info/entry_points.txt": ENTRY}).items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text)
+    (tmp_path / "bot.py").write_text("async def main(client):\n    await client.create_order('A', 1)\n")
     (tmp_path / "diag.toml").touch()
-    path = {"PYTHONPATH": str(tmp_path / "package"), "PYTHONDONTWRITEBYTECODE": "1"}
+    path = {"PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def said() -> str:
         command = [sys.executable, "-m", "diag", "lint", "-o", "concise", "bot.py"]
@@ -77,13 +137,13 @@ def test_an_edited_rule_does_not_keep_its_old_findings(tmp_path: Path) -> None:
             command, cwd=tmp_path, env=os.environ | path, capture_output=True, text=True, check=False
         ).stdout
 
-    assert "sends an order without a client order id" in said()
-    (rule,) = [f for f in (tmp_path / "package").rglob("*.py") if "without a client order" in f.read_text()]
-    status = rule.stat()
-    rule.write_text(rule.read_text().replace("without a client", "lacking a client"))
-    os.utime(rule, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert "MY009 sends an order" in said()
+    file = home / edited
+    status = file.stat()
+    file.write_text(file.read_text().replace("sends", "loses"))
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
 
-    assert "sends an order lacking a client order id" in said()
+    assert "MY009 loses an order" in said()
 
 
 @pytest.mark.usefixtures("installed")
